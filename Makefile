@@ -1,0 +1,56 @@
+# Two commands set up everything: `make demo` and `make test`. They need Python >= 3.11 and make.
+
+PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell command -v python$(v) && python$(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo yes),python$(v))))
+VENV := .venv
+BIN := $(VENV)/bin
+SERVERS ?= 200
+LISTEN ?= :10450
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs golden bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian and Ubuntu)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+$(VENV)/run.stamp: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@ $(VENV)/run.stamp
+
+demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 LISTEN=:10450)
+	@$(BIN)/serverfleet-exporter demo --servers $(SERVERS) --listen $(LISTEN)
+
+test: $(VENV)/dev.stamp ## run every test
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal $(ARGS)
+
+check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files in step
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/codespell
+	@$(BIN)/serverfleet-exporter metrics | diff -u docs/metrics.md - || { echo "docs/metrics.md is out of step: run make docs"; exit 1; }
+
+format: $(VENV)/dev.stamp ## format the code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+docs: $(VENV)/run.stamp ## write docs/metrics.md from the catalogue
+	@mkdir -p docs
+	@$(BIN)/serverfleet-exporter metrics > docs/metrics.md
+
+golden: $(VENV)/dev.stamp ## write the golden files of the tests anew
+	@$(BIN)/python -m pytest --quiet -m golden --update-golden
+
+bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx and wrk)
+	@$(BIN)/python -m bench
+
+clean: ## remove the environment and all caches
+	@rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

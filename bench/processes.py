@@ -1,0 +1,49 @@
+"""How are the programs of a measurement started, and surely stopped?"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+STOP_WITHIN = 10.0
+
+
+@contextmanager
+def running(command: Sequence[str], **options: object) -> Iterator[subprocess.Popen[str]]:
+    """Run a program while the block lasts."""
+    process: subprocess.Popen[str] = subprocess.Popen(command, text=True, **options)  # type: ignore[call-overload]
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def simulated_fleet(servers: int, folder: Path) -> Iterator[Path]:
+    """Serve both simulated APIs from a process of their own; gives a configuration for them."""
+    command = [sys.executable, "-m", "exporter", "simulate", "--servers", str(servers)]
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        path = folder / f"fleet-{servers}.yaml"
+        path.write_text(f'listen: "127.0.0.1:0"\n{_block(process.stdout)}')
+        yield path
+
+
+def _block(output: IO[str] | None) -> str:
+    """Read the `sources:` block; the program writes it at once and then keeps silent."""
+    if output is None:
+        raise RuntimeError("the simulators have no output")
+    lines: list[str] = []
+    while not any("password:" in line for line in lines):
+        line = output.readline()
+        if not line:
+            raise RuntimeError("the simulators ended at once")
+        lines.append(line)
+    return "".join(lines)

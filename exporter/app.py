@@ -1,0 +1,99 @@
+"""How do the parts become one exporter? It wires everything and owns nothing else."""
+
+import asyncio
+import platform
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from exporter import __version__
+from exporter.clock import Clock, SystemClock
+from exporter.config.load import Config
+from exporter.exposition.page import Pages
+from exporter.exposition.store import Store
+from exporter.exposition.text import Format
+from exporter.polling.scheduler import Scheduler
+from exporter.polling.source import PolledSource
+from exporter.sources.contract import Surroundings
+from exporter.sources.types import SOURCES
+from exporter.telemetry.loop_lag import watch_event_loop
+from exporter.telemetry.metrics import OwnMetrics
+from exporter.telemetry.page import OwnPage
+from exporter.telemetry.source import RunTelemetry, SourceTelemetry
+from exporter.web.server import Served, Server, application
+
+
+class Exporter:
+    """A whole exporter. Create it on the event loop on which it runs."""
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        """Build every part; nothing is called or listened on yet."""
+        self._config = config
+        self._clock = clock or SystemClock()
+        self._metrics = OwnMetrics()
+        self.store = Store(self._clock)
+        self._pages = Pages(self.store)
+        self.scheduler = Scheduler(
+            [self._polled(index) for index in range(len(config.sources))],
+            self.store,
+            self._clock,
+            telemetry=RunTelemetry(self._metrics),
+        )
+        self._own = OwnPage(
+            self._metrics,
+            self.scheduler.board,
+            self.store,
+            self._pages,
+            self._clock,
+            {
+                polled.name: (polled.vendor, polled.source.collectors[0].name)
+                for polled in self.scheduler.sources
+            },
+        )
+        self._describe_itself()
+
+    def _polled(self, index: int) -> PolledSource:
+        settings = self._config.sources[index]
+        kind = SOURCES[settings.type]
+        observer = SourceTelemetry(self._metrics, settings, kind.vendor)
+        source = kind.build(settings, Surroundings(self._clock, observer))
+        return PolledSource(settings.name, kind.vendor, source, settings.http.timeout)
+
+    def _describe_itself(self) -> None:
+        self._metrics.set("serverfleet_build_info", 1, __version__, platform.python_version())
+        self._metrics.set("serverfleet_config_last_reload_successful", 1)
+        self._metrics.set(
+            "serverfleet_config_last_reload_success_timestamp_seconds", self._clock.wall()
+        )
+        self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=0)
+
+    @asynccontextmanager
+    async def serving(self, host: str, port: int) -> AsyncIterator[int]:
+        """Poll and serve until the block is left; gives the port.
+
+        Raises:
+            ListenError: The address cannot be listened on.
+        """
+        addresses = tuple(
+            (settings.name, SOURCES[settings.type].vendor, settings.api)
+            for settings in self._config.sources
+        )
+        served = Served(self.scheduler, self.store, self._pages, self._own, self._clock, addresses)
+        try:
+            server = await Server.start(application(served), host, port)
+        except BaseException:
+            await self.scheduler.stop()
+            raise
+        lag = asyncio.create_task(watch_event_loop(self._metrics, self._clock))
+        self.scheduler.start()
+        try:
+            yield server.port
+        finally:
+            lag.cancel()
+            with suppress(asyncio.CancelledError):
+                await lag
+            await asyncio.gather(server.stop(), self.scheduler.stop())
+
+    def exposition(self) -> bytes:
+        """Return what `/metrics` would serve now in the text format."""
+        parts = self._pages.whole(Format.TEXT, compressed=False).parts
+        return b"".join((*parts, self._own.text(Format.TEXT, compressed=False)))

@@ -1,0 +1,137 @@
+"""Which families does the exporter serve about itself, its sources, collectors and calls?
+
+They are always served, whatever fails; `exporter/telemetry` keeps them live.
+"""
+
+from typing import Any
+
+from exporter.catalogue.family import Family, Scope
+
+
+def _rows(scope: Scope, *rows: tuple[Any, ...]) -> tuple[Family, ...]:
+    return tuple(
+        Family(
+            name=name,
+            help=text,
+            scope=scope,
+            **dict(zip(("labels", "kind", "buckets"), more, strict=False)),
+        )
+        for name, text, *more in rows
+    )
+
+
+LIVE_FAMILIES: tuple[Family, ...] = _rows(
+    Scope.SOURCE,
+    (
+        "serverfleet_source_info",
+        "A configured source; always 1. version is empty until the API has named one.",
+        ("type", "version", "url"),
+    ),
+    (
+        "serverfleet_source_up",
+        "Whether the last run of the inventory collector succeeded and was plausible (1) or not "
+        "(0).",
+    ),
+    (
+        "serverfleet_source_tls_verification_enabled",
+        "Whether the API's certificate is verified (1), or insecure_skip_verify or plain HTTP "
+        "is set (0).",
+    ),
+    (
+        "serverfleet_source_certificate_not_after_timestamp_seconds",
+        "Unix time at which the API's own TLS certificate ends; absent while it is not verified.",
+    ),
+)
+
+COLLECTOR_FAMILIES: tuple[Family, ...] = _rows(
+    Scope.COLLECTOR,
+    ("serverfleet_collector_success", "Whether the last run succeeded (1) or not (0)."),
+    ("serverfleet_collector_last_run_timestamp_seconds", "Unix time at which the last run ended."),
+    (
+        "serverfleet_collector_last_success_timestamp_seconds",
+        "Unix time at which the last successful run ended.",
+    ),
+    ("serverfleet_collector_interval_seconds", "Time between two runs, as it is now in force."),
+    ("serverfleet_collector_duration_seconds", "Time that the last run took."),
+    ("serverfleet_collector_consecutive_failures", "Failed runs since the last success."),
+    ("serverfleet_collector_items", "Records read in the last successful run."),
+    ("serverfleet_collector_problems", "Records skipped in the last successful run."),
+    (
+        "serverfleet_collector_data_served",
+        "Whether data of this collector are served now (1) or not: none yet, or too old (0).",
+    ),
+    ("serverfleet_collector_runs_total", "Runs that have ended.", (), "counter"),
+    (
+        "serverfleet_collector_failures_total",
+        "Runs that have failed, by reason.",
+        ("reason",),
+        "counter",
+    ),
+)
+
+API_FAMILIES: tuple[Family, ...] = _rows(
+    Scope.API,
+    (
+        "serverfleet_api_requests_total",
+        "Requests sent; code is the HTTP status, or error where no answer came.",
+        ("endpoint", "code"),
+        "counter",
+    ),
+    (
+        "serverfleet_api_request_duration_seconds",
+        "Time from sending a request to the last byte of its answer.",
+        ("endpoint",),
+        "histogram",
+        (0.1, 0.5, 1.0, 5.0, 30.0),
+    ),
+    ("serverfleet_api_retries_total", "Requests sent again, by reason.", ("reason",), "counter"),
+    ("serverfleet_api_rate_limited_total", "Answers with status 429.", (), "counter"),
+    ("serverfleet_api_logins_total", "Logins tried.", (), "counter"),
+    ("serverfleet_api_login_failures_total", "Logins that failed.", (), "counter"),
+    (
+        "serverfleet_api_token_expiry_timestamp_seconds",
+        "Unix time at which the present token ends. HPE: expires_in; absent for Dell.",
+    ),
+    (
+        "serverfleet_api_response_bytes_total",
+        "Bytes of answers as received, before decompression.",
+        (),
+        "counter",
+    ),
+)
+
+EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
+    Scope.EXPORTER,
+    (
+        "serverfleet_build_info",
+        "Version of the exporter and of Python; always 1.",
+        ("version", "python"),
+    ),
+    (
+        "serverfleet_config_last_reload_successful",
+        "Whether the last (re)load of the configuration succeeded (1) or not (0).",
+    ),
+    (
+        "serverfleet_config_last_reload_success_timestamp_seconds",
+        "Unix time of the last successful (re)load of the configuration.",
+    ),
+    ("serverfleet_exposition_series", "Series of servers and sources that are served now."),
+    (
+        "serverfleet_exposition_bytes",
+        "Size of what is served of servers and sources, by encoding.",
+        ("encoding",),
+    ),
+    (
+        "serverfleet_series_dropped_total",
+        "Series left out, by reason: duplicate is a second server with the same serial number.",
+        ("reason",),
+        "counter",
+    ),
+    (
+        "serverfleet_event_loop_lag_seconds",
+        "How late the event loop is in waking a task.",
+        (),
+        "histogram",
+        (0.005, 0.02, 0.05, 0.1, 0.5, 1.0),
+    ),
+)

@@ -1,0 +1,255 @@
+"""Which families does `/metrics` serve for each server?"""
+
+from collections.abc import Callable, Iterable
+
+from exporter.catalogue.family import (
+    Family,
+    Sample,
+    Scope,
+    each,
+    info,
+    number,
+    part_states,
+    states,
+)
+from exporter.model import (
+    AlertCounts,
+    Components,
+    Description,
+    Energy,
+    EnergyWindows,
+    FirmwareUpdate,
+    FirmwareUpdateState,
+    Health,
+    Location,
+    Power,
+    PowerState,
+    Redundancy,
+    RedundancyState,
+    Status,
+    Subscription,
+    SubscriptionState,
+    Temperatures,
+    Window,
+)
+
+CACHED = " Cached at the interval of the collector that reads it."
+
+
+def windowed(name: str, help_text: str, figure: Callable[[Energy, int], float | None], /) -> Family:
+    """Build a row with one figure for each closed window; `figure` also gets its seconds."""
+    seconds = {window: window.seconds for window in Window}
+
+    def expand(windows: tuple[tuple[Window, Energy], ...]) -> Iterable[Sample]:
+        return [
+            ((window,), value)
+            for window, energy in windows
+            if (value := figure(energy, seconds[window])) is not None
+        ]
+
+    return Family(
+        name=name,
+        help=help_text,
+        scope=Scope.SERVER,
+        facet=EnergyWindows,
+        labels=("window",),
+        read=lambda item: item.windows,
+        expand=expand,
+        repeats=False,
+    )
+
+
+SERVER_FAMILIES: tuple[Family, ...] = (
+    info(
+        "serverfleet_server_info",
+        "Descriptive properties of the server; always 1. HPE: server listing; Dell: device listing "
+        "(DeviceManagement, Model, ChassisServiceTag)." + CACHED,
+        Description,
+        (
+            "id",
+            "model",
+            "generation",
+            "processor",
+            "hostname",
+            "os",
+            "bmc_address",
+            "bmc_model",
+            "bmc_version",
+            "chassis",
+            "device_type",
+        ),
+    ),
+    states(
+        "serverfleet_server_health",
+        "Overall health: 1 on the current state. HPE: hardware.health.summary; Dell: Status."
+        + CACHED,
+        Status,
+        Health,
+        lambda item: item.health,
+    ),
+    each(
+        "serverfleet_server_component_health_severity",
+        "Health of a component: 0 ok, 1 warning, 2 critical. HPE: hardware.health; Dell: "
+        "RollupStatus  "
+        "of SubSystemHealth." + CACHED,
+        Components,
+        "component",
+        lambda item: item.severities,
+    ),
+    part_states(
+        "serverfleet_server_redundancy",
+        "Redundancy of a component: 1 on the current state. HPE: hardware.health.*Redundancy."
+        + CACHED,
+        Redundancy,
+        "component",
+        RedundancyState,
+        lambda item: item.states,
+    ),
+    states(
+        "serverfleet_server_power_state",
+        "Power state: 1 on the current one. HPE: hardware.powerState; Dell: PowerState." + CACHED,
+        Status,
+        PowerState,
+        lambda item: item.power,
+    ),
+    number(
+        "serverfleet_server_connected",
+        "Whether the management plane reaches the server (1) or not (0). HPE: state.connected; "
+        "Dell:  "
+        "ConnectionState." + CACHED,
+        Status,
+        lambda item: item.connected,
+    ),
+    number(
+        "serverfleet_server_managed",
+        "Whether the server is managed (1) or not (0). HPE: state.managed; Dell: ManagedState "
+        "is 3000." + CACHED,
+        Status,
+        lambda item: item.managed,
+    ),
+    number(
+        "serverfleet_server_maintenance",
+        "Whether the server is in maintenance mode (1) or not (0). HPE: maintenanceMode." + CACHED,
+        Status,
+        lambda item: item.maintenance,
+    ),
+    number(
+        "serverfleet_server_memory_bytes",
+        "Installed memory. HPE: hardware.memoryMb." + CACHED,
+        Status,
+        lambda item: item.memory_bytes,
+    ),
+    number(
+        "serverfleet_server_inventory_timestamp_seconds",
+        "Unix time of the last full inventory. HPE: lastFullInventoryCollectionAt; Dell: "
+        "LastInventoryTime, read in the source's timezone." + CACHED,
+        Status,
+        lambda item: item.inventory_at,
+    ),
+    states(
+        "serverfleet_server_subscription",
+        "State of the management subscription: 1 on the current one. HPE: state.subscriptionState."
+        + CACHED,
+        Subscription,
+        SubscriptionState,
+        lambda item: item.state,
+    ),
+    each(
+        "serverfleet_server_subscription_end_timestamp_seconds",
+        "Unix time at which the management subscription ends. HPE: state.subscriptionExpiresAt, "
+        "state.subscriptionTier." + CACHED,
+        Subscription,
+        "tier",
+        lambda item: () if item.end is None else ((item.tier, item.end),),
+        repeats=False,
+    ),
+    states(
+        "serverfleet_server_firmware_update",
+        "Outcome of the last firmware update: 1 on the current one. HPE: lastFirmwareUpdate.status."
+        + CACHED,
+        FirmwareUpdate,
+        FirmwareUpdateState,
+        lambda item: item.state,
+    ),
+    each(
+        "serverfleet_server_alerts",
+        "Open alerts of the server. HPE: alerts with clearedAt null; Dell: unacknowledged alerts "
+        "(StatusType 2000)." + CACHED,
+        AlertCounts,
+        "severity",
+        lambda item: item.counts,
+    ),
+    number(
+        "serverfleet_server_power_watts",
+        "Power drawn at the last reading. Dell: power of /Power." + CACHED,
+        Power,
+        lambda item: item.watts,
+    ),
+    windowed(
+        "serverfleet_server_power_average_watts",
+        "Average power of the last complete window. HPE: kwh.collected of energy-by-entity "
+        "divided by  "
+        "the window's length." + CACHED,
+        lambda energy, seconds: energy.joules / seconds,
+    ),
+    number(
+        "serverfleet_server_power_peak_watts",
+        "Highest power since the BMC's statistics were reset. Dell: peakPower of /Power." + CACHED,
+        Power,
+        lambda item: item.peak_watts,
+    ),
+    number(
+        "serverfleet_server_power_minimum_watts",
+        "Lowest power since the BMC's statistics were reset. Dell: minimumPower of /Power."
+        + CACHED,
+        Power,
+        lambda item: item.minimum_watts,
+    ),
+    number(
+        "serverfleet_server_power_headroom_watts",
+        "Power still available to the server. Dell: instantaneousHeadroom of /Power." + CACHED,
+        Power,
+        lambda item: item.headroom_watts,
+    ),
+    number(
+        "serverfleet_server_energy_joules_total",
+        "Energy used since the BMC's statistics were reset; it falls when they are reset. Dell: "
+        "systemEnergyConsumption of /Power." + CACHED,
+        Power,
+        lambda item: item.energy_joules,
+        kind="counter",
+    ),
+    windowed(
+        "serverfleet_server_energy_window_joules",
+        "Energy used in the last complete window. HPE: kwh.collected of energy-by-entity." + CACHED,
+        lambda energy, _: energy.joules,
+    ),
+    windowed(
+        "serverfleet_server_emissions_window_grams",
+        "CO2 equivalent of the energy used in the last complete window. HPE: co2eKg.collected of "
+        "energy-by-entity." + CACHED,
+        lambda energy, _: energy.grams_co2e,
+    ),
+    windowed(
+        "serverfleet_server_energy_cost_window_usd",
+        "Cost of the energy used in the last complete window. HPE: cost.collected of "
+        "energy-by-entity." + CACHED,
+        lambda energy, _: energy.cost_usd,
+    ),
+    each(
+        "serverfleet_server_temperature_celsius",
+        "Temperature at the last reading. Dell: instantaneousTemperature of /Temperature (system)."
+        + CACHED,
+        Temperatures,
+        "sensor",
+        lambda item: item.sensors,
+        repeats=False,
+    ),
+    info(
+        "serverfleet_server_location_info",
+        "Where the server stands; always 1. HPE: entityDetails.location of energy-by-entity."
+        + CACHED,
+        Location,
+        ("location", "room", "aisle", "rack", "slot"),
+    ),
+)

@@ -1,0 +1,192 @@
+"""What can be typed after `serverfleet-exporter`?"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exporter import __version__
+from exporter.commands.check import check
+from exporter.commands.metrics import metrics
+from exporter.commands.once import once
+from exporter.commands.run import run
+from exporter.commands.simulate import demo, simulate
+from exporter.config.load import DEFAULT_LISTEN
+from exporter.config.quantities import listen_address
+from exporter.log import configure
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
+
+Command = Callable[[argparse.Namespace], int]
+MOST_SERVERS = 100_000
+_EXIT_CODES = (
+    "exit codes: 0 done, or stopped by SIGTERM or SIGINT; 1 a run failed; "
+    "2 bad configuration or usage"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    parsed = _parser().parse_args(arguments)
+    configure(parsed.log_format, parsed.log_level)
+    command: Command = parsed.command
+    try:
+        return command(parsed)
+    except BrokenPipeError:
+        # Whoever read our output has enough; keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="serverfleet-exporter",
+        description="Prometheus exporter for server fleets managed by HPE Compute Ops Management "
+        "and Dell OpenManage Enterprise.",
+        epilog=_EXIT_CODES,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_once(commands)
+    _add_check(commands)
+    _add_demo(commands)
+    _add_simulate(commands)
+    _add_metrics(commands)
+    return parser
+
+
+def _command(
+    commands: "Commands", name: str, text: str, command: Command
+) -> argparse.ArgumentParser:
+    added = commands.add_parser(name, help=text, description=text, epilog=_EXIT_CODES)
+    added.set_defaults(command=command)
+    added.add_argument(
+        "--log.format",
+        dest="log_format",
+        choices=("console", "json"),
+        help="how log lines on stderr look (default: console on a terminal, json elsewhere)",
+    )
+    added.add_argument(
+        "--log.level",
+        dest="log_level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="the least important lines that are written (default: info)",
+    )
+    return added
+
+
+def _add_run(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "run",
+        "poll every source and serve the metrics",
+        lambda parsed: run(parsed.config, parsed.listen),
+    )
+    _configuration_option(command)
+    _listen_option(command, None, "in place of `listen` in the configuration")
+
+
+def _add_once(commands: "Commands") -> None:
+    text = "run every collector once and write the metrics to standard output"
+    _configuration_option(_command(commands, "once", text, lambda parsed: once(parsed.config)))
+
+
+def _add_check(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "check",
+        "check the configuration",
+        lambda parsed: check(parsed.config, probe=parsed.probe),
+    )
+    _configuration_option(command)
+    command.add_argument(
+        "--probe", action="store_true", help="also log in to each source and show what works"
+    )
+
+
+def _add_demo(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "demo",
+        "serve the metrics of a simulated fleet",
+        lambda parsed: demo(parsed.servers, parsed.seed, parsed.listen),
+    )
+    _fleet_options(command)
+    _listen_option(command, DEFAULT_LISTEN, "default: :10450")
+
+
+def _add_simulate(commands: "Commands") -> None:
+    text = "serve both simulated APIs; write a `sources:` block for them to standard output"
+    command = _command(
+        commands,
+        "simulate",
+        text,
+        lambda parsed: simulate(parsed.servers, parsed.seed, parsed.listen),
+    )
+    _fleet_options(command)
+    _listen_option(command, ("127.0.0.1", 0), "default: a free port on this machine only")
+
+
+def _add_metrics(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "metrics",
+        "write the catalogue of all metrics",
+        lambda parsed: metrics(parsed.format),
+    )
+    command.add_argument("--format", choices=("markdown", "json"), default="markdown")
+
+
+def _configuration_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the configuration (YAML)"
+    )
+
+
+def _listen_option(
+    command: argparse.ArgumentParser, default: tuple[str, int] | None, text: str
+) -> None:
+    command.add_argument(
+        "--listen",
+        type=_listen,
+        default=default,
+        metavar="ADDR",
+        help=f"host:port or :port; {text}",
+    )
+
+
+def _listen(text: str) -> tuple[str, int]:
+    try:
+        return listen_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fleet_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--servers",
+        type=_servers,
+        default=200,
+        metavar="N",
+        help=f"size of the fleet, 1 to {MOST_SERVERS} (default: 200)",
+    )
+    command.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another fleet for each (default: 1)"
+    )
+
+
+def _servers(text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if not 1 <= count <= MOST_SERVERS:
+        raise argparse.ArgumentTypeError(f"write a number from 1 to {MOST_SERVERS}")
+    return count

@@ -1,0 +1,67 @@
+"""`check`: is the configuration right, and with `--probe`, does every source work?"""
+
+import asyncio
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from exporter.app import Exporter
+from exporter.commands.configured import advice, configuration
+from exporter.config.load import Config
+from exporter.config.quantities import duration_text
+from exporter.polling.board import CollectorState
+
+
+def check(path: Path, *, probe: bool) -> int:
+    """Return 0 if all is well, 1 if a source does not work, 2 for a bad configuration."""
+    config = configuration(path)
+    if config is None:
+        return 2
+    console = Console(soft_wrap=True)
+    console.print(f"{path}: the configuration is valid, {len(config.sources)} source(s)")
+    for sentence in advice(config):
+        console.print(f"  warning: {sentence}", markup=False)
+    return asyncio.run(_probe(config, console)) if probe else 0
+
+
+async def _probe(config: Config, console: Console) -> int:
+    """Run every collector of every source once and show what works."""
+    exporter = Exporter(config)
+    try:
+        with console.status("asking every source once"):
+            succeeded = await exporter.scheduler.run_all_once()
+        console.print(_table(exporter))
+        for state in exporter.scheduler.board:
+            if state.error:
+                line = f"{state.source}/{state.collector}: {state.reason}: {state.error}"
+                console.print(line, markup=False, highlight=False)
+        return 0 if succeeded else 1
+    finally:
+        await exporter.scheduler.stop()
+
+
+def _table(exporter: Exporter) -> Table:
+    table = Table("source", "collector", "result", "items", "problems", "took", "interval")
+    for state in exporter.scheduler.board:
+        took = "" if state.duration is None else f"{state.duration:.2f} s"
+        table.add_row(
+            state.source,
+            state.collector,
+            _result(state),
+            _count(state.items),
+            _count(state.problems),
+            took,
+            duration_text(state.interval),
+        )
+    return table
+
+
+def _result(state: CollectorState) -> str:
+    if state.success is None:
+        return "[yellow]not tried: the inventory failed[/yellow]"
+    return "[green]ok[/green]" if state.success else f"[red]failed: {state.reason}[/red]"
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else str(number)

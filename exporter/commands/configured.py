@@ -1,0 +1,36 @@
+"""How does a command get its configuration, and what does it say if that cannot be used?"""
+
+import sys
+from pathlib import Path
+
+import structlog
+
+from exporter.config.load import Config, ConfigError, load, warnings
+from exporter.sources.types import SOURCES
+
+_log = structlog.get_logger("exporter.config")
+
+
+def configuration(path: Path) -> Config | None:
+    """Load the configuration, or write every mistake to stderr and return None."""
+    types = {name: kind.settings for name, kind in SOURCES.items()}
+    try:
+        return load(path, types)
+    except ConfigError as error:
+        count = len(error.problems)
+        noun = "problem" if count == 1 else "problems"
+        print(f"{error.origin}: {count} {noun} in the configuration:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  - {problem}", file=sys.stderr)
+    return None
+
+
+def advice(config: Config) -> list[str]:
+    """Name settings that are allowed but rarely wise."""
+    return warnings(config, {name: kind.collectors for name, kind in SOURCES.items()})
+
+
+def log_advice(config: Config) -> None:
+    """Write the advice to the log."""
+    for sentence in advice(config):
+        _log.warning(sentence)

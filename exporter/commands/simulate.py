@@ -1,0 +1,52 @@
+"""`simulate` and `demo`: both APIs without any real system."""
+
+import asyncio
+import os
+import sys
+
+from exporter.commands.serve import serve, stop_signal
+from exporter.config.load import Config, parse
+from exporter.simulators import Simulation
+from exporter.sources.types import SOURCES
+
+
+def simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
+    """Serve both simulated APIs until told to stop.
+
+    Standard output gets a `sources:` block for them, and nothing after it.
+    """
+    return asyncio.run(_simulate(servers, seed, listen))
+
+
+async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
+    simulation = Simulation(servers=servers, seed=seed)
+    stop = stop_signal()
+    host, port = listen
+    try:
+        async with simulation.serving(host=host or "127.0.0.1", port=port) as base_url:
+            sys.stdout.write(simulation.sources_yaml(base_url))
+            sys.stdout.flush()
+            await stop.wait()
+    except OSError as error:
+        print(f"cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
+    """Serve the metrics of a simulated fleet until told to stop."""
+    return asyncio.run(_demo(servers, seed, listen))
+
+
+async def _demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
+    simulation = Simulation(servers=servers, seed=seed)
+    async with simulation.serving(host="127.0.0.1", port=0) as base_url:
+        host, port = listen
+        where = f"http://{host or 'localhost'}:{port}"
+        print(f"{servers} simulated servers: look at {where}/ and {where}/metrics", file=sys.stderr)
+        return await serve(_configuration(simulation.sources_yaml(base_url)), host, port)
+
+
+def _configuration(sources: str) -> Config:
+    types = {name: kind.settings for name, kind in SOURCES.items()}
+    return parse(sources, types, os.environ, origin="demo")

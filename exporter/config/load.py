@@ -1,0 +1,258 @@
+"""How does a file become a configuration, or a list of everything that is wrong with it?"""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from exporter.config.quantities import ListenAddress
+from exporter.config.source import SourceSettings, Strict
+
+DEFAULT_LISTEN = ("", 10450)
+SHORTEST_INTERVAL = 15.0
+WORDS = {
+    "missing": "is missing",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "string_type": "must be a string; put it in quotes",
+    "string_pattern_mismatch": "use lower-case letters, digits, '_', '.' and '-', "
+    "beginning with a letter or digit",
+    "path_not_file": "there is no such file",
+}
+_VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `problems` names each mistake with its path."""
+
+    def __init__(self, origin: str, problems: list[str]) -> None:
+        """Keep the file's name and the mistakes."""
+        super().__init__("\n".join(problems))
+        self.origin = origin
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole, checked configuration."""
+
+    listen: tuple[str, int]
+    """Host (empty: every address) and port."""
+    sources: tuple[SourceSettings, ...]
+
+
+class _TopLevel(Strict):
+    listen: ListenAddress = DEFAULT_LISTEN
+    sources: list[Any] = Field(min_length=1)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is given twice, which YAML would silently resolve to the later one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            if isinstance(key, str):
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def load(
+    path: Path,
+    types: Mapping[str, type[SourceSettings]],
+    environ: Mapping[str, str] = os.environ,
+) -> Config:
+    """Read and check a configuration file.
+
+    Args:
+        path: The YAML file.
+        types: The settings of each `type` of source.
+        environ: Where `${NAME}` is looked up.
+
+    Raises:
+        ConfigError: With every mistake at once.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(str(path), [f"cannot read the file: {cause}"]) from None
+    return parse(text, types, environ, origin=str(path))
+
+
+def parse(
+    text: str, types: Mapping[str, type[SourceSettings]], environ: Mapping[str, str], *, origin: str
+) -> Config:
+    """Check the text of a configuration.
+
+    Raises:
+        ConfigError: With every mistake at once.
+    """
+    problems: list[str] = []
+    tree = _substituted(_tree(text, origin), environ, "", problems)
+    top = _checked(_TopLevel, tree, "", problems)
+    entries = tree.get("sources")
+    sources = tuple(_sources(entries if isinstance(entries, list) else [], types, problems))
+    if problems or top is None:
+        raise ConfigError(origin, problems)
+    return Config(listen=top.listen, sources=sources)
+
+
+def _tree(text: str, origin: str) -> dict[Any, Any]:
+    try:
+        tree = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise ConfigError(origin, [_yaml_problem(error)]) from None
+    except RecursionError:
+        raise ConfigError(origin, ["the file is nested too deeply"]) from None
+    if not isinstance(tree, dict):
+        raise ConfigError(origin, ["the file must be a mapping with the key `sources`"])
+    return tree
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    """Say where the YAML is broken, without quoting the line, which may hold a secret."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        return f"line {mark.line + 1}, column {mark.column + 1}: not valid YAML: {error.problem}"
+    return "not valid YAML: the file has a character that YAML does not allow"
+
+
+def _substituted(
+    value: Any, environ: Mapping[str, str], path: str, problems: list[str], depth: int = 0
+) -> Any:
+    """Replace `${NAME}` in every string value; `$$` is a dollar."""
+    if depth > 32:
+        problems.append(f"{path}: nested too deeply")
+        return None
+    if isinstance(value, dict):
+        return {
+            key: _substituted(item, environ, _join(path, key), problems, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _substituted(item, environ, f"{path}[{index}]", problems, depth + 1)
+            for index, item in enumerate(value)
+        ]
+    return _expanded(value, environ, path, problems) if isinstance(value, str) else value
+
+
+def _expanded(text: str, environ: Mapping[str, str], path: str, problems: list[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        if match[1] is None:
+            problems.append(
+                f"{path}: write a variable as ${{NAME}}, and a dollar before a brace as $$"
+            )
+            return ""
+        if match[1] not in environ:
+            problems.append(f"{path}: the environment variable {match[1]} is not set")
+            return "unset"
+        return environ[match[1]]
+
+    return _VARIABLE.sub(replacement, text)
+
+
+def _sources(
+    entries: list[Any], types: Mapping[str, type[SourceSettings]], problems: list[str]
+) -> Iterator[SourceSettings]:
+    names: dict[str, str] = {}
+    for index, entry in enumerate(entries):
+        path = f"sources[{index}]"
+        if not isinstance(entry, dict):
+            problems.append(f"{path}: must be a mapping with name and type")
+            continue
+        name = entry.get("name")
+        if isinstance(name, str) and name in names:
+            problems.append(f"{path}.name: {name!r} is the name of {names[name]} already")
+        elif isinstance(name, str):
+            names[name] = path
+        source = _source(entry, path, types, problems)
+        if source is not None:
+            yield source
+
+
+def _source(
+    entry: dict[Any, Any], path: str, types: Mapping[str, type[SourceSettings]], problems: list[str]
+) -> SourceSettings | None:
+    kind = entry.get("type")
+    if not isinstance(kind, str) or kind not in types:
+        problems.append(f"{path}.type: must be one of {', '.join(types)}")
+        return None
+    source = _checked(types[kind], entry, path, problems)
+    problems.extend(f"{path}.{key}: {text}" for key, text in types[kind].mistakes(entry))
+    return source
+
+
+def _checked(model: type[ModelT], tree: Any, path: str, problems: list[str]) -> ModelT | None:
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        problems.extend(_problem(model, detail, path) for detail in error.errors(include_url=False))
+    return None
+
+
+def _problem(model: type[BaseModel], detail: ErrorDetails, path: str) -> str:
+    where = path
+    for step in detail["loc"]:
+        where = f"{where}[{step}]" if isinstance(step, int) else _join(where, step)
+    return f"{where or 'the file'}: {_message(model, detail)}"
+
+
+def _message(model: type[BaseModel], detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "unknown setting" + _suggestion(model, detail["loc"])
+    message = WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+    return message[:1].lower() + message[1:]
+
+
+def _suggestion(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Name the settings that are known at the place of an unknown one."""
+    section: Any = model
+    for step in location[:-1]:
+        field = getattr(section, "model_fields", {}).get(step)
+        section = field.annotation if field else None
+    known = list(getattr(section, "model_fields", {}))
+    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def _join(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def warnings(config: Config, defaults: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Name settings that are allowed but rarely wise.
+
+    Args:
+        config: A checked configuration.
+        defaults: Default intervals by type of source and collector.
+    """
+    found = []
+    for source in config.sources:
+        if source.http.insecure_skip_verify:
+            found.append(f"{source.name}: its certificate is not verified; ca_file is better")
+        for name, settings in source.by_collector.items():
+            interval = settings.interval or defaults[source.type][name]
+            if interval < SHORTEST_INTERVAL:
+                found.append(f"{source.name}: {name} every {interval:g} s asks a lot of the API")
+    return found

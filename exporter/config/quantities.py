@@ -1,0 +1,67 @@
+"""How are durations, sizes and addresses written in the configuration?"""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+_DURATION = re.compile(r"(?:\d+(?:ms|[smhd]))+")
+_PART = re.compile(r"(\d+)(ms|[smhd])")
+_SIZE = re.compile(r"(\d+)(B|KiB|MiB|GiB)")
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]*):(?P<port>\d{1,5})")
+
+
+def duration(text: object) -> float:
+    """Read a duration such as `30s` or `1h30m`; the result is in seconds.
+
+    Raises:
+        ValueError: It is not a duration, or not above zero.
+    """
+    if not isinstance(text, str) or not _DURATION.fullmatch(text):
+        raise ValueError(
+            f"write a duration with its unit, such as 500ms, 30s, 5m, 1h or 1d, not {text!r}"
+        )
+    seconds = sum(int(count) * SECONDS[unit] for count, unit in _PART.findall(text))
+    if seconds <= 0:
+        raise ValueError("a duration must be above zero")
+    return seconds
+
+
+def size(text: object) -> int:
+    """Read a size such as `64MiB`; the result is in bytes.
+
+    Raises:
+        ValueError: It is not a size, or not above zero.
+    """
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError(f"write a size with its unit, such as 512KiB or 64MiB, not {text!r}")
+    return int(match[1]) * BYTES[match[2]]
+
+
+def listen_address(text: object) -> tuple[str, int]:
+    """Read `host:port`, `:port` (every address) or `[ipv6]:port`.
+
+    Raises:
+        ValueError: It is none of them.
+    """
+    match = _LISTEN.fullmatch(text) if isinstance(text, str) else None
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError(f"write an address as host:port or :port, such as :10450, not {text!r}")
+    return match["host"].strip("[]"), int(match["port"])
+
+
+def duration_text(seconds: float) -> str:
+    """Write seconds in the shortest exact form that `duration` reads."""
+    if seconds < 1 or seconds != int(seconds):
+        return f"{round(seconds * 1000)}ms"
+    unit = next(unit for unit in ("d", "h", "m", "s") if seconds % SECONDS[unit] == 0)
+    return f"{int(seconds / SECONDS[unit])}{unit}"
+
+
+Duration = Annotated[float, BeforeValidator(duration)]
+Size = Annotated[int, BeforeValidator(size)]
+ListenAddress = Annotated[tuple[str, int], BeforeValidator(listen_address)]

@@ -1,0 +1,75 @@
+"""How is a secret kept so that it never shows, and read again when it is rotated?"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+
+class SecretUnreadableError(ValueError):
+    """A secret's file cannot be read or is empty; the message names the file, never its content."""
+
+
+class Secret:
+    """A secret from the configuration or from a file.
+
+    A file is read at every call of `read`, so that a rotated secret needs no restart.
+    """
+
+    __slots__ = ("_file", "_text")
+
+    def __init__(self, *, text: SecretStr | None = None, file: Path | None = None) -> None:
+        """Take one of the two."""
+        self._text = text
+        self._file = file
+
+    def read(self) -> str:
+        """Return the secret as it is now.
+
+        Raises:
+            SecretUnreadableError: The file cannot be read, is not text or is empty.
+        """
+        if self._file is None:
+            return self._text.get_secret_value() if self._text else ""
+        try:
+            text = self._file.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise SecretUnreadableError(
+                f"cannot read the secret file {self._file}: {cause}"
+            ) from None
+        if not text:
+            raise SecretUnreadableError(f"the secret file {self._file} is empty")
+        return text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return (self._text, self._file) == (other._text, other._file)
+
+    def __hash__(self) -> int:
+        return hash((self._text, self._file))
+
+
+def secret_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    """Demand exactly one of `name` and `name_file`, not empty, and readable.
+
+    Yields:
+        The setting, and what is wrong with it.
+    """
+    text, file = raw.get(name), raw.get(f"{name}_file")
+    if text is not None and file is not None:
+        yield name, f"is given twice: set only one of {name} and {name}_file"
+    elif text is None and file is None:
+        yield name, f"is missing: set {name} or {name}_file"
+    elif text == "":
+        yield name, "is empty"
+    elif isinstance(file, str):
+        try:
+            Secret(file=Path(file)).read()
+        except SecretUnreadableError as error:
+            yield f"{name}_file", str(error)

@@ -1,0 +1,62 @@
+"""In which ways can an API let us down, and what does that mean for a poll?"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a run failed: the closed set of values of the label `reason`, and of the log field."""
+
+    TIMEOUT = "timeout"
+    CONNECT = "connect"
+    TLS = "tls"
+    AUTH = "auth"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    REDIRECT = "redirect"
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    DECODE = "decode"
+    SCHEMA = "schema"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    INTERNAL = "internal"
+
+
+class SourceError(Exception):
+    """A call or a run failed in a way that we understand.
+
+    The message names the object and says what to do; it never contains a secret.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Keep the facts.
+
+        Args:
+            reason: The class of the failure.
+            message: One sentence for the log and the status page.
+            status: The HTTP status, where there was an answer.
+            retry_after: Seconds the API asks us to wait, where it said so.
+        """
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.status = status
+        self.retry_after = retry_after
+
+
+def reason_of_status(status: int) -> Reason:
+    """Give the reason for an HTTP status that is not a success."""
+    named = {401: Reason.AUTH, 403: Reason.FORBIDDEN, 429: Reason.RATE_LIMITED}
+    if status in named:
+        return named[status]
+    if status >= 500:
+        return Reason.HTTP_5XX
+    return Reason.HTTP_4XX if status >= 400 else Reason.REDIRECT

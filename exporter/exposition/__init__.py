@@ -1,0 +1,1 @@
+"""The bytes of `/metrics`: rendered when data change, joined when somebody scrapes."""

@@ -1,0 +1,173 @@
+"""What is served now? The blocks of every source, swapped whole and never changed in place."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+
+from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
+from exporter.catalogue.family import Family, Scope
+from exporter.clock import Clock
+from exporter.exposition.block import EMPTY, Block, Rows, Slices, renewed
+from exporter.exposition.render import FamilyRenderer
+from exporter.exposition.text import labels_text
+from exporter.model import Collected, Column, Server
+
+BLOCK_FAMILIES: tuple[Family, ...] = (*SERVER_FAMILIES, *SOURCE_FAMILIES)
+"""The families that are kept as blocks, in order of exposition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one collector of one source has given last."""
+
+    collected: Collected
+    rows: Mapping[type[Struct], Rows]
+    blocks: Mapping[str, Block]
+    """By family name."""
+    until: float
+    """Monotonic time up to which it is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The servers of a source in order of exposition, with their identity labels written out."""
+
+    servers: tuple[Server, ...] = ()
+    identities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything of one source."""
+
+    name: str
+    vendor: str
+    roster: Roster = field(default_factory=Roster)
+    collectors: Mapping[str, Published] = field(default_factory=dict)
+
+
+class Store:
+    """Holds the blocks; a poll swaps them, a scrape only reads them."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with no source."""
+        self._clock = clock
+        self._shelves: dict[str, Shelf] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._renderers = {family.name: FamilyRenderer(family) for family in BLOCK_FAMILIES}
+        self.generation = 0
+        """Grows with every swap."""
+
+    def add(self, source: str, vendor: str) -> None:
+        """Make room for a source."""
+        self._shelves[source] = Shelf(source, vendor)
+        self._turns[source] = asyncio.Lock()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources."""
+        return tuple(self._shelves)
+
+    def servers(self, source: str) -> tuple[Server, ...]:
+        """Return the servers of the last good inventory of a source."""
+        return self._shelves[source].roster.servers
+
+    async def publish(
+        self, source: str, collector: str, collected: Collected, *, keep_for: float
+    ) -> None:
+        """Serve what a collector gave, in place of what it gave before.
+
+        A new inventory is swapped together with every other collector's blocks, so that a server
+        that is gone is gone everywhere at once.
+
+        Args:
+            source: The source's name.
+            collector: The collector's name.
+            collected: Its result.
+            keep_for: Seconds for which it is served without a newer one.
+        """
+        async with self._turns[source]:
+            shelf = self._shelves[source]
+            roster = _roster(shelf, collected)
+            slices = Slices()
+            until = self._clock.monotonic() + keep_for
+            published = dict(shelf.collectors)
+            if roster is not shelf.roster:
+                for name, other in shelf.collectors.items():
+                    if name != collector:
+                        published[name] = await self._published(
+                            shelf, roster, other.collected, other, other.until, slices
+                        )
+            before = shelf.collectors.get(collector)
+            published[collector] = await self._published(
+                shelf, roster, collected, before, until, slices
+            )
+            self._swap(replace(shelf, roster=roster, collectors=published))
+
+    def withdraw_expired(self) -> None:
+        """Let go of blocks whose time is over."""
+        now = self._clock.monotonic()
+        for shelf in list(self._shelves.values()):
+            kept = {name: item for name, item in shelf.collectors.items() if item.until >= now}
+            if len(kept) < len(shelf.collectors):
+                self._swap(replace(shelf, collectors=kept))
+
+    def served(
+        self, sources: Iterable[str] | None = None, collectors: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, str, Published]]:
+        """Give (source, collector, blocks) of what may be served now, narrowed if asked."""
+        now = self._clock.monotonic()
+        wanted_sources = None if sources is None else set(sources)
+        wanted_collectors = None if collectors is None else set(collectors)
+        for name, shelf in self._shelves.items():
+            if wanted_sources is not None and name not in wanted_sources:
+                continue
+            for collector, published in shelf.collectors.items():
+                wanted = wanted_collectors is None or collector in wanted_collectors
+                if wanted and published.until >= now:
+                    yield name, collector, published
+
+    def _swap(self, shelf: Shelf) -> None:
+        self._shelves[shelf.name] = shelf
+        self.generation += 1
+
+    async def _published(
+        self,
+        shelf: Shelf,
+        roster: Roster,
+        collected: Collected,
+        before: Published | None,
+        until: float,
+        slices: Slices,
+    ) -> Published:
+        rows = {column.facet: _rows(roster, column) for column in collected.columns}
+        blocks: dict[str, Block] = {}
+        of_source = labels_text(Scope.SOURCE.labels, (shelf.name, shelf.vendor))
+        for facet in collected.source_facets:
+            rows[type(facet)] = Rows((of_source,), (facet,))
+        for facet_type, its_rows in rows.items():
+            old_rows = before.rows.get(facet_type) if before else None
+            changed = its_rows.changed_shards(old_rows)
+            for renderer in self._renderers.values():
+                if renderer.family.facet is facet_type:
+                    name = renderer.family.name
+                    old = before.blocks.get(name, EMPTY) if before else EMPTY
+                    blocks[name] = await renewed(renderer, its_rows, changed, old, slices)
+        return Published(collected, rows, blocks, until)
+
+
+def _roster(shelf: Shelf, collected: Collected) -> Roster:
+    if collected.servers is None or collected.servers == shelf.roster.servers:
+        return shelf.roster
+    identities = tuple(
+        labels_text(Scope.SERVER.labels, (shelf.name, shelf.vendor, server.serial, server.name))
+        for server in collected.servers
+    )
+    return Roster(collected.servers, identities)
+
+
+def _rows(roster: Roster, column: Column[Struct]) -> Rows:
+    get, default = column.by_id.get, column.default
+    return Rows(roster.identities, [get(server.id, default) for server in roster.servers])

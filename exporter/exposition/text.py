@@ -1,0 +1,56 @@
+"""How are names, labels, numbers and headers written in the two text formats?"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from exporter.catalogue.family import Family
+
+
+class Format(Enum):
+    """A text format of Prometheus, by its media type."""
+
+    TEXT = "text/plain; version=0.0.4; charset=utf-8"
+    OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+UNITS = ("seconds", "bytes", "joules", "watts", "celsius", "ratio", "grams", "usd")
+
+
+def unit_of(family: Family) -> str:
+    """Return the unit that ends the name, or the empty string."""
+    last = family.name.removesuffix("_total").rpartition("_")[2]
+    return last if last in UNITS else ""
+
+
+def header(family: Family, kind: Format) -> str:
+    """Write the lines that come before the samples of a family."""
+    text = family.help.replace("\\", "\\\\").replace("\n", "\\n")
+    if kind is Format.TEXT:
+        return f"# HELP {family.name} {text}\n# TYPE {family.name} {family.kind}\n"
+    name = family.name.removesuffix("_total") if family.kind == "counter" else family.name
+    unit = unit_of(family)
+    unit_line = f"# UNIT {name} {unit}\n" if unit else ""
+    return f"# HELP {name} {text}\n# TYPE {name} {family.kind}\n{unit_line}"
+
+
+def escaped(value: str) -> str:
+    """Escape a label value."""
+    if "\\" in value or '"' in value or "\n" in value:
+        return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return value
+
+
+def labels_format(names: Iterable[str]) -> str:
+    """Write labels without their braces, with a `%s` for each escaped value."""
+    return ",".join(f'{name}="%s"' for name in names)
+
+
+def labels_text(names: Iterable[str], values: Iterable[str]) -> str:
+    """Write labels without their braces."""
+    return labels_format(names) % tuple(map(escaped, values))
+
+
+def number_text(value: float) -> str:
+    """Write a number; whole ones without a fraction."""
+    text = repr(value + 0)  # a bool becomes a number
+    return text[:-2] if text.endswith(".0") else text

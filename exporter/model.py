@@ -1,0 +1,262 @@
+"""What do we know about a server, in no vendor's words?
+
+A *facet* is one group of readings that a collector gives for one server. Vendors fill facets in
+their `mapping.py`, the catalogue reads them; neither knows the other. `None` means that the vendor
+did not say. All types are immutable; `gc=False` is safe because none can be part of a cycle, and
+keeps a fleet of readings out of the garbage collector's walks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+FacetT = TypeVar("FacetT", bound=Struct)
+
+
+class Health(StrEnum):
+    """Overall health of a server."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class PowerState(StrEnum):
+    """Whether a server is powered."""
+
+    ON = "on"
+    OFF = "off"
+    POWERING_ON = "powering_on"
+    POWERING_OFF = "powering_off"
+    UNKNOWN = "unknown"
+
+
+class RedundancyState(StrEnum):
+    """Whether a group of parts can lose one."""
+
+    REDUNDANT = "redundant"
+    NON_REDUNDANT = "non_redundant"
+    FAILED = "failed"
+
+
+class SubscriptionState(StrEnum):
+    """Whether the vendor's management licence is valid for a server."""
+
+    SUBSCRIBED = "subscribed"
+    REQUIRED = "required"
+    EXPIRED = "expired"
+
+
+class FirmwareUpdateState(StrEnum):
+    """How the last firmware update of a server ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NOT_UPDATED = "not_updated"
+
+
+class AlertSeverity(StrEnum):
+    """How bad an alert is; all that is neither critical nor warning is info."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Window(StrEnum):
+    """Length of a closed window of energy data."""
+
+    HOUR = "1h"
+    DAY = "1d"
+
+    @property
+    def seconds(self) -> int:
+        """Length in seconds."""
+        return 3600 if self is Window.HOUR else 86400
+
+
+class Server(Struct, frozen=True, gc=False):
+    """Who a server is: the vendor's id, the serial number and the name to show."""
+
+    id: str
+    serial: str
+    name: str
+
+
+class Description(Struct, frozen=True, gc=False, kw_only=True):
+    """Descriptive words of a server; the empty string where the vendor gave none."""
+
+    id: str
+    model: str = ""
+    generation: str = ""
+    processor: str = ""
+    hostname: str = ""
+    os: str = ""
+    bmc_address: str = ""
+    bmc_model: str = ""
+    bmc_version: str = ""
+    chassis: str = ""
+    device_type: str = "server"
+
+
+class Status(Struct, frozen=True, gc=False, kw_only=True):
+    """State of a server as the management plane lists it."""
+
+    health: Health | None = None
+    power: PowerState | None = None
+    connected: bool | None = None
+    managed: bool | None = None
+    maintenance: bool | None = None
+    memory_bytes: int | None = None
+    inventory_at: float | None = None
+    """Unix seconds of the last full inventory."""
+
+
+class Components(Struct, frozen=True, gc=False):
+    """Severity (0 ok, 1 warning, 2 critical) by component name, sorted by name."""
+
+    severities: tuple[tuple[str, int], ...]
+
+
+class Redundancy(Struct, frozen=True, gc=False):
+    """Redundancy by component (fans, power_supplies, liquid_cooling), sorted by name."""
+
+    states: tuple[tuple[str, RedundancyState], ...]
+
+
+class Subscription(Struct, frozen=True, gc=False, kw_only=True):
+    """The management licence of one server."""
+
+    state: SubscriptionState | None = None
+    tier: str = ""
+    end: float | None = None
+    """Unix seconds."""
+
+
+class FirmwareUpdate(Struct, frozen=True, gc=False):
+    """Outcome of the last firmware update."""
+
+    state: FirmwareUpdateState
+
+
+class AlertCounts(Struct, frozen=True, gc=False):
+    """Open alerts of one server, for the severities that are switched on."""
+
+    counts: tuple[tuple[AlertSeverity, int], ...]
+
+
+class Energy(Struct, frozen=True, gc=False, kw_only=True):
+    """What one server used in one closed window."""
+
+    joules: float
+    grams_co2e: float | None = None
+    cost_usd: float | None = None
+
+
+class EnergyWindows(Struct, frozen=True, gc=False):
+    """Energy of the last complete windows of one server."""
+
+    windows: tuple[tuple[Window, Energy], ...]
+
+
+class Location(Struct, frozen=True, gc=False, kw_only=True):
+    """Where a server stands; empty strings for what is not known."""
+
+    location: str = ""
+    room: str = ""
+    aisle: str = ""
+    rack: str = ""
+    slot: str = ""
+
+
+class Power(Struct, frozen=True, gc=False, kw_only=True):
+    """Power readings in watts; energy in joules since the counter began."""
+
+    watts: float | None = None
+    peak_watts: float | None = None
+    minimum_watts: float | None = None
+    headroom_watts: float | None = None
+    energy_joules: float | None = None
+
+
+class Temperatures(Struct, frozen=True, gc=False):
+    """Degrees celsius by sensor (system, inlet)."""
+
+    sensors: tuple[tuple[str, float], ...]
+
+
+class InventoryCount(Struct, frozen=True, gc=False):
+    """How many servers are served, and how many the API itself counts."""
+
+    servers: int
+    reported: int
+
+
+class SourceAlerts(Struct, frozen=True, gc=False):
+    """Open alerts of a whole source, and those of devices that are not served as servers."""
+
+    counts: tuple[tuple[AlertSeverity, int], ...]
+    unassigned: tuple[tuple[AlertSeverity, int], ...]
+
+
+class EnergyWindowEnds(Struct, frozen=True, gc=False):
+    """Unix seconds at which each served window ended."""
+
+    ends: tuple[tuple[Window, float], ...]
+
+
+class Alert(Struct, frozen=True, gc=False, kw_only=True):
+    """One open alert, as far as it is counted and logged."""
+
+    id: str
+    severity: AlertSeverity
+    device: str = ""
+    """The vendor's id of the device; empty or unknown where it is no served server."""
+    device_name: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[FacetT]):
+    """One facet for the servers of a source, by the vendor's server id.
+
+    `default` stands for every server that has no entry: it makes zero alerts a fact, while a
+    facet without default is absent.
+    """
+
+    facet: type[FacetT]
+    by_id: Mapping[str, FacetT]
+    default: FacetT | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one successful run of a collector gives; it replaces the former one whole."""
+
+    columns: tuple[Column[Struct], ...] = ()
+    source_facets: tuple[Struct, ...] = ()
+    items: int = 0
+    """Records read."""
+    problems: int = 0
+    """Records or readings that had to be skipped."""
+    servers: tuple[Server, ...] | None = None
+    """The whole inventory; only the inventory collector gives it."""
+    duplicates: int = 0
+    """Servers left out because another one has the same serial number."""
+    alerts: tuple[Alert, ...] | None = None
+    """Open critical and warning alerts, with their text for the log; None: not asked for."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the log; each is logged once until it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The servers of a source, as the collectors that depend on them see them."""
+
+    servers: tuple[Server, ...] = ()
+    statuses: Mapping[str, Status] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""When does which collector run, and what becomes of its result?"""

@@ -1,0 +1,55 @@
+"""How is every collector doing? Immutable states, replaced after each run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectorState:
+    """What is known of one collector of one source. Times are Unix seconds."""
+
+    source: str
+    collector: str
+    interval: float
+    running: bool = False
+    runs: int = 0
+    success: bool | None = None
+    """Of the last run; None before it."""
+    last_run: float | None = None
+    last_success: float | None = None
+    next_run: float | None = None
+    duration: float | None = None
+    consecutive_failures: int = 0
+    items: int | None = None
+    problems: int | None = None
+    reason: str = ""
+    """Of the last run, if it failed."""
+    error: str = ""
+    """A sentence for people."""
+
+
+class Board:
+    """Keeps the present state of every collector."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._states: dict[tuple[str, str], CollectorState] = {}
+
+    def add(self, source: str, collector: str, interval: float) -> None:
+        """Begin to keep a collector's state."""
+        state = CollectorState(source=source, collector=collector, interval=interval)
+        self._states[source, collector] = state
+
+    def change(self, source: str, collector: str, **changes: Any) -> CollectorState:
+        """Replace a state and return the new one."""
+        state = replace(self._states[source, collector], **changes)
+        self._states[source, collector] = state
+        return state
+
+    def state(self, source: str, collector: str) -> CollectorState:
+        """Return a state."""
+        return self._states[source, collector]
+
+    def __iter__(self) -> Iterator[CollectorState]:
+        return iter(tuple(self._states.values()))

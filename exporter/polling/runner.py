@@ -1,0 +1,175 @@
+"""What happens in one run of a collector, and what becomes of its outcome?
+
+This is the one place that turns a failure into a state, a log line and a counter.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.exposition.store import Store
+from exporter.model import Collected, Inventory, Server, Status
+from exporter.polling import timing
+from exporter.polling.alert_log import AlertLog
+from exporter.polling.board import Board
+from exporter.polling.source import PolledSource
+from exporter.sources.contract import Collector
+
+_log = structlog.get_logger("exporter.polling")
+
+
+class Telemetry:
+    """Hears of every run; the exporter's own metrics override this."""
+
+    def run_ended(self, source: str, collector: str, reason: Reason | None) -> None:
+        """A run has ended; `reason` is None for a success."""
+
+    def duplicates_dropped(self, count: int) -> None:
+        """Servers were left out because another has the same serial number."""
+
+
+class Runner:
+    """Runs collectors, serves what they give and keeps the board."""
+
+    def __init__(
+        self, board: Board, store: Store, clock: Clock, telemetry: Telemetry | None = None
+    ) -> None:
+        """Take what every run needs."""
+        self._board = board
+        self._store = store
+        self._clock = clock
+        self._telemetry = telemetry or Telemetry()
+        self._alert_log = AlertLog()
+        self._said: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    async def run(self, polled: PolledSource, collector: Collector) -> bool:
+        """Run a collector once and serve what it gives; return whether it succeeded."""
+        started = self._clock.monotonic()
+        self._board.change(polled.name, collector.name, running=True)
+        failure: SourceError | None = None
+        collected: Collected | None = None
+        try:
+            collected = await self._collected(polled, collector)
+        except SourceError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the one safety net of every run
+            _log.exception("poll crashed", source=polled.name, collector=collector.name)
+            failure = SourceError(
+                Reason.INTERNAL,
+                f"{type(error).__name__} in the exporter itself: please report it with the log",
+            )
+        finally:
+            self._board.change(polled.name, collector.name, running=False)
+        took = self._clock.monotonic() - started
+        if failure is None and collected is not None:
+            self._succeeded(polled, collector, collected, took)
+        elif failure is not None:
+            self._failed(polled, collector, failure, took)
+        if polled.is_inventory(collector):
+            polled.attempted.set()
+        self._store.withdraw_expired()
+        return failure is None
+
+    async def _collected(self, polled: PolledSource, collector: Collector) -> Collected:
+        limit = timing.longest_run(collector.interval, polled.timeout)
+        try:
+            async with asyncio.timeout(limit):
+                collected = await collector.collect(polled.inventory)
+        except TimeoutError:
+            raise SourceError(
+                Reason.TIMEOUT,
+                f"the run was given up after {limit:g} s; raise http.concurrency or the interval",
+            ) from None
+        if collected.servers is not None and not collected.servers and polled.inventory.servers:
+            raise SourceError(
+                Reason.EMPTY,
+                f"the API lists no servers, where there were {len(polled.inventory.servers)}; "
+                "the last good data are kept: check the permissions of the API user, or restart "
+                "the exporter if the fleet is really empty",
+            )
+        keep_for = timing.max_staleness(collector.interval, polled.timeout)
+        kept = replace(collected, alerts=None)
+        await self._store.publish(polled.name, collector.name, kept, keep_for=keep_for)
+        return collected
+
+    def _succeeded(
+        self, polled: PolledSource, collector: Collector, collected: Collected, took: float
+    ) -> None:
+        now = self._clock.wall()
+        facts = {"items": collected.items, "problems": collected.problems}
+        self._ended(
+            polled,
+            collector,
+            took,
+            success=True,
+            last_success=now,
+            consecutive_failures=0,
+            reason="",
+            error="",
+            **facts,
+        )
+        self._telemetry.run_ended(polled.name, collector.name, None)
+        where = {"source": polled.name, "collector": collector.name}
+        _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
+        self._warn_once(polled, collector, collected.warnings)
+        if collected.servers is not None:
+            self._take_inventory(polled, collected)
+        if collected.alerts is not None:
+            self._alert_log.note(polled.name, collected.alerts, _by_id(polled.inventory.servers))
+
+    def _take_inventory(self, polled: PolledSource, collected: Collected) -> None:
+        servers = collected.servers or ()
+        statuses: Mapping[str, Status] = {}
+        for column in collected.columns:
+            if column.facet is Status:
+                statuses = column.by_id  # type: ignore[assignment]
+        if not servers:
+            _log.warning("the source has no servers yet", source=polled.name)
+        polled.inventory = Inventory(servers, statuses)
+        polled.has_inventory.set()
+        if collected.duplicates:
+            self._telemetry.duplicates_dropped(collected.duplicates)
+
+    def _warn_once(
+        self, polled: PolledSource, collector: Collector, warnings: tuple[str, ...]
+    ) -> None:
+        key = polled.name, collector.name
+        for sentence in warnings:
+            if sentence not in self._said.get(key, ()):
+                _log.warning(sentence, source=polled.name, collector=collector.name)
+        self._said[key] = warnings
+
+    def _failed(
+        self, polled: PolledSource, collector: Collector, failure: SourceError, took: float
+    ) -> None:
+        failures = self._board.state(polled.name, collector.name).consecutive_failures + 1
+        if failure.retry_after:
+            asked = min(failure.retry_after, timing.LONGEST_BACKOFF * collector.interval)
+            polled.held_until = max(polled.held_until, self._clock.monotonic() + asked)
+        facts = {"reason": failure.reason.value, "error": failure.message}
+        self._ended(polled, collector, took, success=False, consecutive_failures=failures, **facts)
+        self._telemetry.run_ended(polled.name, collector.name, failure.reason)
+        where = {"source": polled.name, "collector": collector.name}
+        _log.warning("poll failed", **where, **facts, failures=failures, seconds=round(took, 3))
+
+    def _ended(
+        self, polled: PolledSource, collector: Collector, took: float, **outcome: Any
+    ) -> None:
+        self._board.change(
+            polled.name,
+            collector.name,
+            runs=self._board.state(polled.name, collector.name).runs + 1,
+            interval=collector.interval,
+            last_run=self._clock.wall(),
+            duration=took,
+            **outcome,
+        )
+
+
+def _by_id(servers: Sequence[Server]) -> dict[str, Server]:
+    return {server.id: server for server in servers}

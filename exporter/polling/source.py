@@ -1,0 +1,28 @@
+"""What is kept of a source while it is polled?"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from exporter.model import Inventory
+from exporter.sources.contract import Collector, Source
+
+
+@dataclass(slots=True)
+class PolledSource:
+    """A source while it is polled."""
+
+    name: str
+    vendor: str
+    source: Source
+    timeout: float
+    """Seconds for one call."""
+    inventory: Inventory = field(default_factory=Inventory)
+    has_inventory: asyncio.Event = field(default_factory=asyncio.Event)
+    attempted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first run of the inventory has ended, well or badly."""
+    held_until: float = 0.0
+    """Monotonic time before which the API asked not to be called."""
+
+    def is_inventory(self, collector: Collector) -> bool:
+        """Tell whether the other collectors depend on this one."""
+        return collector is self.source.collectors[0]

@@ -1,0 +1,41 @@
+"""When does the next run start, and how long are data good? Numbers only, no clock."""
+
+import random
+
+LONGEST_BACKOFF = 10
+"""In intervals; also the most that an API may ask us to wait."""
+FIRST_RETRY = 60.0
+"""Seconds: a collector with a long interval is tried again sooner after a failure."""
+_JITTER = 0.05
+
+
+def max_staleness(interval: float, timeout: float) -> float:
+    """Return the seconds for which the last good data are served."""
+    return max(3 * interval, interval + timeout)
+
+
+def delay_after_success(interval: float, took: float, chance: random.Random) -> float:
+    """Return the seconds until the next run, so that runs start about one interval apart."""
+    return max(0.0, interval * chance.uniform(1 - _JITTER, 1 + _JITTER) - took)
+
+
+def delay_after_failure(
+    interval: float, failures: int, retry_after: float | None, chance: random.Random
+) -> float:
+    """Return the seconds until the next attempt.
+
+    Args:
+        interval: Of the collector, in seconds.
+        failures: Failed runs in a row, this one included.
+        retry_after: What the API asked for, in seconds.
+        chance: For the jitter, which only makes the wait longer.
+    """
+    longest = LONGEST_BACKOFF * interval
+    backoff = min(longest, min(interval, FIRST_RETRY) * 2.0 ** min(failures - 1, 32))
+    asked = min(longest, retry_after or 0.0)
+    return max(backoff, asked) * chance.uniform(1, 1 + 2 * _JITTER)
+
+
+def longest_run(interval: float, timeout: float) -> float:
+    """Return the seconds after which a run is given up."""
+    return max(LONGEST_BACKOFF * interval, 2 * timeout)

@@ -1,0 +1,62 @@
+"""How does COM say no? Its `errorResponse`: httpStatusCode, errorCode, message, debugId."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from exporter.simulators.answer import Answer
+from exporter.simulators.hashing import uuid_text
+
+_CODES: Final = {
+    400: "HPE-GL-COMPUTE_OPS-0500001",
+    401: "HPE_GL_ERROR_UNAUTHORIZED",
+    403: "HPE_GL_WORKSPACES_USER_NOT_GRANTED_ACCESS_FORBIDDEN",
+    404: "HPE_GL_ERROR_NOT_FOUND",
+    405: "HPE_GL_ERROR_METHOD_NOT_ALLOWED",
+    406: "HPE_GL_ERROR_NOT_ACCEPTABLE",
+    429: "HPE_GL_ERROR_TOO_MANY_REQUESTS",
+}
+
+
+class ProblemError(Exception):
+    """A request that COM refuses."""
+
+    def __init__(self, status: int, message: str, *, parameter: str | None = None) -> None:
+        """Keep the status, the sentence and, where one is to blame, the query parameter."""
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.parameter = parameter
+
+
+def problem(
+    status: int,
+    message: str,
+    *,
+    parameter: str | None = None,
+    retry_after: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Return an error answer.
+
+    Args:
+        status: The HTTP status; the body repeats it.
+        message: One sentence.
+        parameter: The query parameter to blame; it becomes an issue of `errorDetails`.
+        retry_after: Seconds for `retryAfterSeconds`, which COM gives when it throttles.
+        headers: Further headers.
+    """
+    details: list[dict[str, Any]] = []
+    if parameter is not None:
+        issue = {"source": "query.parameter", "subject": parameter, "description": message}
+        details.append({"type": "hpe.greenlake.bad_request", "issues": [issue]})
+    if retry_after is not None:
+        details.append({"type": "hpe.greenlake.retry_info", "retryAfterSeconds": retry_after})
+    document: dict[str, Any] = {
+        "httpStatusCode": status,
+        "errorCode": _CODES.get(status, "HPE_GL_ERROR_INTERNAL_SERVER_ERROR"),
+        "message": message,
+        "debugId": uuid_text(status, len(message)),
+    }
+    if details:
+        document["errorDetails"] = details
+    return Answer(document, status=status, headers=headers)

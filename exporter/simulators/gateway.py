@@ -1,0 +1,110 @@
+"""What happens to every request on its way to an API, and to every answer on its way back?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from exporter.simulators.answer import Answer, compress
+from exporter.simulators.faults import Fault, Faults
+from exporter.simulators.spoilt_answers import INSTEAD, SENDING
+from exporter.simulators.spoilt_documents import DOCUMENT_FAULTS, spoil
+from exporter.simulators.traffic import Traffic, Vendor, vendor_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Refuse = Callable[[web.Request, int], web.Response]
+
+KEEP_ALIVE_SECONDS: Final = 5.0
+REQUESTS_A_CONNECTION: Final = 150
+"""OME's Apache ends a connection after as many requests, or when it idled too long."""
+
+
+class Gateway:
+    """Counts, misbehaves as ordered, lets the API answer, and compresses.
+
+    `latency` delays every answer by some seconds; `compression` may be switched off.
+    """
+
+    def __init__(self, faults: Faults, traffic: Traffic, refuse: dict[Vendor, Refuse]) -> None:
+        """Stand before both APIs; `refuse` answers what no route takes."""
+        self.latency = 0.0
+        self.compression = True
+        self._faults = faults
+        self._traffic = traffic
+        self._refuse = refuse
+        self._served: WeakKeyDictionary[asyncio.BaseTransport, int] = WeakKeyDictionary()
+
+    def middleware(self) -> Middleware:
+        """Return the middleware of the application."""
+
+        @web.middleware
+        async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+            vendor = vendor_of(request)
+            if vendor is None:
+                return await handler(request)
+            with self._traffic.counted(vendor, request):
+                return await self._serve(vendor, request, handler)
+
+        return serve
+
+    async def _serve(
+        self, vendor: Vendor, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        faults = self._faults.take(vendor, request)
+        for fault in faults:
+            if fault.kind in INSTEAD:
+                instead = await INSTEAD[fault.kind](fault, vendor, request)
+                if instead is not None:
+                    return instead
+        response = await self._answer(vendor, request, handler)
+        if not isinstance(response, web.Response):
+            return response
+        return await self._sent(vendor, request, response, faults)
+
+    async def _answer(
+        self, vendor: Vendor, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+            return self._refuse[vendor](request, error.status)
+
+    async def _sent(
+        self, vendor: Vendor, request: web.Request, response: web.Response, faults: list[Fault]
+    ) -> web.StreamResponse:
+        _spoil(request, response, faults)
+        if vendor == "ome":
+            self._keep_alive(request, response)
+        for fault in faults:
+            if fault.kind in SENDING:
+                return await SENDING[fault.kind](fault, request, response)
+        if self.compression:
+            compress(request, response)
+        return response
+
+    def _keep_alive(self, request: web.Request, response: web.Response) -> None:
+        if request.transport is None:
+            return
+        served = self._served[request.transport] = self._served.get(request.transport, 0) + 1
+        left = REQUESTS_A_CONNECTION - served
+        if left > 0:
+            response.headers["Keep-Alive"] = f"timeout={KEEP_ALIVE_SECONDS:.0f}, max={left}"
+        else:
+            response.force_close()
+
+
+def _spoil(request: web.Request, response: web.Response, faults: list[Fault]) -> None:
+    wanted = [fault for fault in faults if fault.kind in DOCUMENT_FAULTS]
+    if not wanted or not isinstance(response, Answer) or response.status >= 300:
+        return
+    # A copy: parts of the document may be shared with other answers.
+    document = msgspec.json.decode(msgspec.json.encode(response.document))
+    for fault in wanted:
+        spoil(fault, request.path, document)
+    response.rewrite(document)

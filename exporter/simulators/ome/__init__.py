@@ -1,0 +1,1 @@
+"""OME's dialect: what the synthetic fleet looks like through Dell OpenManage Enterprise."""

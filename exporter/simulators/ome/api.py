@@ -1,0 +1,157 @@
+"""Which paths does OME have, and what does every request to them have to satisfy?"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from exporter.simulators.alarms import Alarms
+from exporter.simulators.ome.alerts import PATH as ALERTS
+from exporter.simulators.ome.alerts import Alerts
+from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.devices import PATH as DEVICES
+from exporter.simulators.ome.devices import Devices, device_types
+from exporter.simulators.ome.envelope import RefusalError, refusal, reply
+from exporter.simulators.ome.readings import power, temperature
+from exporter.simulators.ome.sessions import CONFIGURATION, Sessions
+from exporter.simulators.ome.sessions import PATH as SESSIONS
+from exporter.simulators.ome.subsystems import subsystem_health
+from exporter.simulators.query import BadQueryError, parameters
+from exporter.simulators.world import World
+
+PREFIX: Final = "/api"
+POWER_MANAGER: Final = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
+
+Asked = Callable[[web.Request, Mapping[str, str]], web.Response]
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class OmeApi:
+    """OME's routes over a world."""
+
+    def __init__(
+        self, world: World, alarms: Alarms, sessions: Sessions, appliance: Appliance
+    ) -> None:
+        """Wire the parts."""
+        self._world = world
+        self._sessions = sessions
+        self._appliance = appliance
+        self._devices = Devices(world, appliance)
+        self._alerts = Alerts(world, alarms, appliance)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes; what is not among them does not exist."""
+        one = f"{DEVICES}({{id:[0-9]{{1,18}}}})"
+        reads: dict[str, Asked] = {
+            DEVICES: lambda _, query: self._devices.page(query),
+            one: self._plain(self._device),
+            f"{one}/Power": self._plain(self._power),
+            f"{one}/Temperature": self._plain(self._temperature),
+            f"{one}/SubSystemHealth": self._plain(self._subsystem_health),
+            ALERTS: lambda _, query: self._alerts.page(query),
+            "/api/DeviceService/DeviceType": self._plain(lambda _: reply(device_types())),
+            "/api/ApplicationService/Info": self._plain(lambda _: reply(_INFO)),
+            "/api/PluginService/Plugins": self._plain(lambda _: reply(_PLUGINS)),
+            "/api/SessionService/SessionConfiguration": self._plain(
+                lambda _: reply(_SESSION_CONFIGURATION)
+            ),
+        }
+        return [
+            web.post(SESSIONS, self._login),
+            web.delete(f"{SESSIONS}('{{id}}')", self._guarded(self._plain(self._logout))),
+            *(
+                web.get(path, self._guarded(asked), allow_head=False)
+                for path, asked in reads.items()
+            ),
+        ]
+
+    def refuse(self, request: web.Request, status: int) -> web.Response:
+        """Answer a request that no route takes; who is not logged in only learns that."""
+        try:
+            self._sessions.check(request)
+        except RefusalError as error:
+            return error.answer()
+        return refusal(status, "CGEN1006")
+
+    async def _login(self, request: web.Request) -> web.Response:
+        try:
+            return await self._sessions.create(request, self._appliance.zone)
+        except RefusalError as error:
+            return error.answer()
+
+    def _guarded(self, asked: Asked) -> Handler:
+        async def handler(request: web.Request) -> web.Response:
+            try:
+                self._sessions.check(request)
+                return asked(request, parameters(request.rel_url.raw_query_string))
+            except RefusalError as error:
+                return error.answer()
+            except BadQueryError:
+                return refusal(400, "CGEN1002")
+
+        return handler
+
+    def _plain(self, asked: Callable[[web.Request], web.Response]) -> Asked:
+        def without_options(request: web.Request, query: Mapping[str, str]) -> web.Response:
+            if query:
+                raise RefusalError(400, "CGEN1002")
+            return asked(request)
+
+        return without_options
+
+    def _logout(self, request: web.Request) -> web.Response:
+        return self._sessions.delete(request.match_info["id"])
+
+    def _device(self, request: web.Request) -> web.Response:
+        return self._devices.one(int(request.match_info["id"]))
+
+    def _power(self, request: web.Request) -> web.Response:
+        device = self._devices.device(int(request.match_info["id"]))
+        return reply(power(self._world, device))
+
+    def _temperature(self, request: web.Request) -> web.Response:
+        device = self._devices.device(int(request.match_info["id"]))
+        return reply(temperature(self._world, device))
+
+    def _subsystem_health(self, request: web.Request) -> web.Response:
+        return reply(subsystem_health(self._devices.device(int(request.match_info["id"]))))
+
+
+_INFO: Final[dict[str, Any]] = {
+    "@odata.context": "/api/$metadata#ApplicationService.Info",
+    "@odata.type": "#ApplicationService.Info",
+    "@odata.id": "/api/ApplicationService/Info",
+    "Name": "OpenManage Enterprise",
+    "Description": "OpenManage Enterprise",
+    "Vendor": "Dell, Inc.",
+    "ProductType": 1,
+    "Branding": "OpenManage Enterprise",
+    "Version": "4.3.1",
+    "BuildNumber": "17",
+    "BuildDate": "2025-03-04-14:23",
+    "Guid": "0e1f1d9c-5a37-4c24-8a4f-0c3f9d1c7a10",
+    "OperationStatus": "IDLE",
+}
+_PLUGINS: Final[dict[str, Any]] = {
+    "@odata.context": "/api/$metadata#Collection(PluginService.Plugin)",
+    "@odata.count": 1,
+    "value": [
+        {
+            "@odata.type": "#PluginService.Plugin",
+            "@odata.id": f"/api/PluginService/Plugins('{POWER_MANAGER}')",
+            "Id": POWER_MANAGER,
+            "Name": "Power Manager",
+            "Publisher": "DELL EMC",
+            "Installed": False,
+            "Enabled": False,
+            "UpdateAvailable": False,
+            "CurrentVersion": None,
+            "LastUpdatedDate": None,
+        }
+    ],
+}
+_SESSION_CONFIGURATION: Final[dict[str, Any]] = {
+    "@odata.context": "/api/$metadata#Collection(SessionService.SessionConfiguration)",
+    "@odata.count": len(CONFIGURATION),
+    "value": CONFIGURATION,
+}

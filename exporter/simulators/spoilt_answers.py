@@ -1,0 +1,224 @@
+"""How does an answer go wrong before, instead of, or while it is sent?"""
+
+import asyncio
+import math
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from exporter.simulators.com.problems import problem
+from exporter.simulators.faults import Fault
+from exporter.simulators.ome.envelope import refusal
+
+Instead = Callable[[Fault, str, web.Request], Awaitable[web.StreamResponse | None]]
+Sending = Callable[[Fault, web.Request, web.Response], Awaitable[web.StreamResponse]]
+
+_LOGIN_PAGE: Final = b"""<!DOCTYPE html><html><head><title>Sign in</title></head>
+<body><form action="/login" method="post"><input name="user"></form></body></html>"""
+_BLOCK: Final = 1 << 20
+
+
+async def _delay(fault: Fault, vendor: str, request: web.Request) -> None:
+    del vendor, request
+    await asyncio.sleep(float(fault.options["seconds"]))
+
+
+async def _status(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del request
+    code, wait = int(fault.options["code"]), fault.options["retry_after"]
+    headers = dict(fault.options["headers"])
+    if wait is not None:
+        headers.setdefault("Retry-After", str(wait))
+    if fault.options["body"] is not None:
+        return _with_body(code, fault.options["body"], headers)
+    if vendor == "ome":
+        answer = refusal(code, "CGEN1001" if code == 401 else "CGEN1002")
+        answer.headers.update(headers)
+        return answer
+    seconds = wait if isinstance(wait, int | float) else None
+    if code == 429:
+        reset = math.ceil(seconds) if seconds is not None else 60
+        headers = _throttled(reset) | headers
+    again = None if seconds is None else math.ceil(seconds)
+    return problem(code, "The request failed.", retry_after=again, headers=headers)
+
+
+def _throttled(seconds: int) -> dict[str, str]:
+    return {
+        "ratelimit-limit": "60",
+        "ratelimit-remaining": "0",
+        "rateLimit-reset": str(seconds),
+    }
+
+
+def _with_body(code: int, body: Any, headers: dict[str, str]) -> web.Response:
+    if isinstance(body, str):
+        return web.Response(text=body, status=code, headers=headers)
+    return web.Response(
+        body=msgspec.json.encode(body),
+        status=code,
+        headers={"Content-Type": "application/json", **headers},
+    )
+
+
+async def _reset(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del fault, vendor
+    _abort(request)
+    return web.Response()
+
+
+async def _html(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del fault, vendor, request
+    return web.Response(body=_LOGIN_PAGE, content_type="text/html")
+
+
+async def _empty_body(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del vendor, request
+    return web.Response(status=int(fault.options["code"]), content_type="application/json")
+
+
+async def _redirect(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del vendor, request
+    headers = {"Location": str(fault.options["location"])}
+    return web.Response(status=int(fault.options["code"]), headers=headers)
+
+
+async def _endless(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del vendor
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    await response.write(b'{"items":[')
+    chunk = b"0," * (int(fault.options["chunk"]) // 2)
+    for _ in range(int(fault.options["bytes"]) // max(1, len(chunk))):
+        await response.write(chunk)
+    return response
+
+
+async def _gzip_bomb(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    del vendor
+    response = web.StreamResponse(
+        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    )
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    for _ in range(int(fault.options["bytes"]) // _BLOCK):
+        await response.write(packer.compress(b" " * _BLOCK) or b"")
+        await asyncio.sleep(0)
+    await response.write(packer.compress(b"{}") + packer.flush())
+    return response
+
+
+async def _truncated_json(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    del request
+    response.body = _kept(fault, _bytes(response))
+    return response
+
+
+async def _not_json_type(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    del request
+    response.headers["Content-Type"] = str(fault.options["content_type"])
+    return response
+
+
+async def _oversize(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    body = _bytes(response)
+    stream = web.StreamResponse(headers={"Content-Type": response.headers["Content-Type"]})
+    missing = max(0, int(fault.options["bytes"]) - len(body))
+    stream.content_length = len(body) + missing
+    await stream.prepare(request)
+    while missing:
+        part = min(missing, _BLOCK)
+        await stream.write(b" " * part)
+        missing -= part
+    await stream.write(body)
+    return stream
+
+
+async def _stall_body(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    body = _bytes(response)
+    head = _kept(fault, body)
+    stream = await _begun(request, response, len(body))
+    await stream.write(head)
+    await asyncio.sleep(float(fault.options["seconds"]))
+    await stream.write(body[len(head) :])
+    return stream
+
+
+async def _slow_drip(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    body, step = _bytes(response), max(1, int(fault.options["chunk"]))
+    stream = await _begun(request, response, len(body))
+    for place in range(0, len(body), step):
+        await stream.write(body[place : place + step])
+        await asyncio.sleep(float(fault.options["seconds"]))
+    return stream
+
+
+async def _close_midway(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    body = _bytes(response)
+    stream = await _begun(request, response, len(body))
+    await stream.write(_kept(fault, body))
+    if request.transport is not None:
+        request.transport.close()
+    return stream
+
+
+async def _begun(request: web.Request, response: web.Response, length: int) -> web.StreamResponse:
+    stream = web.StreamResponse(
+        status=response.status, headers={"Content-Type": response.headers["Content-Type"]}
+    )
+    stream.content_length = length
+    await stream.prepare(request)
+    return stream
+
+
+def _bytes(response: web.Response) -> bytes:
+    return response.body if isinstance(response.body, bytes) else b""
+
+
+def _kept(fault: Fault, body: bytes) -> bytes:
+    return body[: int(len(body) * float(fault.options["keep"]))]
+
+
+def _abort(request: web.Request) -> None:
+    if isinstance(request.transport, asyncio.WriteTransport):
+        request.transport.abort()
+
+
+INSTEAD: Final[Mapping[str, Instead]] = {
+    "delay": _delay,
+    "status": _status,
+    "reset": _reset,
+    "html": _html,
+    "empty_body": _empty_body,
+    "redirect": _redirect,
+    "endless": _endless,
+    "gzip_bomb": _gzip_bomb,
+}
+"""Kinds that act before the request is looked at; all but `delay` answer in its place."""
+
+SENDING: Final[Mapping[str, Sending]] = {
+    "truncated_json": _truncated_json,
+    "not_json_type": _not_json_type,
+    "oversize": _oversize,
+    "stall_body": _stall_body,
+    "slow_drip": _slow_drip,
+    "close_midway": _close_midway,
+}
+"""Kinds that act on the bytes of an answer; the first one that is ordered sends it."""

@@ -1,0 +1,164 @@
+"""How does a document look that is valid JSON, and yet not what the API promises?"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from exporter.simulators.faults import Fault
+
+Spoil = Callable[[Fault, str, dict[str, Any]], None]
+
+_UNKNOWN: Final[Mapping[str, Any]] = {
+    "powerState": "QUANTUM", "subscriptionState": "TRIAL", "severity": "ODD",
+    "serverGeneration": "GEN_99", "connectionType": "CARRIER_PIGEON", "status": "MAYBE",
+    "Status": 7777, "PowerState": 99, "ManagedState": 9999, "SeverityType": 3,
+    "StatusType": 9000, "RollupStatus": "7777",
+}  # fmt: skip
+_IDENTITY: Final = ("id", "Id", "Identifier", "@odata.id", "@odata.type", "Type", "type")
+
+
+def spoil(fault: Fault, path: str, document: Any) -> None:
+    """Change a document of a path in place; one that is no object is left alone."""
+    change = DOCUMENT_FAULTS.get(fault.kind)
+    if change is not None and isinstance(document, dict):
+        change(fault, path, document)
+
+
+def _items(document: dict[str, Any]) -> list[Any] | None:
+    found = document.get("items", document.get("value"))
+    return found if isinstance(found, list) else None
+
+
+def _total_key(document: dict[str, Any]) -> str | None:
+    return next((key for key in ("total", "@odata.count") if key in document), None)
+
+
+def _targets(fault: Fault, document: dict[str, Any]) -> list[dict[str, Any]]:
+    items = _items(document)
+    if items is None:
+        return [document]
+    every = max(1, int(fault.options["every"]))
+    return [each for each in items[::every] if isinstance(each, dict)]
+
+
+def _each_field(
+    fault: Fault, document: dict[str, Any], change: Callable[[dict[str, Any], str], None]
+) -> None:
+    for target in _targets(fault, document):
+        wished = fault.options["fields"]
+        for path in wished or [key for key in target if key not in _IDENTITY]:
+            *way, last = path.split("/") if wished else [path]
+            holder: Any = target
+            for step in way:
+                holder = holder.get(step) if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and last in holder:
+                change(holder, last)
+
+
+def _wrong_types(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    _each_field(fault, document, _mistype)
+
+
+def _mistype(holder: dict[str, Any], key: str) -> None:
+    value = holder[key]
+    wrong: tuple[tuple[type, Any], ...] = (
+        (bool, "maybe"), (str, 12345), (int, "text"), (float, "text"), (dict, []), (list, {}),
+    )  # fmt: skip
+    holder[key] = next((other for kind, other in wrong if isinstance(value, kind)), [[]])
+
+
+def _nulls(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    _each_field(fault, document, lambda holder, key: holder.__setitem__(key, None))
+
+
+def _missing_fields(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    _each_field(fault, document, lambda holder, key: holder.__delitem__(key))
+
+
+def _unknown_codes(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del fault, path
+    _recode(document)
+
+
+def _recode(value: Any) -> None:
+    if isinstance(value, list):
+        for each in value:
+            _recode(each)
+        return
+    if not isinstance(value, dict):
+        return
+    for key, within in value.items():
+        if key in _UNKNOWN and within is not None:
+            value[key] = _UNKNOWN[key]
+        elif key == "health" and isinstance(within, dict):
+            value[key] = dict.fromkeys(within, "SPARKLING")
+        else:
+            _recode(within)
+
+
+def _short_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    items = _items(document)
+    if items is not None:
+        del items[max(0, len(items) - int(fault.options["drop"])) :]
+
+
+def _empty_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    items = _items(document)
+    if items is None:
+        return
+    items.clear()
+    document.pop("@odata.nextLink", None)
+    total = _total_key(document)
+    if total is not None and fault.options["total"] == "zero":
+        document[total] = 0
+    if "count" in document:
+        document["count"] = 0
+
+
+def _duplicate_items(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    items = _items(document)
+    if items:
+        items.extend(items[: int(fault.options["count"])])
+
+
+def _shifting_pages(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    items = _items(document)
+    if not items:
+        return
+    former = fault.memory.get(path)
+    fault.memory[path] = items[-1]
+    if former is not None and former != items[-1]:
+        # One item moved over the page's edge: it comes twice, and the last one never.
+        items.insert(0, former)
+        items.pop()
+
+
+def _foreign_link(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    if _items(document) is not None:
+        document["@odata.nextLink"] = f"{fault.options['host']}{path}?skip=50&top=50"
+
+
+def _growing_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    total = _total_key(document)
+    if total is not None:
+        document[total] += fault.hits * int(fault.options["step"])
+
+
+DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
+    "wrong_types": _wrong_types,
+    "nulls": _nulls,
+    "missing_fields": _missing_fields,
+    "unknown_codes": _unknown_codes,
+    "short_list": _short_list,
+    "empty_list": _empty_list,
+    "duplicate_items": _duplicate_items,
+    "shifting_pages": _shifting_pages,
+    "foreign_link": _foreign_link,
+    "growing_total": _growing_total,
+}

@@ -1,0 +1,1 @@
+"""The vendors' APIs, and what every vendor needs to talk to one."""

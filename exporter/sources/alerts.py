@@ -1,0 +1,48 @@
+"""How do open alerts become counts for each server and for the source?"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from exporter.model import Alert, AlertCounts, AlertSeverity, Column, Inventory, SourceAlerts
+
+
+def tally(
+    alerts: Iterable[Alert],
+    inventory: Inventory,
+    severities: tuple[AlertSeverity, ...],
+    totals: Mapping[AlertSeverity, int] | None = None,
+) -> tuple[Column[AlertCounts], SourceAlerts]:
+    """Count alerts.
+
+    Args:
+        alerts: Every open alert that was listed; those of unknown devices count as unassigned.
+        inventory: The served servers.
+        severities: The severities counted for each server; each of them is emitted, zero included.
+        totals: Counts that the API gave itself, for severities that were not listed. Nothing is
+            known about which devices those belong to, so they have no unassigned count.
+    """
+    known = {server.id for server in inventory.servers}
+    of_source: Counter[AlertSeverity] = Counter()
+    unassigned: Counter[AlertSeverity] = Counter()
+    by_server: dict[str, Counter[AlertSeverity]] = {}
+    for alert in alerts:
+        of_source[alert.severity] += 1
+        if alert.device in known:
+            by_server.setdefault(alert.device, Counter())[alert.severity] += 1
+        else:
+            unassigned[alert.severity] += 1
+    counted = dict(totals or {})
+    column = Column(
+        AlertCounts,
+        {server: _counts(found, severities) for server, found in by_server.items()},
+        default=_counts(Counter(), severities),
+    )
+    listed = [severity for severity in AlertSeverity if severity not in counted]
+    return column, SourceAlerts(
+        counts=tuple((each, counted.get(each, of_source[each])) for each in AlertSeverity),
+        unassigned=tuple((severity, unassigned[severity]) for severity in listed),
+    )
+
+
+def _counts(found: Counter[AlertSeverity], severities: tuple[AlertSeverity, ...]) -> AlertCounts:
+    return AlertCounts(tuple((severity, found[severity]) for severity in severities))

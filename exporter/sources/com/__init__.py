@@ -1,0 +1,7 @@
+"""HPE Compute Ops Management."""
+
+from exporter.sources.com.settings import ComSettings
+from exporter.sources.com.source import INTERVALS, ComSource
+from exporter.sources.contract import SourceType
+
+SOURCE = SourceType(vendor="hpe", settings=ComSettings, build=ComSource, collectors=INTERVALS)

@@ -1,0 +1,171 @@
+"""Which alerts are open in a workspace?
+
+The list of the whole fleet is new (July 2026). Where it is not there yet, every server is asked for
+its own alerts: as many calls as servers, and therefore more rarely.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from exporter.clock import Clock
+from exporter.errors import SourceError
+from exporter.model import Alert, AlertSeverity, Collected, Column, Inventory, Server
+from exporter.sources.alerts import tally
+from exporter.sources.com.client import ComClient
+from exporter.sources.com.mapping import alert_from, is_cleared
+from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
+from exporter.sources.paging import Listing, Page, read_list
+from exporter.sources.records import decode, readable
+
+OF_FLEET = "v1/alerts"
+OF_SERVER = "v1/servers/{id}/alerts"
+PAGE = 1000
+"""The most that the API allows here."""
+FALL_BACK_INTERVAL = 900.0
+"""Seconds: one call per server is not made more often."""
+ABSENCE_REMEMBERED = 3600.0
+"""Seconds after which a missing list of the fleet is looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Open alerts, and what was read and skipped on the way to them."""
+
+    alerts: list[Alert]
+    items: int
+    problems: int
+
+
+class Alerts:
+    """Reads the open alerts, once a run."""
+
+    name = "alerts"
+
+    def __init__(
+        self,
+        client: ComClient,
+        clock: Clock,
+        interval: float,
+        at_once: int,
+        severities: tuple[AlertSeverity, ...],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            client: The API.
+            clock: Says when a missing list is looked for again.
+            interval: Seconds between runs, while the list of the fleet is there.
+            at_once: Calls made at the same time.
+            severities: Those counted for each server.
+        """
+        self._client = client
+        self._clock = clock
+        self._interval = interval
+        self._at_once = at_once
+        self._severities = severities
+        self._absent_until: float | None = None
+
+    @property
+    def interval(self) -> float:
+        """Seconds between runs; more while every server has to be asked."""
+        return (
+            self._interval
+            if self._absent_until is None
+            else max(self._interval, FALL_BACK_INTERVAL)
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read all open alerts.
+
+        Raises:
+            SourceError: A call failed, or a list came out short.
+        """
+        names = {server.id: server.name for server in inventory.servers}
+        found = await self._of_fleet(names)
+        if found is None:
+            found = await self._of_servers(inventory.servers)
+        alerts = sorted(found.alerts, key=attrgetter("id"))
+        counts, of_source = tally(alerts, inventory, self._severities)
+        return Collected(
+            columns=(Column(counts.facet, counts.by_id, counts.default),),
+            source_facets=(of_source,),
+            items=found.items,
+            problems=found.problems,
+            alerts=tuple(alert for alert in alerts if alert.severity is not AlertSeverity.INFO),
+        )
+
+    async def _of_fleet(self, names: Mapping[str, str]) -> _Found | None:
+        """Read the list of the fleet; None while the API does not have it."""
+        if self._absent_until is not None and self._clock.monotonic() < self._absent_until:
+            return None
+        try:
+            listing = await self._list(OF_FLEET, {"filter": "clearedAt eq null"})
+        except SourceError as error:
+            if error.status != 404:
+                raise
+            self._absent_until = self._clock.monotonic() + ABSENCE_REMEMBERED
+            return None
+        self._absent_until = None
+        return _found(listing, names)
+
+    async def _of_servers(self, servers: tuple[Server, ...]) -> _Found:
+        """Read the list of every server, several at the same time."""
+        remaining = iter(servers)
+        found: list[_Found] = []
+        gone: list[SourceError] = []
+        workers = [
+            asyncio.ensure_future(self._work(remaining, found, gone)) for _ in range(self._at_once)
+        ]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        if gone and not found:
+            raise gone[0]
+        return _Found(
+            alerts=[alert for part in found for alert in part.alerts],
+            items=sum(part.items for part in found),
+            problems=sum(part.problems for part in found) + len(gone),
+        )
+
+    async def _work(
+        self, remaining: Iterator[Server], found: list[_Found], gone: list[SourceError]
+    ) -> None:
+        for server in remaining:
+            try:
+                # Which fields this list can be filtered by is not documented.
+                listing = await self._list(OF_SERVER, {}, server.id)
+            except SourceError as error:
+                if error.status != 404:
+                    raise
+                # The server has left since the inventory was read.
+                gone.append(error)
+            else:
+                found.append(_found(listing, {server.id: server.name}, server.id))
+
+    async def _list(
+        self, endpoint: str, query: Mapping[str, str], server: str = ""
+    ) -> Listing[AlertRecord]:
+        async def page(skip: int, size: int) -> Page[AlertRecord]:
+            asked = {"limit": str(size), "offset": str(skip), **query, "select": ALERT_FIELDS}
+            body = await self._client.get(endpoint, asked, id=server)
+            found = decode(body, page_decoder, endpoint)
+            return Page(readable(found.items, alert_decoder).records, len(found.items), found.total)
+
+        return await read_list(
+            page, attrgetter("id"), name=endpoint, page_size=PAGE, at_once=self._at_once
+        )
+
+
+def _found(listing: Listing[AlertRecord], names: Mapping[str, str], device: str = "") -> _Found:
+    return _Found(
+        alerts=[
+            alert_from(record, names, device) for record in listing.items if not is_cleared(record)
+        ],
+        items=len(listing.items),
+        problems=listing.problems,
+    )

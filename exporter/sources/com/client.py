@@ -1,0 +1,110 @@
+"""How is one GET sent to Compute Ops Management, and what does a refusal tell the user?"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from exporter.clock import Clock
+from exporter.errors import SourceError, reason_of_status
+from exporter.sources.com.login import Token
+from exporter.sources.com.settings import ComSettings
+from exporter.sources.com.tokens import Tokens
+from exporter.sources.retry_after import retry_after
+from exporter.sources.text import clean
+from exporter.sources.transport import Answer, Request, Transport
+
+PREFIX = "/compute-ops-mgmt/"
+HINTS = {
+    401: "a fresh token is refused too; check that the API client belongs to this workspace",
+    403: "give the user of the API client the role Viewer of Compute Ops Management",
+    404: "there is no such path; check the region or url of this source",
+    429: "raise the intervals, or set http.requests_per_minute",
+    451: "the account is blocked; ask HPE support",
+}
+LONGEST_QUOTE = 200
+"""Characters of the API's own words in an error."""
+
+
+class _ErrorBody(msgspec.Struct, rename="camel"):
+    error_code: object = None
+    message: object = None
+    debug_id: object = None
+
+
+_error_body = msgspec.json.Decoder(_ErrorBody)
+
+
+class ComClient:
+    """Reads from one region, or whatever `url` names; its token goes nowhere else."""
+
+    def __init__(
+        self, settings: ComSettings, transport: Transport, tokens: Tokens, clock: Clock
+    ) -> None:
+        """Remember whom to ask and how."""
+        self._base = settings.api + PREFIX
+        self._tenant = {"Tenant-Acid": settings.tenant_acid} if settings.tenant_acid else {}
+        self._transport = transport
+        self._tokens = tokens
+        self._clock = clock
+
+    async def get(self, endpoint: str, query: Mapping[str, str], *, id: str = "") -> bytes:
+        """Read one answer.
+
+        Args:
+            endpoint: The path after `/compute-ops-mgmt/`, such as `v1/servers/{id}/alerts`; as it
+                is, it names the call in metrics and errors.
+            query: Parameters, not encoded.
+            id: What stands for `{id}` in the path.
+
+        Raises:
+            SourceError: No answer came, or its status is no success.
+        """
+        url = self._base + endpoint.replace("{id}", quote(id, safe="+")) + encoded(query)
+        token = await self._tokens.current()
+        answer = await self._send(endpoint, url, token)
+        if answer.status == 401:
+            token = await self._tokens.after_refusal(token)
+            answer = await self._send(endpoint, url, token)
+        if not answer.ok:
+            raise self._refused(endpoint, answer, token)
+        return answer.body
+
+    async def _send(self, endpoint: str, url: str, token: Token) -> Answer:
+        headers = {
+            "Authorization": f"Bearer {token.text}",
+            "Accept": "application/json",
+            **self._tenant,
+        }
+        return await self._transport.send(Request("GET", url, endpoint, headers))
+
+    def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
+        said, hint = _said(answer.body, token), HINTS.get(answer.status)
+        return SourceError(
+            reason_of_status(answer.status),
+            f"{endpoint}: HTTP {answer.status}"
+            + (f" ({said})" if said else "")
+            + (f"; {hint}" if hint else ""),
+            status=answer.status,
+            retry_after=retry_after(answer, self._clock.wall()),
+        )
+
+
+def encoded(query: Mapping[str, str]) -> str:
+    """Write a query as COM wants it: a blank is `%20`, a `+` within a value `%2B`."""
+    pairs = (f"{key}={quote(value, safe='$,:/')}" for key, value in query.items())
+    return "?" + "&".join(pairs) if query else ""
+
+
+def _said(body: bytes, token: Token) -> str:
+    """Quote COM's error body, in case it has one; never the credential, should it be echoed."""
+    try:
+        error = _error_body.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    code, message, debug_id = (
+        clean(word.replace(token.text, "***"))[:LONGEST_QUOTE] if isinstance(word, str) else ""
+        for word in (error.error_code, error.message, error.debug_id)
+    )
+    parts = (code, message, f"debugId {debug_id}" if debug_id else "")
+    return ": ".join(part for part in parts if part)

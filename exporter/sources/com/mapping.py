@@ -1,0 +1,279 @@
+"""What does a record of COM say in our words?"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from exporter.model import (
+    Alert,
+    AlertSeverity,
+    Components,
+    Description,
+    Energy,
+    FirmwareUpdate,
+    FirmwareUpdateState,
+    Health,
+    Location,
+    PowerState,
+    Redundancy,
+    RedundancyState,
+    Server,
+    Status,
+    Subscription,
+    SubscriptionState,
+)
+from exporter.sources.com.records import (
+    AlertRecord,
+    Bmc,
+    EnergyRecord,
+    Hardware,
+    Host,
+    Measure,
+    ServerRecord,
+    State,
+)
+from exporter.sources.com.words import Unseen, amount, instant, meaning, normal
+from exporter.sources.text import clean
+
+HEALTH: Mapping[str, Health | None] = {
+    "OK": Health.OK,
+    "READY": Health.OK,
+    "WARNING": Health.WARNING,
+    "CRITICAL": Health.CRITICAL,
+    "UNKNOWN": Health.UNKNOWN,
+    "NOT_PRESENT": Health.UNKNOWN,
+}
+SEVERITY: Mapping[str, int | None] = {
+    "OK": 0,
+    "READY": 0,
+    "WARNING": 1,
+    "CRITICAL": 2,
+    "UNKNOWN": None,
+    "NOT_PRESENT": None,
+}
+COMPONENTS = {
+    "airFilter": "air_filter",
+    "bios": "bios",
+    "fans": "fans",
+    "healthLED": "health_led",
+    "liquidCooling": "liquid_cooling",
+    "memory": "memory",
+    "network": "network",
+    "powerSupplies": "power_supplies",
+    "processor": "processor",
+    "smartStorage": "smart_storage",
+    "storage": "storage",
+    "temperature": "temperature",
+}
+REDUNDANCY: Mapping[str, RedundancyState | None] = {
+    "REDUNDANT": RedundancyState.REDUNDANT,
+    "NON_REDUNDANT": RedundancyState.NON_REDUNDANT,
+    "FAILED_REDUNDANT": RedundancyState.FAILED,
+    "UNKNOWN": None,
+    "NOT_PRESENT": None,
+}
+REDUNDANT_COMPONENTS = {
+    "fanRedundancy": "fans",
+    "liquidCoolingRedundancy": "liquid_cooling",
+    "powerSupplyRedundancy": "power_supplies",
+}
+POWER: Mapping[str, PowerState | None] = {
+    "ON": PowerState.ON,
+    "OFF": PowerState.OFF,
+    "POWERING_ON": PowerState.POWERING_ON,
+    "POWERING_OFF": PowerState.POWERING_OFF,
+    "RESET": PowerState.POWERING_ON,
+    "UNKNOWN": PowerState.UNKNOWN,
+}
+SUBSCRIPTION: Mapping[str, SubscriptionState | None] = {
+    "SUBSCRIBED": SubscriptionState.SUBSCRIBED,
+    "REQUIRED": SubscriptionState.REQUIRED,
+    "EXPIRED": SubscriptionState.EXPIRED,
+}
+FIRMWARE_UPDATE: Mapping[str, FirmwareUpdateState | None] = {
+    "OK": FirmwareUpdateState.OK,
+    "FAILED": FirmwareUpdateState.FAILED,
+    "SKIPPED": FirmwareUpdateState.SKIPPED,
+    "NOT_UPDATED": FirmwareUpdateState.NOT_UPDATED,
+}
+ALERT_SEVERITY = {"CRITICAL": AlertSeverity.CRITICAL, "WARNING": AlertSeverity.WARNING}
+
+MEBIBYTE = 2**20
+JOULES_PER_KWH = 3.6e6
+GRAMS_PER_KG = 1000.0
+
+
+class ServerReadings(Struct, frozen=True, gc=False):
+    """Everything that one server record says; a facet is None where nothing of it is said."""
+
+    server: Server
+    description: Description
+    status: Status
+    components: Components | None
+    redundancy: Redundancy | None
+    subscription: Subscription | None
+    firmware_update: FirmwareUpdate | None
+
+
+class EnergyReading(Struct, frozen=True, gc=False):
+    """What one energy record says; `energy` is None unless the window is complete and counted."""
+
+    id: str
+    energy: Energy | None
+    location: Location | None
+
+
+def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
+    """Map a server."""
+    server = _server(record)
+    health = (record.hardware.health if record.hardware else None) or {}
+    return ServerReadings(
+        server=server,
+        description=_description(record),
+        status=_status(record, unseen),
+        components=_components(health, unseen),
+        redundancy=_redundancy(health, unseen),
+        subscription=_subscription(record.state, unseen) if record.state else None,
+        firmware_update=_firmware_update(record, unseen),
+    )
+
+
+def alert_from(record: AlertRecord, names: Mapping[str, str], device: str = "") -> Alert:
+    """Map an alert.
+
+    Args:
+        record: The alert.
+        names: The name of each known server by id.
+        device: The server whose list the alert stands in; without it the record names the device.
+    """
+    named = record.device.id if record.device else None
+    device = device or named or record.server_id or ""
+    return Alert(
+        id=record.id,
+        severity=ALERT_SEVERITY.get(normal(record.severity), AlertSeverity.INFO),
+        device=device,
+        device_name=names.get(device, ""),
+        message=clean(record.message) or clean(record.description),
+    )
+
+
+def is_cleared(record: AlertRecord) -> bool:
+    """Tell whether an alert is over."""
+    return bool(record.cleared) or instant(record.cleared_at) is not None
+
+
+def energy_reading_from(record: EnergyRecord) -> EnergyReading:
+    """Map the energy of a server in one window."""
+    place = clean(record.entity_details.location) if record.entity_details else ""
+    return EnergyReading(
+        id=record.id,
+        energy=_energy(record) if normal(record.status) == "COMPLETE" else None,
+        location=Location(location=place) if place else None,
+    )
+
+
+def _server(record: ServerRecord) -> Server:
+    serial = clean(record.hardware.serial_number) if record.hardware else ""
+    # The id is `productId+serialNumber`; without a subscription it is all there is.
+    serial = serial or clean(record.id.rpartition("+")[2]) or record.id
+    hostname = clean(record.host.hostname) if record.host else ""
+    return Server(id=record.id, serial=serial, name=clean(record.name) or hostname or serial)
+
+
+def _description(record: ServerRecord) -> Description:
+    hardware = record.hardware or Hardware()
+    host = record.host or Host()
+    bmc = hardware.bmc or Bmc()
+    words = (clean(host.os_name), clean(host.os_version))
+    return Description(
+        id=record.id,
+        model=clean(hardware.model),
+        generation=clean(record.server_generation),
+        processor=clean(record.processor_vendor),
+        hostname=clean(host.hostname),
+        os=" ".join(word for word in words if word),
+        bmc_address=clean(bmc.ip),
+        bmc_model=clean(bmc.model),
+        bmc_version=clean(bmc.version),
+    )
+
+
+def _status(record: ServerRecord, unseen: Unseen) -> Status:
+    hardware = record.hardware or Hardware()
+    state = record.state or State()
+    summary = (hardware.health or {}).get("summary")
+    return Status(
+        health=meaning(summary, HEALTH, "hardware.health.summary", unseen, Health.UNKNOWN),
+        power=meaning(
+            hardware.power_state, POWER, "hardware.powerState", unseen, PowerState.UNKNOWN
+        ),
+        connected=state.connected,
+        managed=state.managed,
+        maintenance=record.maintenance_mode,
+        memory_bytes=_memory(hardware.memory_mb),
+        inventory_at=instant(record.last_full_inventory_collection_at),
+    )
+
+
+def _memory(mebibytes: object) -> int | None:
+    """Read `memoryMb`, which is in MiB; no server has none."""
+    found = amount(mebibytes)
+    return int(found * MEBIBYTE) if found else None
+
+
+def _components(health: Mapping[str, object], unseen: Unseen) -> Components | None:
+    found = (
+        (name, meaning(health.get(key), SEVERITY, f"hardware.health.{key}", unseen, None))
+        for key, name in COMPONENTS.items()
+    )
+    severities = sorted((name, severity) for name, severity in found if severity is not None)
+    return Components(tuple(severities)) if severities else None
+
+
+def _redundancy(health: Mapping[str, object], unseen: Unseen) -> Redundancy | None:
+    found = (
+        (name, meaning(health.get(key), REDUNDANCY, f"hardware.health.{key}", unseen, None))
+        for key, name in REDUNDANT_COMPONENTS.items()
+    )
+    states = sorted((name, state) for name, state in found if state is not None)
+    return Redundancy(tuple(states)) if states else None
+
+
+def _subscription(state: State, unseen: Unseen) -> Subscription | None:
+    licence = meaning(
+        state.subscription_state, SUBSCRIPTION, "state.subscriptionState", unseen, None
+    )
+    end = instant(state.subscription_expires_at)
+    if licence is None and end is None:
+        return None
+    # Title case in v1beta2, upper case in v1.
+    return Subscription(state=licence, tier=clean(state.subscription_tier).lower(), end=end)
+
+
+def _firmware_update(record: ServerRecord, unseen: Unseen) -> FirmwareUpdate | None:
+    if record.last_firmware_update is None:
+        return None
+    state = meaning(
+        record.last_firmware_update.status,
+        FIRMWARE_UPDATE,
+        "lastFirmwareUpdate.status",
+        unseen,
+        None,
+    )
+    return FirmwareUpdate(state) if state else None
+
+
+def _energy(record: EnergyRecord) -> Energy | None:
+    kwh = _collected(record.kwh)
+    if kwh is None:
+        return None
+    kilograms = _collected(record.co2e_kg)
+    return Energy(
+        joules=kwh * JOULES_PER_KWH,
+        grams_co2e=None if kilograms is None else kilograms * GRAMS_PER_KG,
+        cost_usd=_collected(record.cost),
+    )
+
+
+def _collected(measure: Measure | None) -> float | None:
+    return None if measure is None else amount(measure.collected)

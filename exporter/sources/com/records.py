@@ -1,0 +1,148 @@
+"""What do the answers of Compute Ops Management look like, as far as we read them?
+
+Pages are strict: without `items` and `total` nothing can be counted. Records are lenient: every
+field but the id may be missing or null, because a server without a subscription has next to none.
+Numbers are taken as they come (`object`), so that an absurd one costs its own reading and not the
+record.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+Id = Annotated[str, Meta(pattern=r"\S")]
+
+
+class Page(Struct, gc=False):
+    """One page of any list; the items are decoded one by one."""
+
+    items: list[Raw]
+    total: int
+
+
+class EnergyPage(Page, gc=False):
+    """One page of `energy-by-entity`."""
+
+    excluded: int | None = None
+    """Servers without data in the window; they are not among `total`."""
+
+
+class Bmc(Struct, rename="camel", gc=False):
+    """`hardware.bmc`; its `userDefined` may hold a password and is never read."""
+
+    ip: str | None = None
+    model: str | None = None
+    version: str | None = None
+
+
+class Hardware(Struct, rename="camel", gc=False):
+    """`hardware`; missing as a whole without a subscription."""
+
+    serial_number: str | None = None
+    model: str | None = None
+    memory_mb: object = None
+    power_state: str | None = None
+    health: dict[str, object] | None = None
+    bmc: Bmc | None = None
+
+
+class Host(Struct, rename="camel", gc=False):
+    """`host`: the operating system."""
+
+    hostname: str | None = None
+    os_name: str | None = None
+    os_version: str | None = None
+
+
+class State(Struct, rename="camel", gc=False):
+    """`state`: the relation of a server to the management plane."""
+
+    managed: bool | None = None
+    connected: bool | None = None
+    subscription_state: str | None = None
+    subscription_tier: str | None = None
+    subscription_expires_at: str | None = None
+
+
+class LastFirmwareUpdate(Struct, rename="camel", gc=False):
+    """`lastFirmwareUpdate`."""
+
+    status: str | None = None
+
+
+class ServerRecord(Struct, rename="camel", gc=False):
+    """One item of `v1/servers`."""
+
+    id: Id
+    name: str | None = None
+    hardware: Hardware | None = None
+    host: Host | None = None
+    state: State | None = None
+    maintenance_mode: bool | None = None
+    processor_vendor: str | None = None
+    server_generation: str | None = None
+    last_full_inventory_collection_at: str | None = None
+    last_firmware_update: LastFirmwareUpdate | None = None
+
+
+SERVER_FIELDS = (
+    "id,name,hardware,host,state,maintenanceMode,processorVendor,serverGeneration,"
+    "lastFullInventoryCollectionAt,lastFirmwareUpdate"
+)
+"""`select` of `v1/servers`: whole objects; what a nested selection looks like is not documented."""
+
+
+class Device(Struct, gc=False):
+    """`device` of an alert: a server, or an appliance."""
+
+    id: str | None = None
+
+
+class AlertRecord(Struct, rename="camel", gc=False):
+    """One item of `v1/alerts` or `v1/servers/{id}/alerts`."""
+
+    id: Id
+    severity: str | None = None
+    device: Device | None = None
+    server_id: str | None = None
+    cleared: bool | None = None
+    cleared_at: str | None = None
+    message: str | None = None
+    description: str | None = None
+
+
+ALERT_FIELDS = "id,severity,device,serverId,cleared,clearedAt,message,description"
+"""`select` of the alert lists."""
+
+
+class Measure(Struct, gc=False):
+    """A sum over a window; projections into the future are not read."""
+
+    collected: object = None
+
+
+class EntityDetails(Struct, gc=False):
+    """`entityDetails` of an energy record."""
+
+    location: str | None = None
+
+
+class EnergyRecord(
+    Struct, rename={"co2e_kg": "co2eKg", "entity_details": "entityDetails"}, gc=False
+):
+    """One item of `energy-by-entity`: kWh, kg of CO2 equivalent, USD."""
+
+    id: Id
+    status: str | None = None
+    entity_details: EntityDetails | None = None
+    kwh: Measure | None = None
+    co2e_kg: Measure | None = None
+    cost: Measure | None = None
+
+
+page_decoder = msgspec.json.Decoder(Page)
+energy_page_decoder = msgspec.json.Decoder(EnergyPage)
+server_decoder = msgspec.json.Decoder(ServerRecord)
+alert_decoder = msgspec.json.Decoder(AlertRecord)
+energy_decoder = msgspec.json.Decoder(EnergyRecord)

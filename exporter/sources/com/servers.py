@@ -1,0 +1,103 @@
+"""Which servers does a workspace have, and how are they? The inventory of a COM source."""
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from msgspec import Struct
+
+from exporter.model import (
+    Collected,
+    Column,
+    Components,
+    Description,
+    FirmwareUpdate,
+    Inventory,
+    InventoryCount,
+    Redundancy,
+    Status,
+    Subscription,
+)
+from exporter.sources.com.client import ComClient
+from exporter.sources.com.mapping import ServerReadings, readings_from
+from exporter.sources.com.records import SERVER_FIELDS, page_decoder, server_decoder
+from exporter.sources.com.words import Unseen
+from exporter.sources.paging import Page, read_list
+from exporter.sources.records import decode, readable
+
+ENDPOINT = "v1/servers"
+PAGE = 100
+"""The most that the API allows here."""
+
+
+class Servers:
+    """Reads the list of servers, once a run."""
+
+    name = "servers"
+
+    def __init__(self, client: ComClient, interval: float, at_once: int) -> None:
+        """Take the seconds between runs and the number of pages asked for at the same time."""
+        self.interval = interval
+        self._client = client
+        self._at_once = at_once
+
+    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes one
+        """Read all servers.
+
+        Raises:
+            SourceError: A page could not be read, or the list came out short.
+        """
+        unseen = Unseen()
+
+        async def page(skip: int, size: int) -> Page[ServerReadings]:
+            return await self._page(skip, size, unseen)
+
+        listing = await read_list(
+            page,
+            attrgetter("server.id"),
+            name=ENDPOINT,
+            page_size=PAGE,
+            at_once=self._at_once,
+        )
+        served = one_per_serial(listing.items)
+        return Collected(
+            columns=(
+                column(Description, served, lambda each: each.description),
+                column(Status, served, lambda each: each.status),
+                column(Components, served, lambda each: each.components),
+                column(Redundancy, served, lambda each: each.redundancy),
+                column(Subscription, served, lambda each: each.subscription),
+                column(FirmwareUpdate, served, lambda each: each.firmware_update),
+            ),
+            source_facets=(InventoryCount(len(served), listing.reported),),
+            items=len(listing.items),
+            problems=listing.problems,
+            servers=tuple(each.server for each in served),
+            duplicates=len(listing.items) - len(served),
+            warnings=unseen.sentences,
+        )
+
+    async def _page(self, skip: int, size: int, unseen: Unseen) -> Page[ServerReadings]:
+        query = {"limit": str(size), "offset": str(skip), "select": SERVER_FIELDS}
+        page = decode(await self._client.get(ENDPOINT, query), page_decoder, ENDPOINT)
+        found = readable(page.items, server_decoder)
+        servers = [readings_from(record, unseen) for record in found.records]
+        return Page(servers, len(page.items), page.total)
+
+
+def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:
+    """Sort servers by id, and keep the first of each serial number."""
+    by_serial: dict[str, ServerReadings] = {}
+    for each in sorted(found, key=attrgetter("server.id")):
+        by_serial.setdefault(each.server.serial, each)
+    return list(by_serial.values())
+
+
+def column(
+    facet: type[Struct],
+    served: list[ServerReadings],
+    read: Callable[[ServerReadings], Struct | None],
+) -> Column[Struct]:
+    """Gather one facet of the servers that have it."""
+    return Column(
+        facet, {each.server.id: item for each in served if (item := read(each)) is not None}
+    )

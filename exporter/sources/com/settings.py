@@ -1,0 +1,102 @@
+"""What can be set for an HPE Compute Ops Management source?"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from exporter.config.secret import Secret, secret_mistakes
+from exporter.config.source import (
+    CollectorSettings,
+    SourceSettings,
+    Strict,
+    Url,
+    inventory_mistakes,
+)
+from exporter.model import AlertSeverity
+
+REGIONS = {
+    region: f"https://{region}.api.greenlake.hpe.com"
+    for region in ("us-west", "eu-central", "ap-northeast")
+}
+LEGACY_TOKEN_URL = "https://sso.common.cloud.hpe.com/as/token.oauth2"  # noqa: S105 - an address
+WORKSPACE_TOKEN_URL = "https://global.api.greenlake.hpe.com/authorization/v2/oauth2/{}/token"  # noqa: S105
+
+
+def plain_workspace_id(text: str) -> str:
+    """Bring a workspace id into the form of the token endpoint: hexadecimal without hyphens.
+
+    Raises:
+        ValueError: It is not 32 hexadecimal digits.
+    """
+    plain = text.replace("-", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{32}", plain):
+        raise ValueError(
+            "a workspace id has 32 hexadecimal digits; copy it from the workspace's details"
+        )
+    return plain
+
+
+class ComAlerts(CollectorSettings):
+    """Settings of the collector `alerts`."""
+
+    severities: tuple[AlertSeverity, ...] = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+    """Severities counted for each server."""
+
+
+class ComCollectors(Strict):
+    """The collectors of a COM source."""
+
+    servers: CollectorSettings = CollectorSettings()
+    alerts: ComAlerts = ComAlerts()
+    energy: CollectorSettings = CollectorSettings()
+
+
+class ComSettings(SourceSettings):
+    """One entry of `sources` of type `com`."""
+
+    type: Literal["com"]
+    region: Literal["us-west", "eu-central", "ap-northeast"] | None = None
+    url: Url | None = None
+    workspace_id: Annotated[str, AfterValidator(plain_workspace_id)] | None = None
+    token_url: Url | None = None
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    tenant_acid: str | None = None
+    collectors: ComCollectors = ComCollectors()
+
+    @property
+    def api(self) -> str:
+        """The regional base address, or the one that is set."""
+        return self.url or (REGIONS[self.region] if self.region else "")
+
+    @property
+    def token_address(self) -> str:
+        """Where tokens are obtained."""
+        if self.token_url:
+            return self.token_url
+        return (
+            WORKSPACE_TOKEN_URL.format(self.workspace_id) if self.workspace_id else LEGACY_TOKEN_URL
+        )
+
+    @property
+    def by_collector(self) -> Mapping[str, CollectorSettings]:
+        """The settings of each collector that the source has."""
+        return {name: getattr(self.collectors, name) for name in ComCollectors.model_fields}
+
+    @property
+    def secret(self) -> Secret:
+        """The client secret."""
+        return Secret(text=self.client_secret, file=self.client_secret_file)
+
+    @classmethod
+    def mistakes(cls, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Check what concerns several settings; see `SourceSettings.mistakes`."""
+        yield from super().mistakes(raw)
+        if (raw.get("region") is None) == (raw.get("url") is None):
+            yield "region", f"set either region ({', '.join(REGIONS)}) or url"
+        yield from secret_mistakes(raw, "client_secret")
+        yield from inventory_mistakes(raw, "servers")

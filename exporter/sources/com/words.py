@@ -1,0 +1,90 @@
+"""How are COM's words, times and numbers read, and which words have we never seen?"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+T = TypeVar("T")
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+"""No event of a server is older: the API's 1969, 1970 and 0001 stand for no time at all."""
+MOST_UNSEEN = 20
+LONGEST_WORD = 64
+_NOTHING = frozenset({"", "NONE", "NULL", "N/A"})
+_GAPS = re.compile(r"[\s-]+")
+
+
+class Unseen:
+    """Words that the documentation does not know, collected for one warning each."""
+
+    def __init__(self) -> None:
+        self._sentences: set[str] = set()
+
+    def note(self, field: str, word: str) -> None:
+        """Remember a word; a flood of them is cut off."""
+        if len(self._sentences) < MOST_UNSEEN:
+            self._sentences.add(f"{field} has the unknown value {word[:LONGEST_WORD]!r}")
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """One sentence for the log per word, in a stable order."""
+        return tuple(sorted(self._sentences))
+
+
+def normal(text: object) -> str:
+    """Return a word of a vocabulary in its documented spelling, empty where nothing is said.
+
+    Live answers have shown `Not Compliant` where `NOT_COMPLIANT` is documented.
+    """
+    if not isinstance(text, str):
+        return ""
+    word = _GAPS.sub("_", text.strip()).upper()
+    return "" if word in _NOTHING else word
+
+
+def meaning(
+    text: object, vocabulary: Mapping[str, T], field: str, unseen: Unseen, otherwise: T
+) -> T | None:
+    """Translate a word.
+
+    Args:
+        text: The word as the API wrote it.
+        vocabulary: What each known word means.
+        field: Where the word stands, for a warning.
+        unseen: Takes a word that is not in the vocabulary.
+        otherwise: What such a word means.
+
+    Returns:
+        The meaning; None where nothing is said.
+    """
+    word = normal(text)
+    if not word:
+        return None
+    if word not in vocabulary:
+        unseen.note(field, word)
+    return vocabulary.get(word, otherwise)
+
+
+def instant(text: str | None) -> float | None:
+    """Read an RFC 3339 time into Unix seconds; one without a zone is in UTC."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text.strip())
+        seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if seconds >= EARLIEST else None
+
+
+def amount(value: object) -> float | None:
+    """Read a quantity: a finite number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None

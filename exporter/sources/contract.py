@@ -1,0 +1,68 @@
+"""What must a vendor's source offer, and what does it get?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from exporter.clock import Clock
+from exporter.config.source import SourceSettings
+from exporter.model import Collected, Inventory
+from exporter.sources.observer import ApiObserver
+
+
+class Collector(Protocol):
+    """One kind of reading of one source, polled at its own interval."""
+
+    @property
+    def name(self) -> str:
+        """The name in the configuration, and the value of the label `collector`."""
+        ...
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two runs, as it is now in force; may grow while a fall-back is used."""
+        ...
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read everything once.
+
+        Args:
+            inventory: The servers of the last successful inventory; empty for the inventory itself.
+
+        Raises:
+            SourceError: The run failed; nothing of it counts.
+        """
+        ...
+
+
+class Source(Protocol):
+    """One configured API."""
+
+    @property
+    def collectors(self) -> tuple[Collector, ...]:
+        """The enabled collectors; the first is the inventory, on which the others depend."""
+        ...
+
+    async def close(self) -> None:
+        """Log out and close the connections; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source gets from outside: the time and somebody to tell about its calls."""
+
+    clock: Clock
+    observer: ApiObserver
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """A vendor: what its entry in the configuration looks like and how it is built."""
+
+    vendor: str
+    """The value of the label `vendor`."""
+    settings: type[SourceSettings]
+    build: Callable[[Any, Surroundings], Source]
+    collectors: Mapping[str, float]
+    """Names and default intervals in seconds; the first is the inventory."""

@@ -1,0 +1,103 @@
+"""Which alerts has nobody acknowledged yet?"""
+
+from dataclasses import dataclass
+
+from exporter.errors import Reason, SourceError
+from exporter.model import Alert, AlertCounts, AlertSeverity, Collected, Column, Inventory
+from exporter.sources.alerts import tally
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.mapping import ALERT_SEVERITY, NOT_ACKNOWLEDGED, alert_from, is_open
+from exporter.sources.ome.records import AlertRecord
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.paging import Listing
+
+RESOURCE = "AlertService/Alerts"
+PAGE_SIZE = 500
+NEWEST_FIRST = "TimeStamp desc"
+OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
+ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The open alerts of one `SeverityType`."""
+
+    code: int
+    listing: Listing[AlertRecord]
+
+
+class AlertsCollector:
+    """Counts unacknowledged alerts by device and severity."""
+
+    name = "alerts"
+
+    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
+        """Prepare the listings of the severities that are switched on."""
+        self.interval = interval
+        self._severities = settings.collectors.alerts.severities
+        self._ordered = True
+        self._alerts = ListReader(
+            client,
+            RESOURCE,
+            records.ALERT,
+            page_size=PAGE_SIZE,
+            at_once=settings.http.concurrency,
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read all open alerts, info only by its number unless it is switched on.
+
+        Raises:
+            SourceError: A listing failed or is incomplete.
+        """
+        wanted = {*ALWAYS_LISTED, *self._severities}
+        codes = [code for code, severity in ALERT_SEVERITY.items() if severity in wanted]
+        lists = [_Listed(code, await self._open_alerts(code)) for code in codes]
+        totals = None
+        if AlertSeverity.INFO not in wanted:
+            others = await self._alerts.count(OPEN) - sum(each.listing.reported for each in lists)
+            totals = {AlertSeverity.INFO: max(0, others)}
+        alerts = open_alerts(lists, inventory)
+        column, source = tally(alerts, inventory, self._severities, totals)
+        return Collected(
+            columns=(Column(AlertCounts, column.by_id, column.default),),
+            source_facets=(source,),
+            items=len(alerts),
+            problems=sum(each.listing.problems for each in lists),
+            alerts=tuple(alert for alert in alerts if alert.severity in ALWAYS_LISTED),
+            warnings=_warnings(lists),
+        )
+
+    async def _open_alerts(self, code: int) -> Listing[AlertRecord]:
+        where = f"SeverityType eq {code} and {OPEN}"
+        if not self._ordered:
+            return await self._alerts.read(where)
+        try:
+            return await self._alerts.read(where, NEWEST_FIRST)
+        except SourceError as error:
+            if error.reason is not Reason.HTTP_4XX or error.status != 400:
+                raise
+        # Some builds refuse to sort alerts; only if the list comes without it, that was the reason.
+        listing = await self._alerts.read(where)
+        self._ordered = False
+        return listing
+
+
+def open_alerts(lists: list[_Listed], inventory: Inventory) -> list[Alert]:
+    """Map the listed alerts, each one once, without those acknowledged in the meantime."""
+    ids = {server.id: server.serial for server in inventory.servers}
+    serials = {server.serial: server.id for server in inventory.servers}
+    found: dict[int, Alert] = {}
+    for each in lists:
+        for record in each.listing.items:
+            if is_open(record):
+                found.setdefault(record.id, alert_from(record, each.code, ids, serials))
+    return list(found.values())
+
+
+def _warnings(lists: list[_Listed]) -> tuple[str, ...]:
+    codes = (record.severity_type for each in lists for record in each.listing.items)
+    return unknown_values("SeverityType", codes, ALERT_SEVERITY)

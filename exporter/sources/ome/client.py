@@ -1,0 +1,76 @@
+"""How is the appliance asked, and what does a refusal mean?"""
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError, reason_of_status
+from exporter.sources.ome.envelope import complaint_of
+from exporter.sources.ome.session import TOKEN_HEADER, OmeSession
+from exporter.sources.retry_after import retry_after
+from exporter.sources.transport import Answer, Request, Transport
+
+KEEPALIVE = 4.0
+"""Seconds: the appliance drops idle connections after 5 s (`Keep-Alive: timeout=5`)."""
+
+HINTS = {
+    Reason.AUTH: "; a fresh session is refused too: is the user locked or disabled?",
+    Reason.FORBIDDEN: "; give the user the role VIEWER, with all devices in its scope",
+}
+
+
+class OmeClient:
+    """Reads from one appliance, with the source's session."""
+
+    def __init__(self, api: str, transport: Transport, session: OmeSession, clock: Clock) -> None:
+        """Keep the means.
+
+        Args:
+            api: The appliance's base address; the token goes nowhere else.
+            transport: Sends the requests.
+            session: Gives the token.
+            clock: Wall time, for dates in `Retry-After`.
+        """
+        self._api = api
+        self._transport = transport
+        self._session = session
+        self._clock = clock
+
+    async def get(self, endpoint: str, path: str, query: str = "") -> bytes:
+        """Read one resource.
+
+        A 401 costs the session: a fresh login is tried exactly once.
+
+        Args:
+            endpoint: The template for metrics and messages, such as `Devices(id)/Power`.
+            path: The path below `/api/`, encoded.
+            query: The query string, encoded.
+
+        Returns:
+            The body of an answer with a 2xx status.
+
+        Raises:
+            SourceError: No answer came, the login failed, or the status is another one.
+        """
+        url = f"{self._api}/api/{path}?{query}" if query else f"{self._api}/api/{path}"
+        token = await self._session.token()
+        answer = await self._send(url, endpoint, token)
+        if answer.status == 401:
+            self._session.forget(token)
+            token = await self._session.token()
+            answer = await self._send(url, endpoint, token)
+        if not answer.ok:
+            raise self._failure(endpoint, answer, token)
+        return answer.body
+
+    async def _send(self, url: str, endpoint: str, token: str) -> Answer:
+        headers = {TOKEN_HEADER: token, "Accept": "application/json"}
+        return await self._transport.send(Request("GET", url, endpoint, headers))
+
+    def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
+        reason = reason_of_status(answer.status)
+        complaint = str(complaint_of(answer.body, [token]))
+        said = f": {complaint}" if complaint else ""
+        return SourceError(
+            reason,
+            f"{endpoint}: HTTP {answer.status}{said}{HINTS.get(reason, '')}",
+            status=answer.status,
+            retry_after=retry_after(answer, self._clock.wall()),
+        )

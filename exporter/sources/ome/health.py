@@ -1,0 +1,109 @@
+"""Which part of a server is ill?"""
+
+from collections.abc import Mapping
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.model import Collected, Column, Components, Health, Inventory
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.subsystems import components_from, unknown_words
+from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.ome.turns import due
+from exporter.sources.records import decode, readable
+
+ENDPOINT = "Devices(id)/SubSystemHealth"
+PATH = "DeviceService/Devices({})/SubSystemHealth"
+
+
+class HealthCollector:
+    """Reads the roll-ups of the subsystems: of ill devices often, of healthy ones in turn."""
+
+    name = "health"
+
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+    ) -> None:
+        """Begin without readings: the first run reads every device."""
+        self.interval = interval
+        self._every = settings.collectors.health.healthy_every
+        self._client = client
+        self._clock = clock
+        self._failed_at: dict[str, float] = {}
+        self._sweep = Sweep(
+            self._read,
+            clock,
+            at_once=settings.http.concurrency,
+            keep=max(3 * interval, self._every + interval),
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read the devices whose turn it is, and give what is known of all.
+
+        Raises:
+            SourceError: The appliance, and not a device, is in trouble.
+        """
+        round_ = Round()
+        now = self._clock.monotonic()
+        possible = self._sweep.begin([server.id for server in inventory.servers])
+        chosen = due(
+            possible,
+            self._ill(inventory),
+            {**self._sweep.read_at(), **self._failed_at},
+            now,
+            interval=self.interval,
+            every=self._every,
+        )
+        await self._sweep.run(chosen, round_)
+        round_.finish()
+        # Only now: after a failed run everybody who could not be read is due again at once.
+        self._failed_at = self._failures(possible, chosen, now)
+        return _collected(self._sweep.readings(), round_)
+
+    def _ill(self, inventory: Inventory) -> set[str]:
+        """Name the devices that were not entirely well when last seen, by either listing."""
+        well = {
+            server for server, status in inventory.statuses.items() if status.health is Health.OK
+        }
+        ill = {server.id for server in inventory.servers if server.id not in well}
+        return ill | {
+            server
+            for server, reading in self._sweep.readings().items()
+            if any(severity > 0 for _, severity in reading.value.severities)
+        }
+
+    def _failures(self, possible: list[str], chosen: list[str], now: float) -> dict[str, float]:
+        """Say when each device failed last; such a device waits for its next turn."""
+        read_at = self._sweep.read_at()
+        tried = {**self._failed_at, **dict.fromkeys(chosen, now)}
+        return {
+            key: tried[key]
+            for key in possible
+            if key in tried and (key not in read_at or read_at[key] < tried[key])
+        }
+
+    async def _read(self, device: str) -> Reading[Components]:
+        body = await self._client.get(ENDPOINT, PATH.format(device))
+        raws = decode(body, records.ROWS, ENDPOINT).value
+        rows = readable(raws, records.SUBSYSTEM)
+        if rows.problems and not rows.records:
+            raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no subsystem could be read")
+        return Reading(
+            components_from(rows.records),
+            rows.problems,
+            unknown_words(rows.records),
+        )
+
+
+def _collected(readings: Mapping[str, Reading[Components]], round_: Round) -> Collected:
+    unknown = {word for reading in readings.values() for word in reading.unknown}
+    return Collected(
+        columns=(
+            Column(Components, {key: r.value for key, r in readings.items() if r.value.severities}),
+        ),
+        items=round_.succeeded,
+        problems=round_.problems,
+        warnings=unknown_values("SubSystemHealth", unknown),
+    )

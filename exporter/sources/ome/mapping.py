@@ -1,0 +1,132 @@
+"""What do the appliance's codes for devices and alerts mean in the model's words?"""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from exporter.model import Alert, AlertSeverity, Description, Health, PowerState, Server, Status
+from exporter.sources.ome.records import AlertRecord, DeviceRecord, ManagementRecord
+from exporter.sources.ome.times import unix_time
+from exporter.sources.text import clean
+
+HEALTH = {
+    1000: Health.OK,
+    2000: Health.UNKNOWN,
+    3000: Health.WARNING,
+    4000: Health.CRITICAL,
+    5000: Health.UNKNOWN,  # NoStatus; third-party descriptions that call it informational are wrong
+}
+POWER_STATE = {
+    1: PowerState.UNKNOWN,
+    17: PowerState.ON,
+    18: PowerState.OFF,
+    20: PowerState.POWERING_ON,
+    21: PowerState.POWERING_OFF,
+}
+DEVICE_TYPE = {
+    1000: "server",
+    2000: "chassis",
+    3000: "storage",
+    4000: "network_iom",
+    5000: "dell_storage",
+    7000: "network_switch",
+    8000: "storage_iom",
+    9000: "network_controller",
+}
+MANAGED = 3000
+PUBLIC = 2
+"""`ManagementType` of an address that is reachable from outside a chassis."""
+PLACEHOLDERS = frozenset({"", "::", "0.0.0.0"})  # noqa: S104 - compared, not bound
+
+ALERT_SEVERITY = {
+    16: AlertSeverity.CRITICAL,
+    8: AlertSeverity.WARNING,
+    4: AlertSeverity.INFO,
+    2: AlertSeverity.INFO,
+    1: AlertSeverity.INFO,
+}
+NOT_ACKNOWLEDGED = 2000
+
+
+def server_from(device: DeviceRecord) -> Server | None:
+    """Say who a device is; None where it has neither `Identifier` nor `DeviceServiceTag`."""
+    serial = clean(device.identifier) or clean(device.device_service_tag)
+    if not serial:
+        return None
+    return Server(id=str(device.id), serial=serial, name=clean(device.device_name) or serial)
+
+
+def description_from(device: DeviceRecord) -> Description:
+    """Describe a device; `bmc_*` and `hostname` come from its public management address."""
+    management = _public(device.device_management or ())
+    profile = next(
+        (each for each in management.management_profile or () if clean(each.version)), None
+    )
+    return Description(
+        id=str(device.id),
+        model=clean(device.model),
+        hostname=clean(management.dns_name),
+        bmc_address=_address(management),
+        bmc_model=clean(profile.agent_name) if profile else "",
+        bmc_version=clean(profile.version) if profile else "",
+        chassis=clean(device.chassis_service_tag),
+        device_type="" if device.type is None else DEVICE_TYPE.get(device.type, "unknown"),
+    )
+
+
+def status_from(device: DeviceRecord, zone: tzinfo) -> Status:
+    """Read the state of a device.
+
+    Args:
+        device: The listed device.
+        zone: What its `LastInventoryTime` is meant in.
+    """
+    managed = device.managed_state
+    return Status(
+        health=None if device.status is None else HEALTH.get(device.status, Health.UNKNOWN),
+        power=None
+        if device.power_state is None
+        else POWER_STATE.get(device.power_state, PowerState.UNKNOWN),
+        connected=device.connection_state,
+        managed=None if managed is None else managed == MANAGED,
+        inventory_at=unix_time(device.last_inventory_time, zone),
+    )
+
+
+def is_open(alert: AlertRecord) -> bool:
+    """Tell whether an alert is not acknowledged; what does not say so was asked for as such."""
+    return alert.status_type in (None, NOT_ACKNOWLEDGED)
+
+
+def alert_from(
+    alert: AlertRecord, asked_severity: int, ids: Mapping[str, str], serials: Mapping[str, str]
+) -> Alert:
+    """Read an alert.
+
+    Args:
+        alert: The listed alert.
+        asked_severity: The `SeverityType` of the listing, for an alert that does not name its own.
+        ids: The served servers' ids.
+        serials: The served servers' ids by serial number: an alert from before a re-discovery names
+            an id that is gone.
+    """
+    code = asked_severity if alert.severity_type is None else alert.severity_type
+    listed = "" if alert.alert_device_id is None else str(alert.alert_device_id)
+    by_serial = serials.get(clean(alert.alert_device_identifier), listed)
+    return Alert(
+        id=str(alert.id),
+        severity=ALERT_SEVERITY.get(code, AlertSeverity.INFO),
+        device=listed if listed in ids else by_serial,
+        device_name=clean(alert.alert_device_name),
+        message=clean(alert.message),
+    )
+
+
+def _public(entries: tuple[ManagementRecord, ...]) -> ManagementRecord:
+    usable = (each for each in entries if each.management_type == PUBLIC and _address(each))
+    return next(usable, ManagementRecord())
+
+
+def _address(management: ManagementRecord) -> str:
+    """Return the address; the empty string for a placeholder such as `[::]`."""
+    address = clean(management.network_address)
+    return "" if address.strip("[]") in PLACEHOLDERS else address

@@ -1,0 +1,98 @@
+"""Which of the numbers of `/Power` and `/Temperature` are measurements?
+
+The appliance writes numbers as strings, and says "never measured" with `N/A`, with `65535`, or
+with a time of 1969 beside the number.
+"""
+
+import math
+
+from exporter.model import Power, Temperatures
+from exporter.sources.ome.records import PowerRecord, TemperatureRecord
+from exporter.sources.ome.times import is_never
+
+NOT_MEASURED = 65535.0
+JOULES_PER_KWH = 3.6e6
+WATT = frozenset({"watt"})
+KILOWATT_HOUR = frozenset({"kilowatt-hour", "killowatt-hour"})
+"""The second spelling is the appliance's own on some builds."""
+CELSIUS = frozenset({"celsius"})
+COLDEST, HOTTEST = -100.0, 200.0
+SENSOR = "system"
+
+
+def power_from(record: PowerRecord) -> Power:
+    """Read watts, and kilowatt-hours as joules; what is no measurement is None."""
+    kwh = _measured(
+        record.system_energy_consumption,
+        record.system_energy_consumption_unit,
+        KILOWATT_HOUR,
+        record.system_energy_consumption_time_stamp,
+    )
+    return Power(
+        watts=_measured(record.power, record.power_unit, WATT),
+        peak_watts=_measured(
+            record.peak_power, record.peak_power_unit, WATT, record.peak_power_time_stamp
+        ),
+        minimum_watts=_measured(
+            record.minimum_power, record.minimum_power_unit, WATT, record.minimum_power_time_stamp
+        ),
+        headroom_watts=_measured(
+            record.instantaneous_headroom,
+            record.instantaneous_headroom_unit,
+            WATT,
+            record.instantaneous_headroom_time_stamp,
+        ),
+        energy_joules=None if kwh is None else kwh * JOULES_PER_KWH,
+    )
+
+
+def temperatures_from(record: TemperatureRecord) -> Temperatures:
+    """Read `instantaneousTemperature`; no sensor where it is no plausible measurement."""
+    celsius = number_from(record.instantaneous_temperature)
+    if celsius is None or not _unit_fits(record.instantaneous_temperature_unit, CELSIUS):
+        return Temperatures(())
+    return Temperatures(((SENSOR, celsius),) if COLDEST <= celsius <= HOTTEST else ())
+
+
+def unfit_power_units(record: PowerRecord) -> frozenset[str]:
+    """Name the units of a record for which its numbers are left out."""
+    watts = (
+        record.power_unit,
+        record.peak_power_unit,
+        record.minimum_power_unit,
+        record.instantaneous_headroom_unit,
+    )
+    energy = record.system_energy_consumption_unit
+    unfit = {unit for unit in watts if not _unit_fits(unit, WATT)}
+    if not _unit_fits(energy, KILOWATT_HOUR):
+        unfit.add(energy)
+    return frozenset(unit for unit in unfit if unit)
+
+
+def unfit_temperature_units(record: TemperatureRecord) -> frozenset[str]:
+    """Name the unit of a record for which its number is left out."""
+    unit = record.instantaneous_temperature_unit
+    return frozenset() if not unit or _unit_fits(unit, CELSIUS) else frozenset({unit})
+
+
+def number_from(value: float | str | None) -> float | None:
+    """Read a number; None for `N/A`, `65535`, infinities and whatever else is no number."""
+    try:
+        number = float(value) if value is not None else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number != NOT_MEASURED else None
+
+
+def _measured(
+    value: float | str | None, unit: str | None, fitting: frozenset[str], time: str | None = None
+) -> float | None:
+    number = number_from(value)
+    if number is None or number < 0 or is_never(time) or not _unit_fits(unit, fitting):
+        return None
+    return number
+
+
+def _unit_fits(unit: str | None, fitting: frozenset[str]) -> bool:
+    """Tell whether a unit is the expected one; builds that leave it out mean that one."""
+    return not unit or unit.strip().lower() in fitting

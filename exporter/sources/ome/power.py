@@ -1,0 +1,84 @@
+"""What does each server draw, and how warm is it?"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.model import Collected, Column, Inventory, Power, Temperatures
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.measurements import (
+    power_from,
+    temperatures_from,
+    unfit_power_units,
+    unfit_temperature_units,
+)
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.records import decode
+
+POWER = "Devices(id)/Power"
+TEMPERATURE = "Devices(id)/Temperature"
+F = TypeVar("F", bound=Struct)
+
+NOTHING: tuple[Struct, ...] = (Power(), Temperatures(()))
+
+
+class PowerCollector:
+    """Reads `/Power` and `/Temperature` of every device; the appliance has no bulk form."""
+
+    name = "power"
+
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+    ) -> None:
+        """Begin without readings."""
+        self.interval = interval
+        self._client = client
+        at_once, keep = settings.http.concurrency, 3 * interval
+        self._power = Sweep(self._read_power, clock, at_once=at_once, keep=keep)
+        self._temperature = Sweep(self._read_temperature, clock, at_once=at_once, keep=keep)
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read every device that is known to answer.
+
+        Raises:
+            SourceError: The appliance, and not a device, is in trouble.
+        """
+        round_ = Round()
+        present = [server.id for server in inventory.servers]
+        await self._power.run(self._power.begin(present), round_)
+        await self._temperature.run(self._temperature.begin(present), round_)
+        round_.finish()
+        powers, temperatures = self._power.readings(), self._temperature.readings()
+        return Collected(
+            columns=(
+                Column(Power, _values(powers)),
+                Column(Temperatures, _values(temperatures)),
+            ),
+            items=round_.succeeded,
+            problems=round_.problems,
+            warnings=(*_warnings(POWER, powers), *_warnings(TEMPERATURE, temperatures)),
+        )
+
+    async def _read_power(self, device: str) -> Reading[Power]:
+        body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
+        record = decode(body, records.POWER, POWER)
+        return Reading(power_from(record), unknown=unfit_power_units(record))
+
+    async def _read_temperature(self, device: str) -> Reading[Temperatures]:
+        body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
+        record = decode(body, records.TEMPERATURE, TEMPERATURE)
+        return Reading(temperatures_from(record), unknown=unfit_temperature_units(record))
+
+
+def _values(readings: Mapping[str, Reading[F]]) -> dict[str, F]:
+    return {key: each.value for key, each in readings.items() if each.value not in NOTHING}
+
+
+def _warnings(endpoint: str, readings: Mapping[str, Reading[F]]) -> tuple[str, ...]:
+    units = {unit for reading in readings.values() for unit in reading.unknown}
+    return unknown_values(f"Units of {endpoint}", units)

@@ -1,0 +1,97 @@
+"""What can be set for a Dell OpenManage Enterprise source?"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from exporter.config.quantities import Duration
+from exporter.config.secret import Secret, secret_mistakes
+from exporter.config.source import (
+    CollectorSettings,
+    SourceSettings,
+    Strict,
+    Url,
+    inventory_mistakes,
+)
+from exporter.model import AlertSeverity
+
+
+def known_zone(text: str) -> str:
+    """Check the name of a time zone.
+
+    Raises:
+        ValueError: There is no such zone.
+    """
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"{text!r} is no time zone; write one such as Europe/Berlin or UTC"
+        ) from None
+    return text
+
+
+class OmeAlerts(CollectorSettings):
+    """Settings of the collector `alerts`."""
+
+    severities: tuple[AlertSeverity, ...] = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+    """Severities counted for each server."""
+
+
+class OmeHealth(CollectorSettings):
+    """Settings of the collector `health`."""
+
+    healthy_every: Duration = 3600.0
+    """Every healthy device is read at least this often; the unhealthy ones at each run."""
+
+
+class OmeCollectors(Strict):
+    """The collectors of an OME source."""
+
+    devices: CollectorSettings = CollectorSettings()
+    alerts: OmeAlerts = OmeAlerts()
+    health: OmeHealth = OmeHealth()
+    power: CollectorSettings = CollectorSettings()
+
+
+class OmeSettings(SourceSettings):
+    """One entry of `sources` of type `ome`."""
+
+    type: Literal["ome"]
+    url: Url
+    username: str = Field(min_length=1)
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+    device_types: tuple[int, ...] = Field(default=(1000,), min_length=1)
+    collectors: OmeCollectors = OmeCollectors()
+
+    @property
+    def api(self) -> str:
+        """The appliance's base address."""
+        return self.url
+
+    @property
+    def by_collector(self) -> Mapping[str, CollectorSettings]:
+        """The settings of each collector that the source has."""
+        return {name: getattr(self.collectors, name) for name in OmeCollectors.model_fields}
+
+    @property
+    def secret(self) -> Secret:
+        """The password."""
+        return Secret(text=self.password, file=self.password_file)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the appliance's times, which carry none."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def mistakes(cls, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Check what concerns several settings; see `SourceSettings.mistakes`."""
+        yield from super().mistakes(raw)
+        yield from secret_mistakes(raw, "password")
+        yield from inventory_mistakes(raw, "devices")

@@ -1,0 +1,53 @@
+"""How is one OpenManage Enterprise source put together?"""
+
+from collections.abc import Callable
+
+from exporter.sources.contract import Collector, Surroundings
+from exporter.sources.ome.alerts import AlertsCollector
+from exporter.sources.ome.client import KEEPALIVE, OmeClient
+from exporter.sources.ome.devices import DevicesCollector
+from exporter.sources.ome.health import HealthCollector
+from exporter.sources.ome.power import PowerCollector
+from exporter.sources.ome.session import OmeSession
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.version import ApplianceVersion
+from exporter.sources.transport import Transport
+
+INTERVALS = {"devices": 60.0, "alerts": 60.0, "health": 300.0, "power": 300.0}
+"""Default seconds between two runs; the first collector is the inventory."""
+
+
+class OmeSource:
+    """One appliance: a session, its connections and the enabled collectors."""
+
+    def __init__(self, settings: OmeSettings, surroundings: Surroundings) -> None:
+        """Put the parts together; nothing is sent yet. Needs a running event loop."""
+        clock, observer = surroundings.clock, surroundings.observer
+        self._transport = Transport(settings.http, clock, observer, keepalive=KEEPALIVE)
+        self._session = OmeSession(settings, self._transport, clock, observer)
+        client = OmeClient(settings.api, self._transport, self._session, clock)
+        version = ApplianceVersion(client, observer)
+        builders: dict[str, Callable[[float], Collector]] = {
+            "devices": lambda every: DevicesCollector(settings, client, version, interval=every),
+            "alerts": lambda every: AlertsCollector(settings, client, interval=every),
+            "health": lambda every: HealthCollector(settings, client, clock, interval=every),
+            "power": lambda every: PowerCollector(settings, client, clock, interval=every),
+        }
+        chosen = settings.by_collector
+        self._collectors = tuple(
+            build(chosen[name].interval or INTERVALS[name])
+            for name, build in builders.items()
+            if chosen[name].enabled
+        )
+
+    @property
+    def collectors(self) -> tuple[Collector, ...]:
+        """The enabled collectors; the first is the inventory."""
+        return self._collectors
+
+    async def close(self) -> None:
+        """Log out and close the connections; never raises."""
+        try:
+            await self._session.close()
+        finally:
+            await self._transport.close()

@@ -1,0 +1,74 @@
+"""How do the subsystems of a device become the contract's components?"""
+
+import re
+from collections.abc import Iterable
+
+from exporter.model import Components
+from exporter.sources.ome.records import SubsystemRecord
+
+COMPONENT = {
+    "battery": "battery",
+    "current": "current",
+    "fan": "fans",
+    "intrusion": "intrusion",
+    "iom": "iom",
+    "memory": "memory",
+    "miscellaneous": "sel",
+    "mm": "management_module",
+    "powersupply": "power_supplies",
+    "processor": "processor",
+    "sel/misc": "sel",
+    "storage": "storage",
+    "system": "system",
+    "temperature": "temperature",
+    "voltage": "voltage",
+}
+SEVERITY = {"1000": 0, "3000": 1, "4000": 2}
+KNOWN_CODES = frozenset({*SEVERITY, "2000", "5000"})
+"""2000 and 5000 (unknown, no status) are no reading."""
+MOST_COMPONENTS = 64
+LONGEST_NAME = 32
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_OTHER = re.compile(r"[^a-z0-9]+")
+
+
+def components_from(rows: Iterable[SubsystemRecord]) -> Components:
+    """Map the roll-ups of one device; of several rows of one component the worst counts."""
+    worst: dict[str, int] = {}
+    for row in rows:
+        name, severity = component_of(row.name), SEVERITY.get(_code(row))
+        if name and severity is not None:
+            worst[name] = max(severity, worst.get(name, 0))
+    return Components(tuple(sorted(worst.items())[:MOST_COMPONENTS]))
+
+
+def component_of(subsystem: str) -> str:
+    """Name the component of a subsystem.
+
+    A chassis numbers its parts (`IOM.Slot.A1`, `System.Modular.3`); only what stands before the
+    first dot names the kind. An unknown kind becomes its own word in snake_case.
+    """
+    kind = _kind(subsystem)
+    known = COMPONENT.get(kind.lower())
+    return known or _OTHER.sub("_", _HUMP.sub("_", kind).lower())[:LONGEST_NAME].strip("_")
+
+
+def unknown_words(rows: Iterable[SubsystemRecord]) -> frozenset[str]:
+    """Name the kinds of subsystem and the roll-up codes that are not known, for the log."""
+    words = set()
+    for row in rows:
+        if _kind(row.name).lower() not in COMPONENT:
+            words.add(component_of(row.name))
+        if row.rollup is not None and _code(row) not in KNOWN_CODES:
+            words.add(_code(row))
+    return frozenset(words)
+
+
+def _kind(subsystem: str) -> str:
+    return subsystem.strip().partition(".")[0]
+
+
+def _code(row: SubsystemRecord) -> str:
+    """Return the code of a roll-up, which the appliance writes as a string."""
+    return str(row.rollup).strip()

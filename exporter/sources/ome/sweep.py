@@ -1,0 +1,178 @@
+"""How is something read that the appliance gives for one device at a time only?
+
+One device's trouble must not cost the readings of the others, and the appliance's own trouble must
+not look like that of its devices.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.sources.ome.session import LoginError
+
+T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
+
+UNSUPPORTED_STATUSES = frozenset({400, 404, 405, 501})
+UNSUPPORTED_FOR = 6 * 3600.0
+FAILURES_TO_JUDGE = 5
+"""So many failures are needed before they can be the appliance's."""
+HOPELESS = frozenset({Reason.AUTH, Reason.FORBIDDEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[R_co]):
+    """What one device gave."""
+
+    value: R_co
+    problems: int = 0
+    """Records of the answer that could not be read."""
+    unknown: frozenset[str] = frozenset()
+    """Words or codes that are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    reading: Reading[T]
+    at: float
+
+
+class Round:
+    """Keeps count during one run of a collector, over all of its sweeps."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.succeeded = 0
+        self.unsupported = 0
+        self.failed = 0
+        self.unreadable = 0
+        self._last: SourceError | None = None
+
+    @property
+    def problems(self) -> int:
+        """Devices that failed, and records that could not be read."""
+        return self.failed + self.unreadable
+
+    def success(self, unreadable: int) -> None:
+        """Count a reading."""
+        self.succeeded += 1
+        self.unreadable += unreadable
+
+    def failure(self, error: SourceError) -> None:
+        """Count a failure.
+
+        Raises:
+            SourceError: The trouble is the appliance's; there is no use in asking on.
+        """
+        self.failed += 1
+        self._last = error
+        if isinstance(error, LoginError) or error.reason in HOPELESS:
+            raise error
+        if self.failed >= FAILURES_TO_JUDGE and self.failed > self.succeeded + self.unsupported:
+            raise self._verdict(error)
+
+    def finish(self) -> None:
+        """Judge the whole run.
+
+        Raises:
+            SourceError: Nothing but failures came.
+        """
+        if self._last is not None and not self.succeeded and not self.unsupported:
+            raise self._verdict(self._last)
+
+    def _verdict(self, error: SourceError) -> SourceError:
+        return SourceError(
+            error.reason,
+            f"{self.failed} of {self.failed + self.succeeded + self.unsupported} devices could not "
+            f"be read; the last one: {error.message}",
+            status=error.status,
+            retry_after=error.retry_after,
+        )
+
+
+class Sweep(Generic[T]):
+    """Reads one endpoint of many devices, and remembers what each one gave."""
+
+    def __init__(
+        self,
+        read: Callable[[str], Awaitable[Reading[T]]],
+        clock: Clock,
+        *,
+        at_once: int,
+        keep: float,
+    ) -> None:
+        """Begin without readings.
+
+        Args:
+            read: Reads one device by its id; raises SourceError.
+            clock: Monotonic time, for ages.
+            at_once: Devices asked at the same time.
+            keep: Seconds for which a reading is good while newer ones fail.
+        """
+        self._read = read
+        self._clock = clock
+        self._at_once = at_once
+        self._keep = keep
+        self._kept: dict[str, _Kept[T]] = {}
+        self._unsupported_until: dict[str, float] = {}
+
+    def begin(self, present: Collection[str]) -> list[str]:
+        """Forget devices that left, and name those that can be asked, in the given order."""
+        here = set(present)
+        now = self._clock.monotonic()
+        self._kept = {key: kept for key, kept in self._kept.items() if key in here}
+        self._unsupported_until = {
+            key: until
+            for key, until in self._unsupported_until.items()
+            if key in here and until > now
+        }
+        return [device for device in present if device not in self._unsupported_until]
+
+    async def run(self, due: Collection[str], round_: Round) -> None:
+        """Ask devices, and keep what they give.
+
+        Raises:
+            SourceError: The round gave up.
+        """
+        queue = iter(due)
+        workers = [
+            asyncio.ensure_future(self._work(queue, round_))
+            for _ in range(min(self._at_once, len(due)))
+        ]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    def readings(self) -> Mapping[str, Reading[T]]:
+        """Return the readings by device that are not too old."""
+        oldest = self._clock.monotonic() - self._keep
+        self._kept = {key: kept for key, kept in self._kept.items() if kept.at >= oldest}
+        return {key: kept.reading for key, kept in self._kept.items()}
+
+    def read_at(self) -> dict[str, float]:
+        """Return when each device was last read, on the monotonic clock."""
+        return {key: kept.at for key, kept in self._kept.items()}
+
+    async def _work(self, queue: Iterator[str], round_: Round) -> None:
+        for device in queue:
+            try:
+                reading = await self._read(device)
+            except SourceError as error:
+                self._failed(device, error, round_)
+            else:
+                self._kept[device] = _Kept(reading, self._clock.monotonic())
+                round_.success(reading.problems)
+
+    def _failed(self, device: str, error: SourceError, round_: Round) -> None:
+        if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
+            round_.failure(error)
+            return
+        round_.unsupported += 1
+        self._kept.pop(device, None)
+        self._unsupported_until[device] = self._clock.monotonic() + UNSUPPORTED_FOR

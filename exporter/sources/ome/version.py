@@ -1,0 +1,46 @@
+"""Which version does the appliance run?"""
+
+import asyncio
+
+import structlog
+
+from exporter.errors import SourceError
+from exporter.sources.observer import ApiObserver
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.records import decode
+from exporter.sources.text import clean
+
+RESOURCE = "ApplicationService/Info"
+PATIENCE = 5.0
+"""Seconds: the version must not hold up an inventory."""
+
+log = structlog.get_logger(__name__)
+
+
+class ApplianceVersion:
+    """Reads the version once; nothing depends on it."""
+
+    def __init__(self, client: OmeClient, observer: ApiObserver) -> None:
+        """Keep whom to ask and whom to tell."""
+        self._client = client
+        self._observer = observer
+        self._settled = False
+
+    async def tell_once(self) -> None:
+        """Tell the observer the version, unless that is done or cannot be done; never raises."""
+        if self._settled:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await self._client.get(RESOURCE, RESOURCE)
+            version = clean(decode(body, records.INFO, RESOURCE).version)
+        except (SourceError, TimeoutError) as error:
+            log.debug("version not read", problem=str(error))
+            # Only what may be better at the next inventory is tried again.
+            status = error.status if isinstance(error, SourceError) else None
+            self._settled = status is not None and 400 <= status < 500
+            return
+        self._settled = True
+        if version:
+            self._observer.version(version)

@@ -1,0 +1,125 @@
+"""How is a list read past every page size, and when is it complete?
+
+No API here promises a stable order: an item may stand on two pages and another on none. So items
+are told apart by their key and counted against the API's own total; a list that comes out short is
+read once more from the beginning, and is then a failure rather than a smaller fleet.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from exporter.errors import Reason, SourceError
+
+T = TypeVar("T")
+MOST_ITEMS = 1_000_000
+"""No list of either API is longer; a larger total is a broken answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page: what could be read, how many items were on it, and the API's total."""
+
+    items: list[T]
+    size: int
+    total: int
+
+    @property
+    def problems(self) -> int:
+        """Items that could not be read."""
+        return self.size - len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A complete list."""
+
+    items: list[T]
+    problems: int
+    reported: int
+    """The API's own count."""
+
+
+Fetch = Callable[[int, int], Awaitable[Page[T]]]
+"""Reads one page; arguments: how many items to skip, how many to give."""
+
+
+async def read_list(
+    fetch: Fetch[T],
+    key: Callable[[T], Hashable],
+    *,
+    name: str,
+    page_size: int,
+    at_once: int,
+) -> Listing[T]:
+    """Read every page of a list.
+
+    Args:
+        fetch: Reads one page.
+        key: Tells items apart.
+        name: What the list is called in an error.
+        page_size: Items to ask for; an API may give fewer on every page.
+        at_once: Pages asked for at the same time.
+
+    Raises:
+        SourceError: A page failed; `truncated` if twice fewer items came than the API counts;
+            `schema` if no item could be read.
+    """
+    listing = await _read_once(fetch, key, page_size, at_once, name)
+    if listing is None:
+        listing = await _read_once(fetch, key, page_size, at_once, name)
+    if listing is None:
+        raise SourceError(
+            Reason.TRUNCATED,
+            f"{name}: fewer items came than the API itself counts, twice in a row; "
+            "nothing of it is used",
+        )
+    if listing.problems and not listing.items:
+        raise SourceError(
+            Reason.SCHEMA, f"{name}: none of {listing.problems} records could be read"
+        )
+    return listing
+
+
+async def _read_once(
+    fetch: Fetch[T], key: Callable[[T], Hashable], page_size: int, at_once: int, name: str
+) -> Listing[T] | None:
+    """Read the list once; None if it came out shorter than the API's count."""
+    first = await fetch(0, page_size)
+    if not 0 <= first.total <= MOST_ITEMS:
+        raise SourceError(Reason.SCHEMA, f"{name}: the API counts {first.total} items")
+    found = {key(item): item for item in first.items}
+    problems, reported = first.problems, first.total
+    # A server may cap pages silently: what came, not what was asked for, is the stride.
+    stride = first.size
+    offsets = range(stride, first.total, stride) if stride else range(0)
+    async for page in _in_parallel(
+        fetch, offsets, page_size if stride >= page_size else stride, at_once
+    ):
+        for item in page.items:
+            found.setdefault(key(item), item)
+        problems += page.problems
+        reported = min(reported, page.total)
+    if len(found) + problems < reported:
+        return None
+    return Listing(list(found.values()), problems, reported)
+
+
+async def _in_parallel(
+    fetch: Fetch[T], offsets: range, size: int, at_once: int
+) -> AsyncIterator[Page[T]]:
+    """Give pages in order while the next ones are on their way; never more than `at_once`."""
+    waiting: list[asyncio.Task[Page[T]]] = []
+    remaining = iter(offsets)
+    try:
+        for offset in remaining:
+            waiting.append(asyncio.ensure_future(fetch(offset, size)))
+            if len(waiting) >= at_once:
+                yield await waiting.pop(0)
+        while waiting:
+            yield await waiting.pop(0)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,0 +1,12 @@
+"""Which vendors are there? One line each; everything else of a vendor stands in its folder."""
+
+from collections.abc import Mapping
+
+from exporter.sources import com, ome
+from exporter.sources.contract import SourceType
+
+SOURCES: Mapping[str, SourceType] = {
+    "com": com.SOURCE,
+    "ome": ome.SOURCE,
+}
+"""By the word that stands after `type:` in the configuration."""

@@ -1,0 +1,1 @@
+"""What the exporter says about itself, its sources, its collectors and their calls."""

@@ -1,0 +1,99 @@
+"""How do the exporter's own families get onto the page?
+
+They are written at most once for each change. What changes by itself (the process, the event loop's
+lag, the age of data) is at most a second old.
+"""
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+
+from exporter.clock import Clock
+from exporter.exposition.block import gzip_member
+from exporter.exposition.page import Pages
+from exporter.exposition.store import Store
+from exporter.exposition.text import Format
+from exporter.polling.board import Board, CollectorState
+from exporter.telemetry.metrics import OwnMetrics
+
+_OLDEST = 1.0
+
+
+class OwnPage:
+    """Writes the exporter's own families, after bringing those up to date that mirror a state."""
+
+    def __init__(
+        self,
+        metrics: OwnMetrics,
+        board: Board,
+        store: Store,
+        pages: Pages,
+        clock: Clock,
+        inventories: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """Take what is mirrored.
+
+        Args:
+            metrics: The live metrics.
+            board: The states of the collectors.
+            store: What is served.
+            pages: For the size of what is served.
+            clock: For the age of the last writing.
+            inventories: Vendor and name of the inventory collector, by source.
+        """
+        self._metrics = metrics
+        self._board = board
+        self._store = store
+        self._pages = pages
+        self._clock = clock
+        self._inventories = inventories
+        self._written: dict[tuple[Format, bool], tuple[object, float, bytes]] = {}
+
+    def text(self, kind: Format, *, compressed: bool) -> bytes:
+        """Return the own families; in OpenMetrics they end with `# EOF`."""
+        now = self._clock.monotonic()
+        state = (self._metrics.changes, self._store.generation)
+        known = self._written.get((kind, compressed))
+        if known and known[0] == state and now - known[1] < _OLDEST:
+            return known[2]
+        self._mirror()
+        write: Callable[..., bytes] = (
+            generate_latest if kind is Format.TEXT else generate_openmetrics
+        )
+        data = write(self._metrics.registry)
+        if compressed:
+            data = gzip_member(data)
+        state = (self._metrics.changes, self._store.generation)
+        self._written[kind, compressed] = state, now, data
+        return data
+
+    def _mirror(self) -> None:
+        served = {(source, name): item for source, name, item in self._store.served()}
+        for state in self._board:
+            self._mirror_collector(state, is_served=(state.source, state.collector) in served)
+        for source, (vendor, inventory) in self._inventories.items():
+            up = self._board.state(source, inventory).success
+            self._metrics.set("serverfleet_source_up", bool(up), source, vendor)
+        series = sum(block.series for item in served.values() for block in item.blocks.values())
+        self._metrics.set("serverfleet_exposition_series", series)
+        for encoding in ("identity", "gzip"):
+            body = self._pages.whole(Format.TEXT, compressed=encoding == "gzip")
+            self._metrics.set("serverfleet_exposition_bytes", body.size, encoding)
+
+    def _mirror_collector(self, state: CollectorState, *, is_served: bool) -> None:
+        own = state.source, state.collector
+        readings = {
+            "interval_seconds": state.interval,
+            "consecutive_failures": state.consecutive_failures,
+            "data_served": is_served,
+            "success": state.success,
+            "last_run_timestamp_seconds": state.last_run,
+            "last_success_timestamp_seconds": state.last_success,
+            "duration_seconds": state.duration,
+            "items": state.items,
+            "problems": state.problems,
+        }
+        for name, value in readings.items():
+            if value is not None:
+                self._metrics.set(f"serverfleet_collector_{name}", value, *own)

@@ -1,0 +1,81 @@
+"""How do the calls and runs of one source become metrics?"""
+
+from exporter.config.source import SourceSettings
+from exporter.errors import Reason
+from exporter.polling.runner import Telemetry
+from exporter.telemetry.metrics import OwnMetrics
+
+
+class SourceTelemetry:
+    """Hears of the calls of one source."""
+
+    def __init__(self, metrics: OwnMetrics, settings: SourceSettings, vendor: str) -> None:
+        """Begin with what is known before the first call."""
+        self._metrics = metrics
+        self._source = settings.name
+        self._vendor = vendor
+        self._info = (settings.type, "", settings.api)
+        verified = settings.api.startswith("https://") and not settings.http.insecure_skip_verify
+        own = settings.name, vendor
+        metrics.set("serverfleet_source_info", 1, *own, *self._info)
+        metrics.set("serverfleet_source_up", 0, *own)
+        metrics.set("serverfleet_source_tls_verification_enabled", verified, *own)
+        for counter in ("rate_limited", "logins", "login_failures", "response_bytes"):
+            metrics.increase(f"serverfleet_api_{counter}_total", settings.name, by=0)
+
+    def request(self, endpoint: str, code: str, seconds: float, received: int) -> None:
+        """Count a request."""
+        metrics, source = self._metrics, self._source
+        metrics.increase("serverfleet_api_requests_total", source, endpoint, code)
+        metrics.observe("serverfleet_api_request_duration_seconds", seconds, source, endpoint)
+        metrics.increase("serverfleet_api_response_bytes_total", source, by=received)
+        if code == "429":
+            metrics.increase("serverfleet_api_rate_limited_total", source)
+
+    def retry(self, reason: str) -> None:
+        """Count a repeated request."""
+        self._metrics.increase("serverfleet_api_retries_total", self._source, reason)
+
+    def login(self, *, ok: bool) -> None:
+        """Count a login."""
+        self._metrics.increase("serverfleet_api_logins_total", self._source)
+        if not ok:
+            self._metrics.increase("serverfleet_api_login_failures_total", self._source)
+
+    def token_expiry(self, timestamp: float) -> None:
+        """Show when the present token ends."""
+        self._metrics.set("serverfleet_api_token_expiry_timestamp_seconds", timestamp, self._source)
+
+    def certificate(self, not_after: float) -> None:
+        """Show when the API's certificate ends."""
+        name = "serverfleet_source_certificate_not_after_timestamp_seconds"
+        self._metrics.set(name, not_after, self._source, self._vendor)
+
+    def version(self, text: str) -> None:
+        """Show the version that the API names, in place of the former one."""
+        kind, former, url = self._info
+        if text != former:
+            own = self._source, self._vendor
+            self._metrics.forget("serverfleet_source_info", *own, *self._info)
+            self._info = (kind, text, url)
+            self._metrics.set("serverfleet_source_info", 1, *own, *self._info)
+
+
+class RunTelemetry(Telemetry):
+    """Counts the runs of every collector."""
+
+    def __init__(self, metrics: OwnMetrics) -> None:
+        """Take the metrics to count in."""
+        self._metrics = metrics
+
+    def run_ended(self, source: str, collector: str, reason: Reason | None) -> None:
+        """Count a run, and its failure."""
+        self._metrics.increase("serverfleet_collector_runs_total", source, collector)
+        if reason is not None:
+            self._metrics.increase(
+                "serverfleet_collector_failures_total", source, collector, reason.value
+            )
+
+    def duplicates_dropped(self, count: int) -> None:
+        """Count servers that are left out."""
+        self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=count)

@@ -1,0 +1,86 @@
+"""How is `/metrics` answered? From ready bytes; nothing is fetched or rendered for a scrape."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiohttp import web
+
+from exporter.exposition.page import EOF, EOF_MEMBER, Pages
+from exporter.exposition.text import Format
+from exporter.polling.board import Board
+from exporter.telemetry.page import OwnPage
+from exporter.web.negotiation import wanted_format, wants_gzip
+
+_log = structlog.get_logger("exporter.web")
+_CHUNK = 2**18
+"""What is handed to the socket at once: larger pieces are copied by the event loop."""
+_LONGEST = 300.0
+"""Seconds after which a client that does not read is let go."""
+
+
+class MetricsHandler:
+    """Answers `/metrics`."""
+
+    def __init__(self, pages: Pages, own: OwnPage, board: Board) -> None:
+        """Take what is served."""
+        self._pages = pages
+        self._own = own
+        self._board = board
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Serve everything, or what `source` and `collector` narrow it to."""
+        self._refuse_unknown(request)
+        kind = wanted_format(request.headers.get("Accept", ""))
+        compressed = wants_gzip(request.headers.get("Accept-Encoding", ""))
+        parts = self._parts(request, kind, compressed=compressed)
+        headers = {
+            "Content-Type": kind.value,
+            "Content-Length": str(sum(map(len, parts))),
+            "Vary": "Accept, Accept-Encoding",
+        }
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        response = web.StreamResponse(headers=headers)
+        await _send(request, response, parts)
+        return response
+
+    def _parts(self, request: web.Request, kind: Format, *, compressed: bool) -> Sequence[bytes]:
+        sources = request.query.getall("source", None)
+        collectors = request.query.getall("collector", None)
+        if sources is None and collectors is None:
+            own = self._own.text(kind, compressed=compressed)
+            return (*self._pages.whole(kind, compressed=compressed).parts, own)
+        body = self._pages.narrowed(kind, sources, collectors, compressed=compressed)
+        end = EOF_MEMBER if compressed else EOF
+        parts = (*body.parts, end) if kind is Format.OPENMETRICS else body.parts
+        return (b"".join(parts),) if compressed else parts
+
+    def _refuse_unknown(self, request: web.Request) -> None:
+        known = {
+            "source": {state.source for state in self._board},
+            "collector": {state.collector for state in self._board},
+        }
+        for key, names in known.items():
+            for name in request.query.getall(key, ()):
+                if name not in names:
+                    text = f"unknown {key}; known: {', '.join(sorted(names))}\n"
+                    raise web.HTTPNotFound(text=text)
+
+
+async def _send(request: web.Request, response: web.StreamResponse, parts: Sequence[bytes]) -> None:
+    try:
+        async with asyncio.timeout(_LONGEST):
+            await response.prepare(request)
+            if request.method == "HEAD":
+                return
+            for part in parts:
+                view = memoryview(part)
+                for start in range(0, len(part), _CHUNK):
+                    await response.write(view[start : start + _CHUNK])
+            await response.write_eof()
+    except (ConnectionResetError, TimeoutError):
+        # A scraper that gave up is its own log's business.
+        _log.debug("a client went away", remote=request.remote)
+        if request.transport is not None:
+            request.transport.abort()

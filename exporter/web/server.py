@@ -1,0 +1,128 @@
+"""Which address answers what, and how is the server started and stopped?"""
+
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from exporter.clock import Clock
+from exporter.exposition.page import Pages
+from exporter.exposition.store import Store
+from exporter.polling.scheduler import Scheduler
+from exporter.telemetry.page import OwnPage
+from exporter.web.landing import landing_page
+from exporter.web.metrics import MetricsHandler
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_STOP_WITHIN = 0.5
+
+
+class ListenError(Exception):
+    """The address cannot be listened on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the handlers read."""
+
+    scheduler: Scheduler
+    store: Store
+    pages: Pages
+    own: OwnPage
+    clock: Clock
+    addresses: tuple[tuple[str, str, str], ...]
+    """Name, vendor and API address of every source."""
+
+
+def application(served: Served) -> web.Application:
+    """Build the routes; GET routes answer HEAD too."""
+    app = web.Application(client_max_size=2**16)
+    app.router.add_get("/metrics", MetricsHandler(served.pages, served.own, served.scheduler.board))
+    app.router.add_get("/-/healthy", _healthy(served))
+    app.router.add_get("/-/ready", _ready(served))
+    app.router.add_get("/", _landing(served))
+    return app
+
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+def _healthy(served: Served) -> Handler:
+    """Say whether the event loop and the scheduler work; the state of the sources is no matter."""
+
+    async def healthy(_: web.Request) -> web.Response:
+        problem = served.scheduler.stuck()
+        if problem:
+            return web.Response(status=503, text=f"not healthy: {problem}\n")
+        return web.Response(text="healthy\n")
+
+    return healthy
+
+
+def _ready(served: Served) -> Handler:
+    """Say whether the first attempt of every source has ended."""
+
+    async def ready(_: web.Request) -> web.Response:
+        if served.scheduler.attempted:
+            return web.Response(text="ready\n")
+        text = "not ready: the first inventory of a source is still being read\n"
+        return web.Response(status=503, text=text)
+
+    return ready
+
+
+def _landing(served: Served) -> Handler:
+    async def landing(_: web.Request) -> web.Response:
+        counts = {name: len(served.store.servers(name)) for name in served.store.sources}
+        page = landing_page(
+            served.scheduler.board,
+            ((*address, counts[address[0]]) for address in served.addresses),
+            frozenset((source, name) for source, name, _ in served.store.served()),
+            served.clock.wall(),
+        )
+        return web.Response(text=page, content_type="text/html", headers=_HEADERS)
+
+    return landing
+
+
+class Server:
+    """A running HTTP server."""
+
+    def __init__(self, runner: web.AppRunner, port: int) -> None:
+        """Keep what is needed to stop it, and the port that it got."""
+        self._runner = runner
+        self.port = port
+
+    @classmethod
+    async def start(cls, app: web.Application, host: str, port: int) -> "Server":
+        """Listen.
+
+        Args:
+            app: The routes.
+            host: A name or address; empty for every address.
+            port: 0 for any free one.
+
+        Raises:
+            ListenError: The address is taken, not this machine's, or not allowed.
+        """
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host or None, port)
+            await site.start()
+        except (OSError, socket.gaierror) as error:
+            await runner.cleanup()
+            cause = error.strerror or str(error)
+            raise ListenError(f"cannot listen on {host}:{port}: {cause}") from None
+        address = runner.addresses[0]
+        return cls(runner, int(address[1]))
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        await self._runner.cleanup()

@@ -1,0 +1,43 @@
+"""What every test gets: an HTTP mock that works with the installed aiohttp, and no waiting."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import aioresponses.core
+import pytest
+import stamina
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.streams import StreamReader
+from aioresponses import aioresponses as mock_of_http
+
+
+class _Response(aiohttp.ClientResponse):
+    """Fills in what aiohttp 3.14 demands and aioresponses 0.7.9 does not give."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+def _unlimited_stream(loop: Any = None) -> StreamReader:
+    return StreamReader(ResponseHandler(loop=loop), limit=2**30, loop=loop)
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[mock_of_http]:
+    """A mock of every HTTP call; servers on this machine stay reachable."""
+    monkeypatch.setattr(aioresponses.core, "ClientResponse", _Response)
+    monkeypatch.setattr(
+        aioresponses.core, "stream_reader_factory", lambda loop=None: _unlimited_stream(loop)
+    )
+    with mock_of_http(passthrough=["http://127.0.0.1"]) as mock:
+        yield mock
+
+
+@pytest.fixture(autouse=True)
+def _no_pause_between_retries() -> Iterator[None]:
+    stamina.set_testing(True, attempts=3, cap=True)
+    yield
+    stamina.set_testing(False)

@@ -1,0 +1,252 @@
+"""Are open alerts counted for the right servers, also where the fleet's list is not there yet?"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from exporter.errors import Reason, SourceError
+from exporter.model import (
+    Alert,
+    AlertCounts,
+    AlertSeverity,
+    Collected,
+    Inventory,
+    SourceAlerts,
+)
+from exporter.sources.com.alerts import Alerts
+from exporter.sources.com.source import ComSource
+from exporter.sources.contract import Surroundings
+
+if TYPE_CHECKING:
+    from tests.sources.com.conftest import FakeClock, FakeCom, MakeSettings, Run, Witness
+
+PATH = "v1/alerts"
+CRITICAL, WARNING, INFO = AlertSeverity.CRITICAL, AlertSeverity.WARNING, AlertSeverity.INFO
+Fleet = Callable[..., Inventory]
+
+
+def alert(id: str, severity: str = "CRITICAL", server: int = 1, **more: Any) -> dict[str, Any]:
+    return {"id": id, "severity": severity, "device": {"id": f"P1-B21+S{server}"}, **more}
+
+
+def counts(found: Collected) -> dict[str, dict[AlertSeverity, int]]:
+    (column,) = found.columns
+    return {
+        server: dict(item.counts)
+        for server, item in column.by_id.items()
+        if isinstance(item, AlertCounts)
+    }
+
+
+def listed(found: Collected) -> tuple[Alert, ...]:
+    assert found.alerts is not None
+    return found.alerts
+
+
+async def test_open_alerts_are_counted_by_server_and_severity(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items(
+        PATH,
+        [
+            alert("a", "Critical", message="Fan 2 failed"),
+            alert("b", "WARNING"),
+            alert("c", "warning"),
+            alert("d", "OK"),
+            alert("e", server=9),
+            {"id": "f", "severity": "WARNING", "serverId": "P1-B21+S2"},
+        ],
+    )
+
+    found = await run("alerts", fleet(1, 2))
+
+    assert counts(found) == {
+        "P1-B21+S1": {CRITICAL: 1, WARNING: 2},
+        "P1-B21+S2": {CRITICAL: 0, WARNING: 1},
+    }
+    assert found.columns[0].default == AlertCounts(((CRITICAL, 0), (WARNING, 0)))
+    assert found.source_facets == (
+        SourceAlerts(
+            counts=((CRITICAL, 2), (WARNING, 3), (INFO, 1)),
+            unassigned=((CRITICAL, 1), (WARNING, 0), (INFO, 0)),
+        ),
+    )
+    assert [each.id for each in listed(found)] == ["a", "b", "c", "e", "f"]
+    assert listed(found)[0] == Alert(
+        id="a",
+        severity=CRITICAL,
+        device="P1-B21+S1",
+        device_name="host1",
+        message="Fan 2 failed",
+    )
+    assert (found.items, found.problems) == (6, 0)
+
+
+async def test_only_open_alerts_are_asked_for_in_large_pages(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items(PATH, [alert(f"a{number}") for number in range(2500)])
+
+    found = await run("alerts", fleet(1))
+
+    assert counts(found)["P1-B21+S1"][CRITICAL] == 2500
+    queries = [call.query for call in com.asked(PATH)]
+    assert sorted(int(query["offset"]) for query in queries) == [0, 1000, 2000]
+    assert {query["limit"] for query in queries} == {"1000"}
+    assert {query["filter"] for query in queries} == {"clearedAt eq null"}
+
+
+async def test_alerts_that_are_cleared_all_the_same_are_left_out(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items(
+        PATH,
+        [alert("a"), alert("b", cleared=True), alert("c", clearedAt="2026-07-01T00:00:00Z")],
+    )
+
+    found = await run("alerts", fleet(1))
+
+    assert [each.id for each in listed(found)] == ["a"]
+    assert found.items == 3
+
+
+async def test_the_severities_for_each_server_can_be_chosen(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items(PATH, [alert("a", "OK"), alert("b")])
+
+    found = await run("alerts", fleet(1), collectors={"alerts": {"severities": ["info"]}})
+
+    assert counts(found) == {"P1-B21+S1": {INFO: 1}}
+
+
+async def test_no_alerts_are_zero_alerts(com: "FakeCom", run: "Run", fleet: Fleet) -> None:
+    com.items(PATH, [])
+
+    found = await run("alerts", fleet(1))
+
+    assert found.columns[0].default == AlertCounts(((CRITICAL, 0), (WARNING, 0)))
+    assert listed(found) == ()
+
+
+@pytest.mark.parametrize("broken", [None, {}, {"id": 5}, {"id": "x", "device": "P1-B21+S1"}])
+async def test_an_alert_that_cannot_be_read_is_a_problem(
+    com: "FakeCom", run: "Run", fleet: Fleet, broken: Any
+) -> None:
+    com.items(PATH, [alert("a"), broken])
+
+    found = await run("alerts", fleet(1))
+
+    assert (found.items, found.problems) == (1, 1)
+
+
+async def test_without_a_list_of_the_fleet_every_server_is_asked(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a"), alert("b", cleared=True), None])
+    com.items("v1/servers/P1-B21+S2/alerts", [{"id": "c", "severity": "WARNING"}])
+    com.items("v1/servers/P1-B21+S3/alerts", [])
+
+    found = await run("alerts", fleet(1, 2, 3))
+
+    assert counts(found) == {
+        "P1-B21+S1": {CRITICAL: 1, WARNING: 0},
+        "P1-B21+S2": {CRITICAL: 0, WARNING: 1},
+    }
+    assert [(each.id, each.device_name) for each in listed(found)] == [
+        ("a", "host1"),
+        ("c", "host2"),
+    ]
+    assert (found.items, found.problems) == (3, 1)
+
+
+async def test_a_server_that_has_left_costs_one_problem_in_the_fall_back(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+
+    found = await run("alerts", fleet(1, 2))
+
+    assert (found.items, found.problems) == (1, 1)
+
+
+async def test_where_no_server_has_a_list_either_the_run_fails(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        await run("alerts", fleet(1, 2))
+    assert (caught.value.reason, caught.value.status) == (Reason.HTTP_4XX, 404)
+
+
+async def test_any_other_failure_of_a_server_fails_the_fall_back(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    for number in range(1, 30):
+        com.items(f"v1/servers/P1-B21+S{number}/alerts", [])
+    com.reply("v1/servers/P1-B21+S7/alerts", 403, {})
+
+    with pytest.raises(SourceError) as caught:
+        await run("alerts", fleet(*range(1, 30)))
+    assert caught.value.reason is Reason.FORBIDDEN
+    assert len(com.calls) < 29
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_only_a_404_leads_to_the_fall_back(
+    com: "FakeCom", run: "Run", fleet: Fleet, status: int
+) -> None:
+    com.reply(PATH, status, {})
+    com.items("v1/servers/P1-B21+S1/alerts", [])
+
+    with pytest.raises(SourceError) as caught:
+        await run("alerts", fleet(1))
+    assert caught.value.status == status
+    assert com.asked("v1/servers/P1-B21+S1/alerts") == []
+
+
+async def test_the_list_of_the_fleet_is_looked_for_again_every_hour(
+    com: "FakeCom",
+    clock: "FakeClock",
+    witness: "Witness",
+    make_settings: "MakeSettings",
+    fleet: Fleet,
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [])
+    source = ComSource(make_settings(), Surroundings(clock, witness))
+    collector = next(each for each in source.collectors if isinstance(each, Alerts))
+    assert collector.interval == 60
+
+    await collector.collect(fleet(1))
+    assert collector.interval == 900
+    clock.now += 3599
+    await collector.collect(fleet(1))
+    assert len(com.asked(PATH)) == 1
+    clock.now += 1
+    await collector.collect(fleet(1))
+    assert len(com.asked(PATH)) == 2
+    assert collector.interval == 900
+
+    com.items(PATH, [alert("a")])
+    clock.now += 3600
+    found = await collector.collect(fleet(1))
+    assert [each.id for each in listed(found)] == ["a"]
+    assert collector.interval == 60
+    await source.close()
+
+
+async def test_a_longer_interval_stays_in_force_in_the_fall_back(
+    com: "FakeCom",
+    clock: "FakeClock",
+    witness: "Witness",
+    make_settings: "MakeSettings",
+    fleet: Fleet,
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [])
+    settings = make_settings(collectors={"alerts": {"interval": "1h"}})
+    source = ComSource(settings, Surroundings(clock, witness))
+
+    await source.collectors[1].collect(fleet(1))
+
+    assert source.collectors[1].interval == 3600
+    await source.close()

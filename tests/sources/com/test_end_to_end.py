@@ -1,0 +1,232 @@
+"""Does a COM source read a whole simulated workspace over real sockets, whatever it does?"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from exporter.errors import Reason, SourceError
+from exporter.model import (
+    AlertCounts,
+    Collected,
+    EnergyWindowEnds,
+    EnergyWindows,
+    Inventory,
+    InventoryCount,
+    SourceAlerts,
+    Status,
+    Window,
+)
+from exporter.simulators import Simulation
+from exporter.sources.com import SOURCE
+from exporter.sources.com.settings import ComSettings
+from exporter.sources.com.source import ComSource
+from exporter.sources.contract import Surroundings
+
+if TYPE_CHECKING:
+    from tests.sources.com.conftest import FakeClock, Witness
+
+NOW = 1_784_000_000.0
+SERVERS = "/v1/servers$"
+HTTP = {"timeout": "5s", "max_response_bytes": "4MiB"}
+
+
+class Connected:
+    """A simulation and a source that reads it."""
+
+    def __init__(self, simulation: Simulation, source: ComSource) -> None:
+        self.simulation = simulation
+        self.source = source
+        self.inventory = Inventory()
+
+    async def run(self, name: str) -> Collected:
+        collector = next(each for each in self.source.collectors if each.name == name)
+        found = await collector.collect(self.inventory)
+        if found.servers is not None:
+            self.inventory = replace(self.inventory, servers=found.servers)
+        return found
+
+    async def failure(self, name: str = "servers") -> SourceError:
+        with pytest.raises(SourceError) as caught:
+            await self.run(name)
+        secret = self.simulation.com_credentials.client_secret
+        assert secret not in str(caught.value)
+        assert "Bearer" not in str(caught.value)
+        return caught.value
+
+
+@pytest.fixture
+def connected(clock: "FakeClock", witness: "Witness") -> Callable[..., Any]:
+    clock.now = NOW
+
+    @asynccontextmanager
+    async def connect(servers: int = 500, **changes: Any) -> AsyncIterator[Connected]:
+        simulation = Simulation(servers=servers, seed=3, clock=clock.wall, com_share=1.0)
+        async with simulation.serving() as base:
+            entry = yaml.safe_load(simulation.sources_yaml(base))["sources"][0]
+            settings = ComSettings.model_validate(entry | {"http": HTTP} | changes)
+            source = SOURCE.build(settings, Surroundings(clock, witness))
+            assert isinstance(source, ComSource)
+            try:
+                yield Connected(simulation, source)
+            finally:
+                await source.close()
+
+    return connect
+
+
+def by_id(found: Collected, facet: type) -> dict[str, Any]:
+    return next(dict(column.by_id) for column in found.columns if column.facet is facet)
+
+
+async def test_the_whole_fleet_is_read(connected: Callable[..., Any]) -> None:
+    async with connected() as fleet:
+        found = await fleet.run("servers")
+        world = fleet.simulation.world.com_servers()
+
+        assert {server.id for server in found.servers} == {each.id for each in world}
+        assert {server.serial for server in found.servers} == {each.serial for each in world}
+        assert found.source_facets == (InventoryCount(len(world), len(world)),)
+        assert (found.problems, found.duplicates, found.warnings) == (0, 0, ())
+        assert set(by_id(found, Status)) == {each.id for each in world}
+
+
+async def test_its_open_alerts_are_read_the_same_in_both_ways(
+    connected: Callable[..., Any],
+) -> None:
+    async with connected(servers=120) as fleet:
+        await fleet.run("servers")
+        whole = await fleet.run("alerts")
+        fleet.simulation.com_fleet_alerts = False
+        one_by_one = await fleet.run("alerts")
+
+        assert whole.alerts
+        assert by_id(one_by_one, AlertCounts) == by_id(whole, AlertCounts)
+        known = {server.id for server in fleet.inventory.servers}
+        assert [each for each in whole.alerts if each.device in known] == list(one_by_one.alerts)
+        (of_source,) = whole.source_facets
+        assert isinstance(of_source, SourceAlerts)
+
+
+async def test_its_energy_is_read(connected: Callable[..., Any]) -> None:
+    async with connected() as fleet:
+        await fleet.run("servers")
+        found = await fleet.run("energy")
+
+        (facet,) = found.source_facets
+        assert isinstance(facet, EnergyWindowEnds)
+        ends = dict(facet.ends)
+        assert set(ends) == set(Window)
+        assert NOW - 86400 < ends[Window.HOUR] <= NOW
+        assert ends[Window.HOUR] % 3600 == ends[Window.DAY] % 86400 == 0
+        known = {server.id for server in fleet.inventory.servers}
+        energies = by_id(found, EnergyWindows)
+        assert len(energies) >= len(known) / 2
+        assert set(energies) <= known
+        for item in energies.values():
+            watts = {window: energy.joules / window.seconds for window, energy in item.windows}
+            assert all(0 < each < 5000 for each in watts.values())
+
+
+async def test_tokens_that_end_are_renewed_unnoticed(
+    connected: Callable[..., Any], witness: "Witness"
+) -> None:
+    async with connected() as fleet:
+        await fleet.run("servers")
+        fleet.simulation.expire_com_tokens()
+        await fleet.run("servers")
+
+        assert witness.logins == [True, True]
+
+
+async def test_a_rotated_secret_is_refused_until_it_is_known(
+    connected: Callable[..., Any], tmp_path: Any
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("wrong")
+    async with connected(client_secret=None, client_secret_file=str(file)) as fleet:
+        assert (await fleet.failure()).reason is Reason.AUTH
+        file.write_text(fleet.simulation.com_credentials.client_secret + "\n")
+
+        assert (await fleet.run("servers")).servers
+
+
+async def test_the_tenant_header_is_accepted(connected: Callable[..., Any]) -> None:
+    async with connected(tenant_acid="11111111-2222-3333-4444-555555555555") as fleet:
+        for name in SOURCE.collectors:
+            await fleet.run(name)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"kind": "status", "code": 401}, Reason.AUTH),
+        ({"kind": "status", "code": 403}, Reason.FORBIDDEN),
+        ({"kind": "status", "code": 404}, Reason.HTTP_4XX),
+        ({"kind": "status", "code": 429}, Reason.RATE_LIMITED),
+        ({"kind": "status", "code": 503}, Reason.HTTP_5XX),
+        ({"kind": "reset"}, Reason.CONNECT),
+        ({"kind": "html"}, Reason.DECODE),
+        ({"kind": "empty_body"}, Reason.DECODE),
+        ({"kind": "redirect"}, Reason.REDIRECT),
+        ({"kind": "endless"}, Reason.TOO_LARGE),
+        ({"kind": "gzip_bomb"}, Reason.TOO_LARGE),
+        ({"kind": "oversize"}, Reason.TOO_LARGE),
+        ({"kind": "truncated_json"}, Reason.DECODE),
+        ({"kind": "close_midway"}, Reason.CONNECT),
+        ({"kind": "empty_list"}, Reason.TRUNCATED),
+        ({"kind": "short_list"}, Reason.TRUNCATED),
+        ({"kind": "duplicate_items"}, Reason.TRUNCATED),
+    ],
+)
+async def test_a_workspace_that_misbehaves_is_a_failure_with_its_reason(
+    connected: Callable[..., Any], fault: dict[str, Any], reason: Reason
+) -> None:
+    async with connected() as fleet:
+        fleet.simulation.faults.add(vendor="com", path=SERVERS, **fault)
+        assert (await fleet.failure()).reason is reason
+
+        fleet.simulation.faults.clear()
+        assert (await fleet.run("servers")).servers
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "code": 503, "times": 2},
+        {"kind": "reset", "times": 2},
+        {"kind": "short_list", "times": 1},
+        {"kind": "shifting_pages"},
+        {"kind": "not_json_type"},
+    ],
+)
+async def test_what_can_be_overcome_is_overcome(
+    connected: Callable[..., Any], fault: dict[str, Any]
+) -> None:
+    async with connected() as fleet:
+        fleet.simulation.faults.add(vendor="com", path=SERVERS, **fault)
+
+        found = await fleet.run("servers")
+
+        assert len(found.servers) == len(fleet.simulation.world.com_servers())
+
+
+@pytest.mark.parametrize("collector", list(SOURCE.collectors))
+@pytest.mark.parametrize("kind", ["wrong_types", "nulls", "missing_fields", "unknown_codes"])
+async def test_spoilt_documents_cost_records_and_never_more(
+    connected: Callable[..., Any], collector: str, kind: str
+) -> None:
+    async with connected() as fleet:
+        await fleet.run("servers")
+        options = {} if kind == "unknown_codes" else {"every": 7}
+        fleet.simulation.faults.add(vendor="com", path="compute-ops-mgmt", kind=kind, **options)
+
+        try:
+            found = await fleet.run(collector)
+        except SourceError as error:
+            assert error.reason in (Reason.SCHEMA, Reason.TRUNCATED, Reason.EMPTY)  # noqa: PT017
+        else:
+            assert found.items

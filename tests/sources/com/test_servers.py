@@ -1,0 +1,243 @@
+"""Is the inventory complete, free of doubles, and never smaller than the fleet?"""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from exporter.errors import Reason, SourceError
+from exporter.model import (
+    Collected,
+    Components,
+    Description,
+    FirmwareUpdate,
+    Health,
+    InventoryCount,
+    Redundancy,
+    Server,
+    Status,
+    Subscription,
+)
+
+if TYPE_CHECKING:
+    from tests.sources.com.conftest import Call, FakeCom, Reply, Run
+
+PATH = "v1/servers"
+
+
+def item(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": f"P1-B21+S{number:04}", "name": f"host{number}", **more}
+
+
+def by_id(found: Collected, facet: type) -> dict[str, Any]:
+    return next(dict(column.by_id) for column in found.columns if column.facet is facet)
+
+
+async def failure(run: "Run") -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        await run("servers")
+    return caught.value
+
+
+async def test_all_pages_are_read_and_sorted_by_id(com: "FakeCom", run: "Run") -> None:
+    com.items(PATH, [item(number) for number in reversed(range(257))])
+
+    found = await run("servers")
+
+    assert found.servers is not None
+    assert [server.id for server in found.servers] == [f"P1-B21+S{n:04}" for n in range(257)]
+    assert found.source_facets == (InventoryCount(257, 257),)
+    assert (found.items, found.problems, found.duplicates) == (257, 0, 0)
+    asked = [call.query for call in com.asked(PATH)]
+    assert sorted(int(query["offset"]) for query in asked) == [0, 100, 200]
+    assert {query["limit"] for query in asked} == {"100"}
+    assert all("firmwareInventory" not in query["select"] for query in asked)
+    assert all("sort" not in query for query in asked)
+
+
+async def test_each_facet_has_the_servers_that_say_something_of_it(
+    com: "FakeCom", run: "Run"
+) -> None:
+    full = item(
+        1,
+        hardware={"health": {"summary": "OK", "fans": "OK", "fanRedundancy": "REDUNDANT"}},
+        state={"connected": True, "subscriptionState": "SUBSCRIBED"},
+        lastFirmwareUpdate={"status": "OK"},
+    )
+    com.items(PATH, [full, item(2)])
+
+    found = await run("servers")
+
+    both, first = {"P1-B21+S0001", "P1-B21+S0002"}, {"P1-B21+S0001"}
+    assert set(by_id(found, Description)) == set(by_id(found, Status)) == both
+    for facet in (Components, Redundancy, Subscription, FirmwareUpdate):
+        assert set(by_id(found, facet)) == first
+    assert by_id(found, Status)["P1-B21+S0001"].health is Health.OK
+
+
+async def test_an_api_that_caps_its_pages_is_read_to_the_end(com: "FakeCom", run: "Run") -> None:
+    items = [item(number) for number in range(45)]
+
+    def capped(call: "Call") -> "Reply":
+        offset = int(call.query["offset"])
+        return 200, {
+            "total": 45,
+            "items": items[offset : offset + min(20, int(call.query["limit"]))],
+        }
+
+    com.replies[PATH] = capped
+
+    assert len((await run("servers")).servers or ()) == 45
+
+
+async def test_a_server_that_slips_between_two_pages_is_found_by_a_second_reading(
+    com: "FakeCom", run: "Run"
+) -> None:
+    items = [item(number) for number in range(150)]
+
+    def shifting(call: "Call") -> "Reply":
+        offset = int(call.query["offset"])
+        page = items[offset : offset + 100]
+        if len(com.calls) == 1:
+            # The last server moves to the top: the next page repeats one and misses one.
+            items.insert(0, items.pop())
+        return 200, {"total": len(items), "items": page}
+
+    com.replies[PATH] = shifting
+
+    found = await run("servers")
+
+    assert len(found.servers or ()) == 150
+    assert found.duplicates == 0
+    assert len(com.calls) == 4
+
+
+async def test_a_list_that_stays_short_is_a_failure(com: "FakeCom", run: "Run") -> None:
+    com.reply(PATH, 200, {"total": 3, "items": [item(1), item(2), item(2)]})
+
+    assert (await failure(run)).reason is Reason.TRUNCATED
+
+
+async def test_an_empty_workspace_is_an_empty_inventory(com: "FakeCom", run: "Run") -> None:
+    com.items(PATH, [])
+
+    found = await run("servers")
+
+    assert found.servers == ()
+    assert found.source_facets == (InventoryCount(0, 0),)
+
+
+async def test_no_items_where_the_api_counts_some_is_a_failure(com: "FakeCom", run: "Run") -> None:
+    com.reply(PATH, 200, {"total": 7, "items": []})
+
+    assert (await failure(run)).reason is Reason.TRUNCATED
+
+
+async def test_of_two_servers_with_one_serial_number_the_first_id_is_kept(
+    com: "FakeCom", run: "Run"
+) -> None:
+    com.items(
+        PATH,
+        [
+            {"id": "P9-B21+S1", "name": "moved", "state": {"connected": False}},
+            {"id": "P1-B21+S1", "name": "here", "hardware": {"serialNumber": "S1"}},
+            {"id": "P1-B21+S2", "hardware": {"serialNumber": "S2"}},
+        ],
+    )
+
+    found = await run("servers")
+
+    assert found.servers == (Server("P1-B21+S1", "S1", "here"), Server("P1-B21+S2", "S2", "S2"))
+    assert found.duplicates == 1
+    assert set(by_id(found, Status)) == {"P1-B21+S1", "P1-B21+S2"}
+    assert found.source_facets == (InventoryCount(2, 3),)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        None,
+        5,
+        "text",
+        [],
+        {},
+        {"name": "no id"},
+        {"id": None},
+        {"id": 5},
+        {"id": " "},
+        {"id": "P1+S9", "hardware": []},
+        {"id": "P1+S9", "hardware": {"health": "OK"}},
+        {"id": "P1+S9", "state": {"connected": "yes"}},
+        {"id": "P1+S9", "name": {"first": "x"}},
+        {"id": "P1+S9", "hardware": {"bmc": {"ip": 7}}},
+    ],
+)
+async def test_one_record_that_cannot_be_read_is_one_problem(
+    com: "FakeCom", run: "Run", broken: Any
+) -> None:
+    com.items(PATH, [item(1), broken, item(2)])
+
+    found = await run("servers")
+
+    assert [server.name for server in found.servers or ()] == ["host1", "host2"]
+    assert (found.items, found.problems) == (2, 1)
+
+
+async def test_unseen_words_become_warnings(com: "FakeCom", run: "Run") -> None:
+    com.items(PATH, [item(1, hardware={"powerState": "FOO"})])
+
+    found = await run("servers")
+
+    assert found.warnings == ("hardware.powerState has the unknown value 'FOO'",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ({}, Reason.SCHEMA),
+        ({"items": []}, Reason.SCHEMA),
+        ({"total": 0}, Reason.SCHEMA),
+        ({"items": None, "total": 0}, Reason.SCHEMA),
+        ({"items": {}, "total": 0}, Reason.SCHEMA),
+        ({"items": [], "total": "0"}, Reason.SCHEMA),
+        ({"items": [], "total": -1}, Reason.SCHEMA),
+        ({"items": [], "total": 10**12}, Reason.SCHEMA),
+        ({"items": [5, 6], "total": 2}, Reason.SCHEMA),
+        ([], Reason.SCHEMA),
+        (b"", Reason.DECODE),
+        (b"<!doctype html><title>maintenance</title>", Reason.DECODE),
+        (b'{"total": 1, "items": [{"id": "P1', Reason.DECODE),
+        (b'{"total": 1, "items": [{"id": "\xff"}]}', Reason.SCHEMA),
+        (b'{"total": 1, "items": ' + b"[" * 100_000, Reason.DECODE),
+    ],
+)
+async def test_an_answer_that_is_no_list_is_a_failure(
+    com: "FakeCom", run: "Run", payload: Any, reason: Reason
+) -> None:
+    com.reply(PATH, 200, payload)
+
+    assert (await failure(run)).reason is reason
+
+
+async def test_a_page_that_fails_fails_the_whole_run(com: "FakeCom", run: "Run") -> None:
+    items = [item(number) for number in range(400)]
+
+    def broken(call: "Call") -> "Reply":
+        offset = int(call.query["offset"])
+        if offset == 200:
+            return 500, {}
+        return 200, {"total": 400, "items": items[offset : offset + 100]}
+
+    com.replies[PATH] = broken
+
+    assert (await failure(run)).reason is Reason.HTTP_5XX
+
+
+async def test_hostile_text_becomes_a_bounded_line(com: "FakeCom", run: "Run") -> None:
+    com.items(PATH, [item(1, name="a\nb\u0000" + "x" * 10_000, hardware={"model": "m" * 10_000})])
+
+    found = await run("servers")
+
+    assert found.servers is not None
+    assert found.servers[0].name.startswith("a b x")
+    assert len(found.servers[0].name) <= 256
+    assert len(by_id(found, Description)["P1-B21+S0001"].model) <= 256
