@@ -106,7 +106,7 @@ def _rows(
     return [
         Row("samples served", large["samples"], ""),
         *(
-            Row(f"scrape, {encoding}: exporter ÷ nginx", scrapes[encoding]["ratio"], "×", 1.25)
+            Row(f"scrape, {encoding}: exporter ÷ nginx", scrapes[encoding]["ratio"], "times", 1.25)
             for encoding in scrapes
         ),
         *(
@@ -119,7 +119,7 @@ def _rows(
         Row(
             "prometheus_client ÷ rendering",
             large["prometheus_client_ratio"],
-            "×",
+            "times",
             10,
             at_least=True,
         ),
@@ -130,7 +130,7 @@ def _rows(
         Row("resident memory, at the end", large["memory"]["now"], "MB"),
         Row(f"CPU of a first round, {small_fleet} servers", cost[small_fleet], "µs a server"),
         Row(f"CPU of a first round, {large_fleet} servers", cost[large_fleet], "µs a server"),
-        Row("cost per server, large ÷ small", cost[large_fleet] / cost[small_fleet], "×", 1.3),
+        Row("cost per server, large ÷ small", cost[large_fleet] / cost[small_fleet], "times", 1.3),
         Row("first round, every collector", large["round_seconds"], "s"),
     ]
 

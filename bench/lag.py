@@ -24,7 +24,7 @@ class LagProbe:
             self._lags.append(time.perf_counter() - due)
 
     def figures(self) -> dict[str, float]:
-        """Return milliseconds at the median, at 99.9 % and at the worst, and how many were taken."""
+        """Return milliseconds (median, 99.9 %, worst) and how many were taken."""
         lags = sorted(self._lags) or [0.0]
         at = {"p50": 0.5, "p99.9": 0.999, "max": 1.0}
         found = {

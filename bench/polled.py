@@ -1,8 +1,8 @@
 """What does polling a fleet cost? Runs a whole exporter, and tells what it measured as JSON lines.
 
-It is started as a process of its own, so that its memory and its event loop are those of an exporter
-and of nothing else. After the first round of every collector it writes a line and goes on serving;
-told to stop, it writes another.
+It is started as a process of its own, so that its memory and its event loop are those of an
+exporter and of nothing else. After the first round of every collector it writes a line and goes on
+serving; told to stop, it writes another.
 """
 
 import asyncio
@@ -36,8 +36,7 @@ async def main(path: Path, *, compare: bool) -> None:
     started, cpu = time.monotonic(), time.process_time()
     async with exporter.serving("127.0.0.1", 0) as port:
         watching = asyncio.create_task(probe.watch())
-        while not all(state.success for state in exporter.scheduler.board):
-            await asyncio.sleep(0.05)
+        await _first_round(exporter)
         figures = {
             "port": port,
             "round_seconds": time.monotonic() - started,
@@ -59,6 +58,14 @@ async def main(path: Path, *, compare: bool) -> None:
             _tell(rendering_figures(exporter))
 
 
+async def _first_round(exporter: Exporter) -> None:
+    """Wait until every collector has succeeded once."""
+    while True:
+        if all(state.success for state in exporter.scheduler.board):
+            return
+        await asyncio.sleep(0.05)
+
+
 def memory() -> dict[str, float]:
     """Return resident memory now and at its highest, in MB."""
     status = Path(f"/proc/{os.getpid()}/status").read_text()
@@ -74,5 +81,5 @@ def _tell(figures: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    configure("json", "warning")
+    configure("json", "error")
     asyncio.run(main(Path(sys.argv[1]), compare="--compare" in sys.argv))

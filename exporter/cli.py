@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from exporter import __version__
@@ -32,15 +34,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     parsed = _parser().parse_args(arguments)
     configure(parsed.log_format, parsed.log_level)
+    signal.signal(signal.SIGTERM, _like_an_interrupt)
     command: Command = parsed.command
     try:
-        return command(parsed)
+        code = command(parsed)
+        sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has enough; keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 0
+    return code
+
+
+def _like_an_interrupt(_: int, frame: FrameType | None) -> None:
+    """End in order, as after SIGINT, so that a command that was stopped has logged out too."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(signal.SIGINT, frame)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -51,8 +51,13 @@ def configure(log_format: LogFormat | None, level: str) -> None:
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "console":
-        plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(timestamp_key="ts", exception_formatter=plain)]
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                timestamp_key="ts",
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     return [
         structlog.processors.format_exc_info,
         structlog.processors.EventRenamer("event"),

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-FacetT = TypeVar("FacetT", bound=Struct)
+FacetT_co = TypeVar("FacetT_co", bound=Struct, covariant=True)
 
 
 class Health(StrEnum):
@@ -222,16 +222,16 @@ class Alert(Struct, frozen=True, gc=False, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[FacetT]):
+class Column(Generic[FacetT_co]):
     """One facet for the servers of a source, by the vendor's server id.
 
     `default` stands for every server that has no entry: it makes zero alerts a fact, while a
     facet without default is absent.
     """
 
-    facet: type[FacetT]
-    by_id: Mapping[str, FacetT]
-    default: FacetT | None = None
+    facet: type[FacetT_co]
+    by_id: Mapping[str, FacetT_co]
+    default: FacetT_co | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """What every test gets: an HTTP mock that works with the installed aiohttp, and no waiting."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,17 @@ import stamina
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import StreamReader
 from aioresponses import aioresponses as mock_of_http
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose programs are missing, or fail it where they are required."""
+    for marker in item.iter_markers("tool"):
+        for program, package in marker.kwargs.items():
+            if shutil.which(program) is None:
+                text = f"{program} is missing: install the package {package}"
+                if os.environ.get("REQUIRE_TOOLS") == "1":
+                    pytest.fail(text, pytrace=False)
+                pytest.skip(text)
 
 
 class _Response(aiohttp.ClientResponse):

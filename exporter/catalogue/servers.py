@@ -90,7 +90,7 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     each(
         "serverfleet_server_component_health_severity",
         "Health of a component: 0 ok, 1 warning, 2 critical. HPE: hardware.health; Dell: "
-        "RollupStatus  "
+        "RollupStatus "
         "of SubSystemHealth." + CACHED,
         Components,
         "component",
@@ -115,7 +115,7 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     number(
         "serverfleet_server_connected",
         "Whether the management plane reaches the server (1) or not (0). HPE: state.connected; "
-        "Dell:  "
+        "Dell: "
         "ConnectionState." + CACHED,
         Status,
         lambda item: item.connected,
@@ -188,7 +188,7 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     windowed(
         "serverfleet_server_power_average_watts",
         "Average power of the last complete window. HPE: kwh.collected of energy-by-entity "
-        "divided by  "
+        "divided by "
         "the window's length." + CACHED,
         lambda energy, seconds: energy.joules / seconds,
     ),

@@ -34,7 +34,7 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
     each(
         "serverfleet_source_alerts_unassigned",
         "Open alerts of devices that are not among the served servers. Cached at the interval "
-        "of the  "
+        "of the "
         "alerts collector.",
         SourceAlerts,
         "severity",
@@ -44,7 +44,7 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
     each(
         "serverfleet_source_energy_window_end_timestamp_seconds",
         "Unix time of the end of the window that the windowed values are of. HPE: end-date "
-        "asked of  "
+        "asked of "
         "energy-by-entity. Cached at the interval of the energy collector.",
         EnergyWindowEnds,
         "window",

@@ -19,9 +19,10 @@ def check(path: Path, *, probe: bool) -> int:
     if config is None:
         return 2
     console = Console(soft_wrap=True)
-    console.print(f"{path}: the configuration is valid, {len(config.sources)} source(s)")
-    for sentence in advice(config):
-        console.print(f"  warning: {sentence}", markup=False)
+    sentence = f"{path}: the configuration is valid, {len(config.sources)} source(s)"
+    console.print(sentence, markup=False, highlight=False)
+    for warning in advice(config):
+        console.print(f"  warning: {warning}", markup=False, highlight=False)
     return asyncio.run(_probe(config, console)) if probe else 0
 
 

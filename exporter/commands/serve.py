@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 
 import structlog
 
@@ -14,23 +15,43 @@ from exporter.web.server import ListenError
 _log = structlog.get_logger("exporter")
 
 
-async def serve(config: Config, host: str, port: int) -> int:
-    """Poll and serve until SIGTERM or SIGINT; return the exit code."""
+async def serve(
+    config: Config, host: str, port: int, announce: Callable[[str], None] | None = None
+) -> int:
+    """Poll and serve until SIGTERM or SIGINT.
+
+    Args:
+        config: What to poll.
+        host: Name or address to listen on; empty for every address.
+        port: 0 for any free one.
+        announce: Told the address as soon as it answers.
+
+    Returns:
+        The exit code.
+    """
     stop = stop_signal()
     try:
         async with Exporter(config).serving(host, port) as bound:
+            address = _address(host, bound)
             _log.info(
                 "serving metrics",
                 version=__version__,
-                address=f"http://{host or 'localhost'}:{bound}/metrics",
+                address=f"{address}/metrics",
                 sources=len(config.sources),
             )
+            if announce:
+                announce(address)
             await stop.wait()
             _log.info("stopping")
     except ListenError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _address(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host or "localhost"
+    return f"http://{shown}:{port}"
 
 
 def stop_signal() -> asyncio.Event:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import AsyncExitStack
 
 from exporter.commands.serve import serve, stop_signal
 from exporter.config.load import Config, parse
@@ -22,14 +23,16 @@ async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     stop = stop_signal()
     host, port = listen
-    try:
-        async with simulation.serving(host=host or "127.0.0.1", port=port) as base_url:
-            sys.stdout.write(simulation.sources_yaml(base_url))
-            sys.stdout.flush()
-            await stop.wait()
-    except OSError as error:
-        print(f"cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
-        return 1
+    async with AsyncExitStack() as stack:
+        try:
+            serving = simulation.serving(host=host or "127.0.0.1", port=port)
+            base_url = await stack.enter_async_context(serving)
+        except OSError as error:
+            print(f"cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
+            return 1
+        sys.stdout.write(simulation.sources_yaml(base_url))
+        sys.stdout.flush()
+        await stop.wait()
     return 0
 
 
@@ -41,10 +44,12 @@ def demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
 async def _demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     async with simulation.serving(host="127.0.0.1", port=0) as base_url:
-        host, port = listen
-        where = f"http://{host or 'localhost'}:{port}"
-        print(f"{servers} simulated servers: look at {where}/ and {where}/metrics", file=sys.stderr)
-        return await serve(_configuration(simulation.sources_yaml(base_url)), host, port)
+        config = _configuration(simulation.sources_yaml(base_url))
+        return await serve(config, *listen, announce=lambda where: _invite(servers, where))
+
+
+def _invite(servers: int, where: str) -> None:
+    print(f"{servers} simulated servers: look at {where}/ and {where}/metrics", file=sys.stderr)
 
 
 def _configuration(sources: str) -> Config:

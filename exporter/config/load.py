@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
+from exporter.config.tree import TreeError, tree_of
 
 DEFAULT_LISTEN = ("", 10450)
 SHORTEST_INTERVAL = 15.0
@@ -25,6 +25,10 @@ WORDS = {
     "string_pattern_mismatch": "use lower-case letters, digits, '_', '.' and '-', "
     "beginning with a letter or digit",
     "path_not_file": "there is no such file",
+    "path_type": "must be the path of a file",
+    "model_type": "must be a mapping of settings",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
 }
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
 
@@ -54,22 +58,6 @@ class Config:
 class _TopLevel(Strict):
     listen: ListenAddress = DEFAULT_LISTEN
     sources: list[Any] = Field(min_length=1)
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is given twice, which YAML would silently resolve to the later one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            if isinstance(key, str):
-                seen.add(key)
-        return super().construct_mapping(node, deep=deep)
 
 
 def load(
@@ -103,51 +91,37 @@ def parse(
     Raises:
         ConfigError: With every mistake at once.
     """
+    unresolved: list[str] = []
+    tree = _substituted(_tree(text, origin), environ, "", unresolved)
     problems: list[str] = []
-    tree = _substituted(_tree(text, origin), environ, "", problems)
     top = _checked(_TopLevel, tree, "", problems)
     entries = tree.get("sources")
     sources = tuple(_sources(entries if isinstance(entries, list) else [], types, problems))
-    if problems or top is None:
-        raise ConfigError(origin, problems)
+    if unresolved or problems or top is None:
+        raise ConfigError(origin, unresolved + _about_others(problems, unresolved))
     return Config(listen=top.listen, sources=sources)
 
 
-def _tree(text: str, origin: str) -> dict[Any, Any]:
+def _tree(text: str, origin: str) -> dict[str, Any]:
     try:
-        tree = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise ConfigError(origin, [_yaml_problem(error)]) from None
-    except RecursionError:
-        raise ConfigError(origin, ["the file is nested too deeply"]) from None
+        tree = tree_of(text)
+    except TreeError as error:
+        raise ConfigError(origin, [str(error)]) from None
     if not isinstance(tree, dict):
         raise ConfigError(origin, ["the file must be a mapping with the key `sources`"])
     return tree
 
 
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    """Say where the YAML is broken, without quoting the line, which may hold a secret."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        mark = error.problem_mark
-        return f"line {mark.line + 1}, column {mark.column + 1}: not valid YAML: {error.problem}"
-    return "not valid YAML: the file has a character that YAML does not allow"
-
-
-def _substituted(
-    value: Any, environ: Mapping[str, str], path: str, problems: list[str], depth: int = 0
-) -> Any:
+def _substituted(value: Any, environ: Mapping[str, str], path: str, problems: list[str]) -> Any:
     """Replace `${NAME}` in every string value; `$$` is a dollar."""
-    if depth > 32:
-        problems.append(f"{path}: nested too deeply")
-        return None
     if isinstance(value, dict):
         return {
-            key: _substituted(item, environ, _join(path, key), problems, depth + 1)
+            key: _substituted(item, environ, _join(path, key), problems)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [
-            _substituted(item, environ, f"{path}[{index}]", problems, depth + 1)
+            _substituted(item, environ, f"{path}[{index}]", problems)
             for index, item in enumerate(value)
         ]
     return _expanded(value, environ, path, problems) if isinstance(value, str) else value
@@ -168,6 +142,16 @@ def _expanded(text: str, environ: Mapping[str, str], path: str, problems: list[s
         return environ[match[1]]
 
     return _VARIABLE.sub(replacement, text)
+
+
+def _about_others(problems: list[str], unresolved: list[str]) -> list[str]:
+    """Leave out what is only wrong because a variable of the same setting is."""
+    paths = {_path(problem) for problem in unresolved}
+    return [problem for problem in problems if _path(problem) not in paths]
+
+
+def _path(problem: str) -> str:
+    return problem.partition(": ")[0]
 
 
 def _sources(
@@ -253,6 +237,6 @@ def warnings(config: Config, defaults: Mapping[str, Mapping[str, float]]) -> lis
             found.append(f"{source.name}: its certificate is not verified; ca_file is better")
         for name, settings in source.by_collector.items():
             interval = settings.interval or defaults[source.type][name]
-            if interval < SHORTEST_INTERVAL:
+            if settings.enabled and interval < SHORTEST_INTERVAL:
                 found.append(f"{source.name}: {name} every {interval:g} s asks a lot of the API")
     return found

@@ -1,6 +1,7 @@
 """How are durations, sizes and addresses written in the configuration?"""
 
 import re
+from reprlib import repr as shortened
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -8,10 +9,10 @@ from pydantic import BeforeValidator
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
-_DURATION = re.compile(r"(?:\d+(?:ms|[smhd]))+")
-_PART = re.compile(r"(\d+)(ms|[smhd])")
-_SIZE = re.compile(r"(\d+)(B|KiB|MiB|GiB)")
-_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]*):(?P<port>\d{1,5})")
+_DURATION = re.compile(r"(?:[0-9]{1,9}(?:ms|[smhd]))+")
+_PART = re.compile(r"([0-9]+)(ms|[smhd])")
+_SIZE = re.compile(r"([0-9]{1,9})(B|KiB|MiB|GiB)")
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*):(?P<port>[0-9]{1,5})")
 
 
 def duration(text: object) -> float:
@@ -22,9 +23,10 @@ def duration(text: object) -> float:
     """
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         raise ValueError(
-            f"write a duration with its unit, such as 500ms, 30s, 5m, 1h or 1d, not {text!r}"
+            "write a duration with its unit, such as 500ms, 30s, 5m, 1h or 1d, "
+            f"not {shortened(text)}"
         )
-    seconds = sum(int(count) * SECONDS[unit] for count, unit in _PART.findall(text))
+    seconds = sum(int(number) * SECONDS[unit] for number, unit in _PART.findall(text))
     if seconds <= 0:
         raise ValueError("a duration must be above zero")
     return seconds
@@ -38,8 +40,21 @@ def size(text: object) -> int:
     """
     match = _SIZE.fullmatch(text) if isinstance(text, str) else None
     if match is None or int(match[1]) == 0:
-        raise ValueError(f"write a size with its unit, such as 512KiB or 64MiB, not {text!r}")
+        raise ValueError(
+            f"write a size with its unit, such as 512KiB or 64MiB, not {shortened(text)}"
+        )
     return int(match[1]) * BYTES[match[2]]
+
+
+def count(text: object) -> object:
+    """Let every number pass but `true` and `false`, which Python would take for 1 and 0.
+
+    Raises:
+        ValueError: It is one of them.
+    """
+    if isinstance(text, bool):
+        raise ValueError("write a number")  # noqa: TRY004 - pydantic reports a ValueError
+    return text
 
 
 def listen_address(text: object) -> tuple[str, int]:
@@ -50,7 +65,9 @@ def listen_address(text: object) -> tuple[str, int]:
     """
     match = _LISTEN.fullmatch(text) if isinstance(text, str) else None
     if match is None or int(match["port"]) > 65535:
-        raise ValueError(f"write an address as host:port or :port, such as :10450, not {text!r}")
+        raise ValueError(
+            f"write an address as host:port or :port, such as :10450, not {shortened(text)}"
+        )
     return match["host"].strip("[]"), int(match["port"])
 
 
@@ -63,5 +80,6 @@ def duration_text(seconds: float) -> str:
 
 
 Duration = Annotated[float, BeforeValidator(duration)]
+Count = Annotated[int, BeforeValidator(count)]
 Size = Annotated[int, BeforeValidator(size)]
 ListenAddress = Annotated[tuple[str, int], BeforeValidator(listen_address)]

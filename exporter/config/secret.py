@@ -34,10 +34,9 @@ class Secret:
             return self._text.get_secret_value() if self._text else ""
         try:
             text = self._file.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        except (OSError, ValueError) as error:
             raise SecretUnreadableError(
-                f"cannot read the secret file {self._file}: {cause}"
+                f"cannot read the secret file {self._file}: {_cause(error)}"
             ) from None
         if not text:
             raise SecretUnreadableError(f"the secret file {self._file} is empty")
@@ -53,6 +52,12 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash((self._text, self._file))
+
+
+def _cause(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def secret_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
+import ssl
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -13,11 +15,13 @@ from pydantic import (
     FilePath,
     SecretStr,
     StringConstraints,
+    TypeAdapter,
+    ValidationError,
     model_validator,
 )
 from yarl import URL
 
-from exporter.config.quantities import Duration, Size
+from exporter.config.quantities import Count, Duration, Size
 
 IN_THE_CLEAR = (
     "http:// would send the credential in the clear: use https://, or set "
@@ -49,11 +53,27 @@ def api_url(text: str) -> str:
         raise ValueError(
             "an address must not carry a user name or password; use their own settings"
         )
-    if url.query_string or url.fragment:
-        raise ValueError("an address must end before any ? or #")
+    if re.search(r"[?#\s]", text):
+        raise ValueError("an address must not contain ?, # or a space")
     return text.rstrip("/")
 
 
+def certificates(path: Path) -> Path:
+    """Check that a file holds certificates.
+
+    Raises:
+        ValueError: It cannot be read, or holds none.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        raise ValueError("the file has no certificate in PEM form") from None
+    except OSError as error:
+        raise ValueError(f"cannot read the file: {error.strerror}") from None
+    return path
+
+
+CaFile = Annotated[FilePath, AfterValidator(certificates)]
 Url = Annotated[str, AfterValidator(api_url)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 
@@ -70,11 +90,11 @@ class HttpSettings(Strict):
     """How the calls to one source are made."""
 
     timeout: Duration = 30.0
-    concurrency: int = Field(default=4, ge=1, le=64)
-    requests_per_minute: int = Field(default=0, ge=0)
+    concurrency: Count = Field(default=4, ge=1, le=64)
+    requests_per_minute: Count = Field(default=0, ge=0)
     """0: no limit."""
     max_response_bytes: Size = 64 * 2**20
-    ca_file: FilePath | None = None
+    ca_file: CaFile | None = None
     server_name: str | None = None
     insecure_skip_verify: bool = False
     allow_plaintext: bool = False
@@ -115,11 +135,11 @@ class SourceSettings(Strict):
             The path of a setting within the entry, and what is wrong with it.
         """
         http = raw.get("http")
-        plaintext = isinstance(http, Mapping) and http.get("allow_plaintext") is True
+        if isinstance(http, Mapping) and truth(http.get("allow_plaintext")) is True:
+            return
         for key in ("url", "token_url"):
             address = raw.get(key)
-            in_the_clear = isinstance(address, str) and address.startswith("http://")
-            if in_the_clear and not plaintext and not is_loopback(str(address)):
+            if isinstance(address, str) and _is_in_the_clear(address):
                 yield key, IN_THE_CLEAR
 
 
@@ -127,17 +147,33 @@ def inventory_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str,
     """Refuse to switch off the collector on which the others depend."""
     collectors = raw.get("collectors")
     settings = collectors.get(name) if isinstance(collectors, Mapping) else None
-    if isinstance(settings, Mapping) and settings.get("enabled") is False:
+    if isinstance(settings, Mapping) and truth(settings.get("enabled")) is False:
         yield (
             f"collectors.{name}.enabled",
             "the other collectors need the inventory: it stays enabled",
         )
 
 
-def is_loopback(address: str) -> bool:
-    """Tell whether an address stays on this machine."""
+def truth(value: object) -> bool | None:
+    """Read a switch as a setting would: `no` of a variable is False, and None is neither."""
     try:
-        host = URL(address).host or ""
+        return TypeAdapter(bool).validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _is_in_the_clear(address: str) -> bool:
+    """Tell whether calls would leave this machine unencrypted."""
+    try:
+        url = URL(address)
+        return url.scheme == "http" and not is_loopback(url.host or "")
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host's name or address is this machine's."""
+    try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

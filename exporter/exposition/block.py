@@ -4,8 +4,6 @@ A block is cut into shards of servers. A shard whose servers and readings are th
 keeps its bytes; one that was written anew but came out the same keeps its gzip member.
 """
 
-import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +11,10 @@ from isal import isal_zlib
 from msgspec import Struct
 
 from exporter.exposition.render import FamilyRenderer
+from exporter.slices import Slices
 
 SHARD = 512
 """Servers in a shard: small enough for the event loop, large enough to compress well."""
-_SLICE = 0.004
 _LEVEL = 2
 
 
@@ -24,20 +22,6 @@ def gzip_member(data: bytes) -> bytes:
     """Compress to one gzip member; members may be joined."""
     member: bytes = isal_zlib.compress(data, _LEVEL, wbits=31)
     return member
-
-
-class Slices:
-    """Gives the event loop to others at least every few milliseconds of work."""
-
-    def __init__(self) -> None:
-        """Start a slice."""
-        self._started = time.perf_counter()
-
-    async def breathe(self) -> None:
-        """Let others run if this slice has lasted long enough."""
-        if time.perf_counter() - self._started > _SLICE:
-            await asyncio.sleep(0)
-            self._started = time.perf_counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +113,7 @@ def _written(
     lines, series = renderer.lines(
         rows.identities[start : start + SHARD], rows.facets[start : start + SHARD]
     )
-    member = old.member if lines == old_part else gzip_member(lines)
+    member = old.member
+    if lines != old_part:
+        member = gzip_member(lines) if lines else b""
     return Shard(0, len(lines), series, member), lines

@@ -9,10 +9,11 @@ from msgspec import Struct
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
 from exporter.catalogue.family import Family, Scope
 from exporter.clock import Clock
-from exporter.exposition.block import EMPTY, Block, Rows, Slices, renewed
+from exporter.exposition.block import EMPTY, Block, Rows, renewed
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.text import labels_text
 from exporter.model import Collected, Column, Server
+from exporter.slices import Slices
 
 BLOCK_FAMILIES: tuple[Family, ...] = (*SERVER_FAMILIES, *SOURCE_FAMILIES)
 """The families that are kept as blocks, in order of exposition."""

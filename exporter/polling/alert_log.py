@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from exporter.model import Alert, Server
+from exporter.slices import Slices
 
 _log = structlog.get_logger("exporter.alerts")
 
@@ -16,7 +17,9 @@ class AlertLog:
         """Begin with nothing seen; after a start every open alert is logged once."""
         self._seen: dict[str, frozenset[str]] = {}
 
-    def note(self, source: str, alerts: Sequence[Alert], servers: Mapping[str, Server]) -> None:
+    async def note(
+        self, source: str, alerts: Sequence[Alert], servers: Mapping[str, Server]
+    ) -> None:
         """Log the alerts that were not open at the last run.
 
         Args:
@@ -25,7 +28,10 @@ class AlertLog:
             servers: The served servers, by the vendor's id.
         """
         seen = self._seen.get(source, frozenset())
+        self._seen[source] = frozenset(alert.id for alert in alerts)
+        slices = Slices()
         for alert in alerts:
+            await slices.breathe()
             if alert.id not in seen:
                 server = servers.get(alert.device)
                 _log.warning(
@@ -35,6 +41,6 @@ class AlertLog:
                     severity=alert.severity.value,
                     serial=server.serial if server else "",
                     server=server.name if server else alert.device_name,
+                    device=alert.device,
                     message=alert.message,
                 )
-        self._seen[source] = frozenset(alert.id for alert in alerts)

@@ -68,6 +68,9 @@ class Runner:
         took = self._clock.monotonic() - started
         if failure is None and collected is not None:
             self._succeeded(polled, collector, collected, took)
+            if collected.alerts is not None:
+                servers = _by_id(polled.inventory.servers)
+                await self._alert_log.note(polled.name, collected.alerts, servers)
         elif failure is not None:
             self._failed(polled, collector, failure, took)
         if polled.is_inventory(collector):
@@ -119,8 +122,6 @@ class Runner:
         self._warn_once(polled, collector, collected.warnings)
         if collected.servers is not None:
             self._take_inventory(polled, collected)
-        if collected.alerts is not None:
-            self._alert_log.note(polled.name, collected.alerts, _by_id(polled.inventory.servers))
 
     def _take_inventory(self, polled: PolledSource, collected: Collected) -> None:
         servers = collected.servers or ()

@@ -23,7 +23,7 @@ from exporter.simulators.world import World
 
 HISTORY: Final = 180 * DAY
 """Seconds for which cleared alerts can be read."""
-HISTORY_LIMIT: Final = 20_000
+HISTORY_LIMIT: Final = 10_000
 """How many cleared alerts a vendor keeps at most; a big fleet's history is shorter by it."""
 
 SEVERITIES: Final = {
@@ -116,7 +116,10 @@ class Alarms:
         episodes, members = self._world.episodes, self._world.roster.members
         for role in SEVERITIES:
             slot = episodes.player(group, number, role)
-            if slot in members and not self._is_unsubscribed(slot):
+            # The first chassis has a course of its own.
+            if slot == FIRST_OTHER_SLOT or slot not in members:
+                continue
+            if not self._is_unsubscribed(slot):
                 yield episodes.of(slot, number)
 
     def _is_unsubscribed(self, slot: int) -> bool:
@@ -149,10 +152,11 @@ class Alarms:
         found = {}
         for serial, override in self._world.overrides.items():
             wishes = override.open_alerts()
-            if wishes is None or t < override.at:
+            slot = override.slot
+            if wishes is None or t < override.at or slot & 1 != vendor:
                 continue
-            slot = self._world.slot_of(serial)
-            if slot & 1 == vendor:
+            # A machine that was replaced since takes its override with it.
+            if self._world.serial_of(slot, t) == serial:
                 found[slot] = _wished(slot, serial, override, wishes)
         return found
 

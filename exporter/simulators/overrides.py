@@ -29,11 +29,12 @@ class AlertWish:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What holds for one machine from the Unix second `at` on; None leaves a thing to its course.
+    """What holds for the machine in `slot` from the Unix second `at` on; None leaves its course.
 
     `alerts` are all open alerts of the machine; where it is None they follow from `health`.
     """
 
+    slot: int
     at: float
     health: Health | None = None
     power: Power | None = None
@@ -79,12 +80,13 @@ class Override:
         return self.health, _not_ok(parts)
 
 
-def override_from(wishes: Mapping[str, Any], at: float) -> Override:
+def override_from(wishes: Mapping[str, Any], slot: int, at: float) -> Override:
     """Check the wishes and make an override of them.
 
     Args:
         wishes: `health`, `power`, `connected`, `component` (a mapping of component to health) and
             `alerts` (severities, or mappings with `severity` and `component`).
+        slot: The slot of the machine.
         at: Unix seconds from which on it holds.
 
     Raises:
@@ -97,6 +99,7 @@ def override_from(wishes: Mapping[str, Any], at: float) -> Override:
     if connected is not None and not isinstance(connected, bool):
         raise ValueError("connected is true or false")
     return Override(
+        slot=slot,
         at=at,
         health=_one_of(wishes.get("health"), HEALTHS, "health"),
         power=_one_of(wishes.get("power"), POWERS, "power"),

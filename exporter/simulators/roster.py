@@ -27,6 +27,7 @@ class Roster:
         self._first_module = FIRST_OTHER_SLOT + 2 * chassis
         self._first_storage = self._first_module + 4 * chassis
         others = range(FIRST_OTHER_SLOT, self._first_storage + 2 * storage, 2)
+        self._end = self._first_storage + 2 * storage
         self.com = [2 * index for index in range(com_servers)]
         self.ome = [*(2 * index + 1 for index in range(ome_servers)), *others]
         self._sort()
@@ -98,9 +99,13 @@ class Roster:
             for place in range(offset, min(offset + count, size))
         ]  # fmt: skip
 
-    def groups(self, vendor: int) -> range:
+    def groups(self, vendor: int) -> list[int]:
         """Return the first slot of each group of 64 that the fleet reaches into."""
-        return range(vendor, 2 * self._next[vendor] + vendor, 128)
+        servers = range(vendor, 2 * self._next[vendor] + vendor, 128)
+        if vendor == COM:
+            return list(servers)
+        first = (FIRST_OTHER_SLOT >> 7 << 7) + vendor
+        return [*servers, *range(first, self._end, 128)]
 
     def _changed(self) -> None:
         self._sort()

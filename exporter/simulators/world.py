@@ -215,7 +215,7 @@ class World:
             ValueError: A wish is unknown.
         """
         slot = self.slot_of(serial)
-        override = override_from(wishes, self.clock())
+        override = override_from(wishes, slot, self.clock())
         self.overrides[serial] = override
         self.changes += 1
         off = None if override.power is None else override.power == "OFF"
@@ -223,14 +223,16 @@ class World:
 
     def clear_override(self, serial: str) -> None:
         """Give a machine back to its own course; an alert set by hand is gone with it."""
-        if self.overrides.pop(serial, None) is not None:
+        override = self.overrides.pop(serial, None)
+        if override is not None:
             self.changes += 1
-            self.load.hold(self.slot_of(serial), self.clock(), None)
+            self.load.hold(override.slot, self.clock(), None)
 
     def remove(self, serial: str) -> None:
         """Take a machine out of the fleet for good."""
-        self.roster.remove(self.slot_of(serial))
-        self.overrides.pop(serial, None)
+        slot = self.slot_of(serial)
+        self.clear_override(serial)
+        self.roster.remove(slot)
 
     def add(self, vendor: Literal["com", "ome"] = "com") -> str:
         """Take a new server into the fleet and return its serial number."""

@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 from exporter.errors import Reason, SourceError
 
 T = TypeVar("T")
-MOST_ITEMS = 1_000_000
-"""No list of either API is longer; a larger total is a broken answer."""
+MOST_PAGES = 10_000
+"""No list of either API has more; a total that would need more is a broken answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,33 @@ async def read_list(
         SourceError: A page failed; `truncated` if twice fewer items came than the API counts;
             `schema` if no item could be read.
     """
-    listing = await _read_once(fetch, key, page_size, at_once, name)
-    if listing is None:
-        listing = await _read_once(fetch, key, page_size, at_once, name)
-    if listing is None:
+    first = await _read_once(fetch, key, page_size, at_once, name)
+    if first.complete and first.steady:
+        return _usable(first, name)
+    # A list that changed while it was read may have lost an item between two pages.
+    second = await _read_once(fetch, key, page_size, at_once, name)
+    if not second.complete:
         raise SourceError(
             Reason.TRUNCATED,
             f"{name}: fewer items came than the API itself counts, twice in a row; "
             "nothing of it is used",
         )
+    return _usable(second, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[T]):
+    """A list that was read once, and how far it can be trusted."""
+
+    listing: Listing[T]
+    complete: bool
+    """Whether as many items came as the API counts."""
+    steady: bool
+    """Whether the API counted the same on every page."""
+
+
+def _usable(reading: _Reading[T], name: str) -> Listing[T]:
+    listing = reading.listing
     if listing.problems and not listing.items:
         raise SourceError(
             Reason.SCHEMA, f"{name}: none of {listing.problems} records could be read"
@@ -84,13 +102,15 @@ async def read_list(
 
 async def _read_once(
     fetch: Fetch[T], key: Callable[[T], Hashable], page_size: int, at_once: int, name: str
-) -> Listing[T] | None:
-    """Read the list once; None if it came out shorter than the API's count."""
+) -> _Reading[T]:
+    """Read every page once."""
     first = await fetch(0, page_size)
-    if not 0 <= first.total <= MOST_ITEMS:
-        raise SourceError(Reason.SCHEMA, f"{name}: the API counts {first.total} items")
+    if first.total < 0 or 0 < first.size * MOST_PAGES < first.total:
+        raise SourceError(
+            Reason.SCHEMA, f"{name}: the API counts {first.total} items, {first.size} on a page"
+        )
     found = {key(item): item for item in first.items}
-    problems, reported = first.problems, first.total
+    problems, totals = first.problems, {first.total}
     # A server may cap pages silently: what came, not what was asked for, is the stride.
     stride = first.size
     offsets = range(stride, first.total, stride) if stride else range(0)
@@ -100,10 +120,10 @@ async def _read_once(
         for item in page.items:
             found.setdefault(key(item), item)
         problems += page.problems
-        reported = min(reported, page.total)
-    if len(found) + problems < reported:
-        return None
-    return Listing(list(found.values()), problems, reported)
+        totals.add(page.total)
+    reported = min(totals)
+    listing = Listing(list(found.values()), problems, reported)
+    return _Reading(listing, len(found) + problems >= reported, len(totals) == 1)
 
 
 async def _in_parallel(

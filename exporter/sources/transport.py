@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import aiohttp
 import stamina
@@ -32,6 +33,8 @@ LONGEST_PAUSE = 10.0
 """Seconds: a longer wait that an API asks for is left to the scheduler."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _CHUNK = 2**16
+# The library's stubs declare its exception as a value.
+_CorruptGzip = cast("type[Exception]", isal_zlib.error)
 
 # A retry is counted by our own metric and is no event of its own in the log.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -235,7 +238,7 @@ class _Meter:
             while data and not inflate.eof:
                 try:
                     part = inflate.decompress(data, room + 1)
-                except isal_zlib.error:
+                except _CorruptGzip:
                     raise SourceError(Reason.DECODE, "the answer is not valid gzip") from None
                 room -= len(part)
                 if room < 0:

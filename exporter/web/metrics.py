@@ -28,7 +28,7 @@ class MetricsHandler:
         self._own = own
         self._board = board
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Serve everything, or what `source` and `collector` narrow it to."""
         self._refuse_unknown(request)
         kind = wanted_format(request.headers.get("Accept", ""))

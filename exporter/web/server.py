@@ -43,7 +43,8 @@ class Served:
 def application(served: Served) -> web.Application:
     """Build the routes; GET routes answer HEAD too."""
     app = web.Application(client_max_size=2**16)
-    app.router.add_get("/metrics", MetricsHandler(served.pages, served.own, served.scheduler.board))
+    metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
+    app.router.add_get("/metrics", metrics.answer)
     app.router.add_get("/-/healthy", _healthy(served))
     app.router.add_get("/-/ready", _ready(served))
     app.router.add_get("/", _landing(served))

@@ -21,6 +21,7 @@ from exporter.sources.records import decode, readable
 
 OF_FLEET = "v1/alerts"
 OF_SERVER = "v1/servers/{id}/alerts"
+OPEN = {"filter": "clearedAt eq null"}
 PAGE = 1000
 """The most that the API allows here."""
 FALL_BACK_INTERVAL = 900.0
@@ -66,6 +67,7 @@ class Alerts:
         self._at_once = at_once
         self._severities = severities
         self._absent_until: float | None = None
+        self._servers_filter = True
 
     @property
     def interval(self) -> float:
@@ -101,7 +103,7 @@ class Alerts:
         if self._absent_until is not None and self._clock.monotonic() < self._absent_until:
             return None
         try:
-            listing = await self._list(OF_FLEET, {"filter": "clearedAt eq null"})
+            listing = await self._list(OF_FLEET, OPEN)
         except SourceError as error:
             if error.status != 404:
                 raise
@@ -137,8 +139,7 @@ class Alerts:
     ) -> None:
         for server in remaining:
             try:
-                # Which fields this list can be filtered by is not documented.
-                listing = await self._list(OF_SERVER, {}, server.id)
+                listing = await self._of_server(server.id)
             except SourceError as error:
                 if error.status != 404:
                     raise
@@ -146,6 +147,18 @@ class Alerts:
                 gone.append(error)
             else:
                 found.append(_found(listing, {server.id: server.name}, server.id))
+
+    async def _of_server(self, server: str) -> Listing[AlertRecord]:
+        """Read the list of one server, its open alerts only if it can be asked for those."""
+        if self._servers_filter:
+            try:
+                return await self._list(OF_SERVER, OPEN, server)
+            except SourceError as error:
+                # Which fields this list can be filtered by is not documented.
+                if error.status != 400:
+                    raise
+                self._servers_filter = False
+        return await self._list(OF_SERVER, {}, server)
 
     async def _list(
         self, endpoint: str, query: Mapping[str, str], server: str = ""

@@ -39,6 +39,17 @@ def plain_workspace_id(text: str) -> str:
     return plain
 
 
+def tenant_id(text: str) -> str:
+    """Check the id of a tenant, and leave it as it is written.
+
+    Raises:
+        ValueError: It is not 32 hexadecimal digits, with or without hyphens.
+    """
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}", text):
+        raise ValueError("the id of a tenant has 32 hexadecimal digits, with or without hyphens")
+    return text
+
+
 class ComAlerts(CollectorSettings):
     """Settings of the collector `alerts`."""
 
@@ -65,7 +76,7 @@ class ComSettings(SourceSettings):
     client_id: str = Field(min_length=1)
     client_secret: SecretStr | None = None
     client_secret_file: Path | None = None
-    tenant_acid: str | None = None
+    tenant_acid: Annotated[str, AfterValidator(tenant_id)] | None = None
     collectors: ComCollectors = ComCollectors()
 
     @property

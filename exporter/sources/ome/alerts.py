@@ -1,6 +1,6 @@
 """Which alerts has nobody acknowledged yet?"""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Alert, AlertCounts, AlertSeverity, Collected, Column, Inventory
@@ -9,7 +9,13 @@ from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.listing import ListReader
-from exporter.sources.ome.mapping import ALERT_SEVERITY, NOT_ACKNOWLEDGED, alert_from, is_open
+from exporter.sources.ome.mapping import (
+    ALERT_SEVERITY,
+    NOT_ACKNOWLEDGED,
+    DeviceFinder,
+    alert_from,
+    is_open,
+)
 from exporter.sources.ome.records import AlertRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.paging import Listing
@@ -21,12 +27,14 @@ OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
 ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """The open alerts of one `SeverityType`."""
+class ListedAlert(Struct, frozen=True, gc=False):
+    """What is kept of a listed alert."""
 
-    code: int
-    listing: Listing[AlertRecord]
+    id: int
+    alert: Alert
+    is_open: bool
+    code: int | None
+    """`SeverityType` as listed."""
 
 
 class AlertsCollector:
@@ -55,49 +63,53 @@ class AlertsCollector:
         """
         wanted = {*ALWAYS_LISTED, *self._severities}
         codes = [code for code, severity in ALERT_SEVERITY.items() if severity in wanted]
-        lists = [_Listed(code, await self._open_alerts(code)) for code in codes]
+        whose = DeviceFinder(inventory)
+        lists = [await self._open_alerts(code, whose) for code in codes]
         totals = None
         if AlertSeverity.INFO not in wanted:
-            others = await self._alerts.count(OPEN) - sum(each.listing.reported for each in lists)
+            others = await self._alerts.count(OPEN) - sum(each.reported for each in lists)
             totals = {AlertSeverity.INFO: max(0, others)}
-        alerts = open_alerts(lists, inventory)
+        alerts = open_alerts(lists)
         column, source = tally(alerts, inventory, self._severities, totals)
         return Collected(
             columns=(Column(AlertCounts, column.by_id, column.default),),
             source_facets=(source,),
             items=len(alerts),
-            problems=sum(each.listing.problems for each in lists),
+            problems=sum(each.problems for each in lists),
             alerts=tuple(alert for alert in alerts if alert.severity in ALWAYS_LISTED),
             warnings=_warnings(lists),
         )
 
-    async def _open_alerts(self, code: int) -> Listing[AlertRecord]:
+    async def _open_alerts(self, code: int, whose: DeviceFinder) -> Listing[ListedAlert]:
         where = f"SeverityType eq {code} and {OPEN}"
+
+        def mapped(record: AlertRecord) -> ListedAlert:
+            alert = alert_from(record, code, whose(record))
+            return ListedAlert(record.id, alert, is_open(record), record.severity_type)
+
         if not self._ordered:
-            return await self._alerts.read(where)
+            return await self._alerts.read(where, mapped)
         try:
-            return await self._alerts.read(where, NEWEST_FIRST)
+            return await self._alerts.read(where, mapped, orderby=NEWEST_FIRST)
         except SourceError as error:
             if error.reason is not Reason.HTTP_4XX or error.status != 400:
                 raise
         # Some builds refuse to sort alerts; only if the list comes without it, that was the reason.
-        listing = await self._alerts.read(where)
+        listing = await self._alerts.read(where, mapped)
         self._ordered = False
         return listing
 
 
-def open_alerts(lists: list[_Listed], inventory: Inventory) -> list[Alert]:
-    """Map the listed alerts, each one once, without those acknowledged in the meantime."""
-    ids = {server.id: server.serial for server in inventory.servers}
-    serials = {server.serial: server.id for server in inventory.servers}
+def open_alerts(lists: list[Listing[ListedAlert]]) -> list[Alert]:
+    """Give the listed alerts, each one once, without those acknowledged in the meantime."""
     found: dict[int, Alert] = {}
-    for each in lists:
-        for record in each.listing.items:
-            if is_open(record):
-                found.setdefault(record.id, alert_from(record, each.code, ids, serials))
+    for listing in lists:
+        for each in listing.items:
+            if each.is_open:
+                found.setdefault(each.id, each.alert)
     return list(found.values())
 
 
-def _warnings(lists: list[_Listed]) -> tuple[str, ...]:
-    codes = (record.severity_type for each in lists for record in each.listing.items)
+def _warnings(lists: list[Listing[ListedAlert]]) -> tuple[str, ...]:
+    codes = (each.code for listing in lists for each in listing.items)
     return unknown_values("SeverityType", codes, ALERT_SEVERITY)

@@ -1,5 +1,9 @@
 """Which servers does the appliance manage, and how are they?"""
 
+from collections.abc import Container
+
+from msgspec import Struct
+
 from exporter.model import (
     Collected,
     Column,
@@ -30,6 +34,17 @@ RESOURCE = "DeviceService/Devices"
 ORDER = "Identifier"
 """Without an order, pages shift against each other."""
 PAGE_SIZE = 200
+
+
+class Device(Struct, frozen=True, gc=False):
+    """What is kept of a listed device."""
+
+    id: int
+    server: Server | None
+    description: Description
+    status: Status
+    codes: tuple[int | None, int | None, int | None]
+    """`Status`, `PowerState` and `Type` as listed."""
 
 
 class DevicesCollector:
@@ -64,46 +79,56 @@ class DevicesCollector:
         Raises:
             SourceError: The listing failed or is incomplete.
         """
-        listing = await self._devices.read(self._where, ORDER)
+        listing = await self._devices.read(self._where, self._mapped, orderby=ORDER)
         await self._version.tell_once()
         chosen, nameless = chosen_devices(listing.items)
-        devices = list(chosen.values())
         return Collected(
             columns=(
-                Column(Description, {str(each.id): description_from(each) for each in devices}),
-                Column(Status, {str(each.id): status_from(each, self._zone) for each in devices}),
+                Column(Description, {each.description.id: each.description for each in chosen}),
+                Column(Status, {each.description.id: each.status for each in chosen}),
             ),
-            source_facets=(InventoryCount(servers=len(devices), reported=listing.reported),),
+            source_facets=(InventoryCount(servers=len(chosen), reported=listing.reported),),
             items=len(listing.items),
             problems=listing.problems + nameless,
-            servers=tuple(chosen),
+            servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
             warnings=_warnings(listing.items),
         )
 
+    def _mapped(self, record: DeviceRecord) -> Device:
+        return Device(
+            id=record.id,
+            server=server_from(record),
+            description=description_from(record),
+            status=status_from(record, self._zone),
+            codes=(record.status, record.power_state, record.type),
+        )
 
-def chosen_devices(listed: list[DeviceRecord]) -> tuple[dict[Server, DeviceRecord], int]:
+
+def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     """Choose one device for each serial number, in the order of the ids.
 
     Returns:
-        The devices by server, and how many have no serial number.
+        The devices, and how many were left out because they have no serial number.
     """
-    chosen: dict[Server, DeviceRecord] = {}
-    serials: set[str] = set()
+    chosen: dict[str, Device] = {}
     nameless = 0
     for device in sorted(listed, key=lambda each: each.id):
-        server = server_from(device)
-        if server is None:
+        if device.server is None:
             nameless += 1
-        elif server.serial not in serials:
-            serials.add(server.serial)
-            chosen[server] = device
-    return chosen, nameless
+        else:
+            chosen.setdefault(device.server.serial, device)
+    return list(chosen.values()), nameless
 
 
-def _warnings(devices: list[DeviceRecord]) -> tuple[str, ...]:
-    return (
-        *unknown_values("Status", (each.status for each in devices), HEALTH),
-        *unknown_values("PowerState", (each.power_state for each in devices), POWER_STATE),
-        *unknown_values("Type", (each.type for each in devices), DEVICE_TYPE),
+def _warnings(devices: list[Device]) -> tuple[str, ...]:
+    known: tuple[tuple[str, Container[object]], ...] = (
+        ("Status", HEALTH),
+        ("PowerState", POWER_STATE),
+        ("Type", DEVICE_TYPE),
+    )
+    return tuple(
+        sentence
+        for place, (field, codes) in enumerate(known)
+        for sentence in unknown_values(field, (each.codes[place] for each in devices), codes)
     )

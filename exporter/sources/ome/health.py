@@ -10,7 +10,7 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_words
-from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.ome.sweep import FAILURES_TO_JUDGE, Reading, Round, Sweep
 from exporter.sources.ome.turns import due
 from exporter.sources.records import decode, readable
 
@@ -57,6 +57,10 @@ class HealthCollector:
             every=self._every,
         )
         await self._sweep.run(chosen, round_)
+        if round_.nobody_answered:
+            # A run may ask one device only; others tell whose trouble it is.
+            others = [device for device in possible if device not in chosen]
+            await self._sweep.run(others[:FAILURES_TO_JUDGE], round_)
         round_.finish()
         # Only now: after a failed run everybody who could not be read is due again at once.
         self._failed_at = self._failures(possible, chosen, now)

@@ -4,21 +4,21 @@ Pages are asked for by hand with `$top` and `$skip`: `@odata.nextLink` loses the
 builds, and is there even when nothing follows.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from exporter.sources import paging
-from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.query import odata
+from exporter.sources.ome.records import PAGE, PageRecord
 from exporter.sources.paging import Listing, Page
 from exporter.sources.records import decode, readable
 
 
 class Keyed(Protocol):
-    """A record that can be told from others."""
+    """Something that was made of a record and can be told from others."""
 
     @property
     def id(self) -> Hashable:
@@ -26,17 +26,18 @@ class Keyed(Protocol):
         ...
 
 
+R = TypeVar("R")
 K = TypeVar("K", bound=Keyed)
 
 
-class ListReader(Generic[K]):
+class ListReader(Generic[R]):
     """Reads one of the appliance's lists."""
 
     def __init__(
         self,
         client: OmeClient,
         resource: str,
-        decoder: msgspec.json.Decoder[K],
+        decoder: msgspec.json.Decoder[R],
         *,
         page_size: int,
         at_once: int,
@@ -56,15 +57,23 @@ class ListReader(Generic[K]):
         self._page_size = page_size
         self._at_once = at_once
 
-    async def read(self, where: str, orderby: str = "") -> Listing[K]:
+    async def read(self, where: str, into: Callable[[R], K], *, orderby: str = "") -> Listing[K]:
         """Read every item that an expression holds for.
+
+        Args:
+            where: The expression.
+            into: Maps one record; done page by page, so that a large list does not hold the event
+                loop for long and its records need not be kept.
+            orderby: The order to ask for.
 
         Raises:
             SourceError: A page failed, has another shape, or items are missing twice in a row.
         """
 
         async def fetch(skip: int, top: int) -> Page[K]:
-            return await self._page(odata(where=where, orderby=orderby, top=top, skip=skip))
+            page = await self._page(odata(where=where, orderby=orderby, top=top, skip=skip))
+            found = readable(page.value, self._decoder).records
+            return Page([into(each) for each in found], size=len(page.value), total=page.count)
 
         return await paging.read_list(
             fetch,
@@ -76,10 +85,8 @@ class ListReader(Generic[K]):
 
     async def count(self, where: str) -> int:
         """Return how many items an expression holds for, by the appliance's own count."""
-        return (await self._page(odata(where=where, top=1))).total
+        return (await self._page(odata(where=where, top=1))).count
 
-    async def _page(self, query: str) -> Page[K]:
+    async def _page(self, query: str) -> PageRecord:
         body = await self._client.get(self._resource, self._resource, query)
-        page = decode(body, records.PAGE, self._resource)
-        items = readable(page.value, self._decoder).records
-        return Page(items, size=len(page.value), total=page.count)
+        return decode(body, PAGE, self._resource)

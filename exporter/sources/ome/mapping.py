@@ -1,9 +1,17 @@
 """What do the appliance's codes for devices and alerts mean in the model's words?"""
 
-from collections.abc import Mapping
 from datetime import tzinfo
 
-from exporter.model import Alert, AlertSeverity, Description, Health, PowerState, Server, Status
+from exporter.model import (
+    Alert,
+    AlertSeverity,
+    Description,
+    Health,
+    Inventory,
+    PowerState,
+    Server,
+    Status,
+)
 from exporter.sources.ome.records import AlertRecord, DeviceRecord, ManagementRecord
 from exporter.sources.ome.times import unix_time
 from exporter.sources.text import clean
@@ -44,7 +52,7 @@ ALERT_SEVERITY = {
     2: AlertSeverity.INFO,
     1: AlertSeverity.INFO,
 }
-NOT_ACKNOWLEDGED = 2000
+ACKNOWLEDGED, NOT_ACKNOWLEDGED = 1000, 2000
 
 
 def server_from(device: DeviceRecord) -> Server | None:
@@ -94,28 +102,42 @@ def status_from(device: DeviceRecord, zone: tzinfo) -> Status:
 
 def is_open(alert: AlertRecord) -> bool:
     """Tell whether an alert is not acknowledged; what does not say so was asked for as such."""
-    return alert.status_type in (None, NOT_ACKNOWLEDGED)
+    return alert.status_type != ACKNOWLEDGED
 
 
-def alert_from(
-    alert: AlertRecord, asked_severity: int, ids: Mapping[str, str], serials: Mapping[str, str]
-) -> Alert:
+class DeviceFinder:
+    """Says which server an alert is about."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        """Learn the served servers."""
+        self._ids = {server.id for server in inventory.servers}
+        self._by_serial = {server.serial: server.id for server in inventory.servers}
+
+    def __call__(self, alert: AlertRecord) -> str:
+        """Return the id of the server; else the id that the alert names, or an empty string.
+
+        An alert from before a re-discovery names an id that is gone; then its
+        `AlertDeviceIdentifier` tells.
+        """
+        listed = "" if alert.alert_device_id is None else str(alert.alert_device_id)
+        if listed in self._ids:
+            return listed
+        return self._by_serial.get(clean(alert.alert_device_identifier), listed)
+
+
+def alert_from(alert: AlertRecord, asked_severity: int, device: str) -> Alert:
     """Read an alert.
 
     Args:
         alert: The listed alert.
         asked_severity: The `SeverityType` of the listing, for an alert that does not name its own.
-        ids: The served servers' ids.
-        serials: The served servers' ids by serial number: an alert from before a re-discovery names
-            an id that is gone.
+        device: The id of the device it is about.
     """
     code = asked_severity if alert.severity_type is None else alert.severity_type
-    listed = "" if alert.alert_device_id is None else str(alert.alert_device_id)
-    by_serial = serials.get(clean(alert.alert_device_identifier), listed)
     return Alert(
         id=str(alert.id),
         severity=ALERT_SEVERITY.get(code, AlertSeverity.INFO),
-        device=listed if listed in ids else by_serial,
+        device=device,
         device_name=clean(alert.alert_device_name),
         message=clean(alert.message),
     )

@@ -83,6 +83,7 @@ class OmeSession:
         self._clock = clock
         self._observer = observer
         self._current: _Session | None = None
+        self._refused: _Session | None = None
         self._login: asyncio.Task[_Session] | None = None
         self._refusal: _Refusal | None = None
         self._closed = False
@@ -104,7 +105,7 @@ class OmeSession:
     def forget(self, token: str) -> None:
         """Drop a session that the appliance no longer accepts, unless it is replaced already."""
         if self._current is not None and self._current.token == token:
-            self._current = None
+            self._refused, self._current = self._current, None
 
     async def close(self) -> None:
         """Log out, also of a session whose login is still on its way; never raises."""
@@ -114,8 +115,7 @@ class OmeSession:
         if self._login is not None:
             self._login.cancel()
         session, self._current = self._current, None
-        if session is not None and session.id:
-            await self._log_out(session)
+        await self._log_out(session)
 
     def _login_on_its_way(self) -> "asyncio.Task[_Session]":
         if self._login is None:
@@ -132,6 +132,9 @@ class OmeSession:
     async def _log_in(self) -> _Session:
         secret = self._secret()
         self._raise_remembered(secret)
+        # Most often it has ended. If only one resource refuses it, it would stay open for 30 min.
+        refused, self._refused = self._refused, None
+        await self._log_out(refused)
         try:
             answer = await self._transport.send(self._login_request(secret))
             session = self._session_from(answer, secret)
@@ -191,7 +194,9 @@ class OmeSession:
         pause = min(2 * former.pause, LONGEST_REFUSAL) if former else SHORTEST_REFUSAL
         self._refusal = _Refusal(error, secret, self._clock.monotonic() + pause, pause)
 
-    async def _log_out(self, session: _Session) -> None:
+    async def _log_out(self, session: _Session | None) -> None:
+        if session is None or not session.id:
+            return
         request = Request(
             method="DELETE",
             url=f"{self._settings.api}/api/{SESSIONS}('{session.id}')",

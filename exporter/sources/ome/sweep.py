@@ -56,6 +56,11 @@ class Round:
         """Devices that failed, and records that could not be read."""
         return self.failed + self.unreadable
 
+    @property
+    def nobody_answered(self) -> bool:
+        """Whether nothing but failures came."""
+        return bool(self.failed) and not self.succeeded and not self.unsupported
+
     def success(self, unreadable: int) -> None:
         """Count a reading."""
         self.succeeded += 1
@@ -80,7 +85,7 @@ class Round:
         Raises:
             SourceError: Nothing but failures came.
         """
-        if self._last is not None and not self.succeeded and not self.unsupported:
+        if self.nobody_answered and self._last is not None:
             raise self._verdict(self._last)
 
     def _verdict(self, error: SourceError) -> SourceError:

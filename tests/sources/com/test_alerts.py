@@ -19,7 +19,15 @@ from exporter.sources.com.source import ComSource
 from exporter.sources.contract import Surroundings
 
 if TYPE_CHECKING:
-    from tests.sources.com.conftest import FakeClock, FakeCom, MakeSettings, Run, Witness
+    from tests.sources.com.conftest import (
+        Call,
+        FakeClock,
+        FakeCom,
+        MakeSettings,
+        Reply,
+        Run,
+        Witness,
+    )
 
 PATH = "v1/alerts"
 CRITICAL, WARNING, INFO = AlertSeverity.CRITICAL, AlertSeverity.WARNING, AlertSeverity.INFO
@@ -169,6 +177,26 @@ async def test_a_server_that_has_left_costs_one_problem_in_the_fall_back(
     found = await run("alerts", fleet(1, 2))
 
     assert (found.items, found.problems) == (1, 1)
+
+
+async def test_the_lists_of_servers_are_filtered_as_long_as_that_is_accepted(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+
+    def refusing(call: "Call") -> "Reply":
+        if "filter" in call.query:
+            return 400, {"message": "clearedAt is not filterable"}
+        return 200, {"total": 2, "items": [alert("b", server=2), alert("c", cleared=True)]}
+
+    com.replies["v1/servers/P1-B21+S2/alerts"] = refusing
+
+    for _ in range(2):
+        found = await run("alerts", fleet(1, 2), http={"concurrency": 1})
+        assert [each.id for each in listed(found)] == ["a", "b"]
+
+    asked = [call.query.get("filter") for call in com.calls if "servers" in call.url.path]
+    assert asked == ["clearedAt eq null", "clearedAt eq null", None, None, None]
 
 
 async def test_where_no_server_has_a_list_either_the_run_fails(

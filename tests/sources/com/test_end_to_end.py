@@ -97,7 +97,7 @@ async def test_the_whole_fleet_is_read(connected: Callable[..., Any]) -> None:
 async def test_its_open_alerts_are_read_the_same_in_both_ways(
     connected: Callable[..., Any],
 ) -> None:
-    async with connected(servers=120) as fleet:
+    async with connected(servers=40) as fleet:
         await fleet.run("servers")
         whole = await fleet.run("alerts")
         fleet.simulation.com_fleet_alerts = False

@@ -4,20 +4,17 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from exporter.model import Health, Inventory, Server, Status
-from exporter.sources.contract import Collector, Surroundings
+from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.source import OmeSource
 
-SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "ome"
 PASSWORD = "planted-p4ssw0rd"
 
 
@@ -190,15 +187,3 @@ async def build(clock: FakeClock, recorder: Recorder) -> AsyncIterator[Build]:
     yield source
     for each in built:
         await each.close()
-
-
-def collector(source: OmeSource, name: str) -> Collector:
-    return next(each for each in source.collectors if each.name == name)
-
-
-def inventory_of(*ids: int, health: Health = Health.OK) -> Inventory:
-    """An inventory of servers with the serial number `TAG<id>`."""
-    return Inventory(
-        tuple(Server(id=str(each), serial=f"TAG{each}", name=f"srv{each}") for each in ids),
-        {str(each): Status(health=health) for each in ids},
-    )

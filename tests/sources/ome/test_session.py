@@ -78,6 +78,17 @@ async def test_a_call_that_is_refused_with_a_fresh_session_too_fails_after_one_m
     assert len(appliance.asked("Devices")) == 2
 
 
+async def test_a_session_that_one_resource_refuses_is_not_left_open(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers["DeviceService/Devices"] = refusing(401)
+    source = build(appliance.url)
+    for _ in range(3):
+        await failure(source)
+    await source.close()
+    assert len(appliance.logged_out) == len(appliance.login_bodies) == 4
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [

@@ -1,0 +1,66 @@
+"""Builds exporters in front of a simulation, and reads what they serve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.app import Exporter
+from exporter.config.load import Config, parse
+from exporter.simulators import Simulation
+from exporter.sources.types import SOURCES
+
+Labels = frozenset[tuple[str, str]]
+
+
+@dataclass
+class Rig:
+    """A served simulation and the exporters that were built for it."""
+
+    simulation: Simulation
+    base_url: str
+    exporters: list[Exporter] = field(default_factory=list)
+
+    def config(self, **changes: Any) -> Config:
+        """Return a configuration of both sources, with changes to each source's entry."""
+        tree = yaml.safe_load(self.simulation.sources_yaml(self.base_url))
+        for entry in tree["sources"]:
+            entry.update(changes)
+        types = {name: kind.settings for name, kind in SOURCES.items()}
+        return parse(yaml.safe_dump(tree), types, {}, origin="test")
+
+    def exporter(self, **changes: Any) -> Exporter:
+        """Build an exporter; it is closed with the rig."""
+        exporter = Exporter(self.config(**changes))
+        self.exporters.append(exporter)
+        return exporter
+
+    async def close(self) -> None:
+        """Log out of everything."""
+        for exporter in self.exporters:
+            await exporter.scheduler.stop()
+
+
+def samples(exposition: bytes | str) -> Mapping[str, Mapping[Labels, float]]:
+    """Read an exposition into values by sample name and labels; a duplicate fails."""
+    text = exposition if isinstance(exposition, str) else exposition.decode()
+    found: dict[str, dict[Labels, float]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            series = found.setdefault(sample.name, {})
+            labels = frozenset(sample.labels.items())
+            assert labels not in series, f"{sample.name}{dict(labels)} is served twice"
+            series[labels] = sample.value
+    return found
+
+
+def value(exposition: bytes | str, name: str, **labels: str) -> float | None:
+    """Return the one sample that has these labels among its own."""
+    wanted = set(labels.items())
+    found = [
+        number for own, number in samples(exposition).get(name, {}).items() if wanted <= set(own)
+    ]
+    assert len(found) <= 1, f"{name}{labels} has {len(found)} samples"
+    return found[0] if found else None

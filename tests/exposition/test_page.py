@@ -1,0 +1,273 @@
+import gzip
+
+import pytest
+
+from exporter.exposition.page import EOF, EOF_MEMBER, Pages
+from exporter.exposition.store import BLOCK_FAMILIES, Store
+from exporter.exposition.text import Format, unit_of
+from exporter.model import (
+    AlertCounts,
+    AlertSeverity,
+    Collected,
+    Column,
+    Components,
+    Description,
+    Energy,
+    EnergyWindowEnds,
+    EnergyWindows,
+    FirmwareUpdate,
+    FirmwareUpdateState,
+    Health,
+    InventoryCount,
+    Location,
+    Power,
+    PowerState,
+    Redundancy,
+    RedundancyState,
+    SourceAlerts,
+    Status,
+    Subscription,
+    SubscriptionState,
+    Temperatures,
+    Window,
+)
+from tests.support.clock import FakeClock
+from tests.support.exposition import families, openmetrics_families, series, values
+from tests.support.fleet import alerts, inventory, power, servers
+
+KEEP = 180.0
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def store(clock: FakeClock) -> Store:
+    """Two sources; each with an inventory, alerts and power."""
+    made = Store(clock)
+    for source, vendor, fleet in (("emea", "hpe", servers(1, 2)), ("apac", "dell", servers(3))):
+        made.add(source, vendor)
+        for collector, collected in (
+            ("servers", inventory(fleet)),
+            ("alerts", alerts({fleet[0].id: 2})),
+            ("power", power({each.id: 100.0 for each in fleet})),
+        ):
+            await made.publish(source, collector, collected, keep_for=KEEP)
+    return made
+
+
+def whole(pages: Pages, kind: Format = Format.TEXT) -> bytes:
+    return b"".join(pages.whole(kind, compressed=False).parts)
+
+
+def narrowed(store: Store, sources: list[str] | None, collectors: list[str] | None) -> bytes:
+    pages = Pages(store)
+    plain = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=False).parts)
+    packed = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=True).parts)
+    assert not packed or gzip.decompress(packed) == plain
+    return plain
+
+
+def full() -> Collected:
+    """A result with every facet that the catalogue reads."""
+    fleet = servers(1, 2)
+    open_alerts = tuple((severity, 1) for severity in AlertSeverity)
+    facets = (
+        Description(id="id-1", model='ProLiant "DL380"'),
+        Status(
+            health=Health.OK,
+            power=PowerState.ON,
+            connected=True,
+            managed=True,
+            maintenance=False,
+            memory_bytes=2**40,
+            inventory_at=1.75e9,
+        ),
+        Components((("fans", 0),)),
+        Redundancy((("fans", RedundancyState.REDUNDANT),)),
+        Subscription(state=SubscriptionState.SUBSCRIBED, tier="standard", end=1.8e9),
+        FirmwareUpdate(FirmwareUpdateState.OK),
+        AlertCounts(open_alerts),
+        EnergyWindows(
+            tuple((each, Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2)) for each in Window)
+        ),
+        Location(room="R1"),
+        Power(
+            watts=200,
+            peak_watts=400.5,
+            minimum_watts=90,
+            headroom_watts=10,
+            energy_joules=3.6e12,
+        ),
+        Temperatures((("system", 23.0),)),
+    )
+    return Collected(
+        columns=tuple(Column(type(each), {"id-1": each, "id-2": each}) for each in facets),
+        source_facets=(
+            InventoryCount(2, 2),
+            SourceAlerts(open_alerts, open_alerts),
+            EnergyWindowEnds(tuple((each, 1.75e9) for each in Window)),
+        ),
+        servers=fleet,
+    )
+
+
+@pytest.fixture
+async def everything(clock: FakeClock) -> Pages:
+    made = Store(clock)
+    for source in ("emea", "apac"):
+        made.add(source, "hpe")
+        await made.publish(source, "servers", full(), keep_for=KEEP)
+    return Pages(made)
+
+
+def test_every_family_of_the_catalogue_can_be_served(everything: Pages) -> None:
+    found = {family.name: family for family in families(whole(everything))}
+
+    expected = {each.name.removesuffix("_total"): each.kind for each in BLOCK_FAMILIES}
+    assert {name: family.type for name, family in found.items()} == expected
+
+
+def test_openmetrics_is_read_strictly_with_types_and_units(everything: Pages) -> None:
+    text = whole(everything, Format.OPENMETRICS) + EOF
+
+    found = {family.name: family for family in openmetrics_families(text)}
+
+    assert {name: (each.type, each.unit) for name, each in found.items()} == {
+        each.name.removesuffix("_total"): (each.kind, unit_of(each)) for each in BLOCK_FAMILIES
+    }
+    energy = found["serverfleet_server_energy_joules"].samples
+    assert {sample.name for sample in energy} == {"serverfleet_server_energy_joules_total"}
+
+
+def test_both_formats_carry_the_same_samples(everything: Pages) -> None:
+    strict = {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in openmetrics_families(whole(everything, Format.OPENMETRICS) + EOF)
+        for sample in family.samples
+    }
+
+    assert strict == series(whole(everything))
+
+
+def test_a_family_has_one_header_and_its_samples_stand_together(everything: Pages) -> None:
+    lines = whole(everything).decode().splitlines()
+    names = [line.split("{")[0] for line in lines if not line.startswith("#")]
+    blocks = [name for before, name in zip(["", *names], names, strict=False) if name != before]
+
+    assert len(blocks) == len(set(blocks))
+    for family in BLOCK_FAMILIES:
+        assert sum(line.startswith(f"# HELP {family.name} ") for line in lines) == 1
+        assert sum(line.startswith(f"# TYPE {family.name} ") for line in lines) == 1
+
+
+def test_a_header_stands_right_before_its_samples(everything: Pages) -> None:
+    lines = whole(everything).decode().splitlines()
+
+    for before, line in zip(lines, lines[1:], strict=False):
+        if before.startswith("# TYPE "):
+            assert line.startswith(before.split()[2] + "{")
+
+
+def test_a_family_without_samples_has_no_header(store: Store) -> None:
+    assert b"serverfleet_server_temperature_celsius" not in whole(Pages(store))
+
+
+def test_no_sample_carries_a_timestamp(everything: Pages) -> None:
+    assert all(sample.timestamp is None for each in families(whole(everything))
+               for sample in each.samples)
+
+
+def test_gzip_is_the_plain_page_in_both_formats(everything: Pages) -> None:
+    for kind in Format:
+        body = everything.whole(kind, compressed=True)
+
+        assert gzip.decompress(b"".join(body.parts)) == whole(everything, kind)
+        assert body.size == sum(map(len, body.parts))
+
+
+@pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1025])
+async def test_gzip_is_the_plain_page_at_every_size_of_fleet(clock: FakeClock, count: int) -> None:
+    made = Store(clock)
+    made.add("emea", "hpe")
+    await made.publish("emea", "servers", inventory(servers(*range(count))), keep_for=KEEP)
+    pages = Pages(made)
+
+    packed = b"".join(pages.whole(Format.TEXT, compressed=True).parts)
+
+    assert gzip.decompress(packed) == whole(pages)
+    assert values(whole(pages), "serverfleet_source_servers") == [count]
+    assert len(values(whole(pages), "serverfleet_server_health", state="ok")) == count
+
+
+def test_nothing_is_served_before_the_first_result(clock: FakeClock) -> None:
+    made = Store(clock)
+    made.add("emea", "hpe")
+
+    assert whole(Pages(made)) == b""
+
+
+def test_a_page_is_joined_once_while_nothing_changes(store: Store) -> None:
+    pages = Pages(store)
+
+    for kind in Format:
+        for compressed in (False, True):
+            body = pages.whole(kind, compressed=compressed)
+            assert pages.whole(kind, compressed=compressed) is body
+
+
+async def test_a_new_result_renews_the_page(store: Store) -> None:
+    pages = Pages(store)
+    whole(pages)
+
+    await store.publish("emea", "power", power({"id-1": 555.0}), keep_for=KEEP)
+
+    assert b" 555\n" in whole(pages)
+
+
+async def test_a_page_does_not_outlive_the_time_of_its_data(
+    store: Store, clock: FakeClock
+) -> None:
+    pages = Pages(store)
+    await clock.advance(KEEP - 1)
+    await store.publish("apac", "power", power({"id-3": 1.0}), keep_for=KEEP)
+    assert len(values(whole(pages), "serverfleet_server_power_watts")) == 3
+
+    await clock.advance(2)
+
+    assert set(series(whole(pages))) == {
+        (
+            "serverfleet_server_power_watts",
+            frozenset(
+                {"source": "apac", "vendor": "dell", "serial": "SN3", "server": "host3"}.items()
+            ),
+        )
+    }
+
+
+def test_a_page_is_narrowed_to_sources(store: Store) -> None:
+    text = narrowed(store, ["apac"], None)
+
+    assert {dict(labels)["source"] for _, labels in series(text)} == {"apac"}
+    assert narrowed(store, ["apac", "emea"], None) == whole(Pages(store))
+
+
+def test_a_page_is_narrowed_to_collectors(store: Store) -> None:
+    text = narrowed(store, None, ["power", "alerts"])
+
+    assert {name for name, _ in series(text)} == {
+        "serverfleet_server_power_watts",
+        "serverfleet_server_alerts",
+        "serverfleet_source_alerts",
+        "serverfleet_source_alerts_unassigned",
+    }
+
+
+def test_a_page_is_narrowed_to_both_at_once(store: Store) -> None:
+    assert len(series(narrowed(store, ["apac"], ["power"]))) == 1
+
+
+def test_the_end_of_openmetrics_can_be_added_to_compressed_pages() -> None:
+    assert gzip.decompress(EOF_MEMBER) == EOF

@@ -1,0 +1,528 @@
+"""Do the collectors give what the appliance knows, whole and once?"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+
+from exporter.errors import Reason, SourceError
+from exporter.model import (
+    AlertCounts,
+    AlertSeverity,
+    Collected,
+    Components,
+    Description,
+    Health,
+    Inventory,
+    InventoryCount,
+    Power,
+    Server,
+    SourceAlerts,
+    Status,
+    Temperatures,
+)
+from exporter.sources.ome import SOURCE
+
+if TYPE_CHECKING:
+    from exporter.sources.ome.source import OmeSource
+    from tests.sources.ome.conftest import Appliance, FakeClock, Recorder
+
+Build = Callable[..., "OmeSource"]
+CRITICAL, WARNING, INFO = AlertSeverity
+
+
+def inventory_of(*ids: int, ill: tuple[int, ...] = ()) -> Inventory:
+    return Inventory(
+        tuple(Server(id=str(each), serial=f"TAG{each}", name=f"srv{each}") for each in ids),
+        {str(each): Status(health=Health.CRITICAL if each in ill else Health.OK) for each in ids},
+    )
+
+
+async def collect(source: "OmeSource", name: str, inventory: Inventory | None = None) -> Collected:
+    found = next(each for each in source.collectors if each.name == name)
+    return await found.collect(inventory or Inventory())
+
+
+def column(collected: Collected, facet: type) -> dict[str, Any]:
+    return dict(next(each.by_id for each in collected.columns if each.facet is facet))
+
+
+def device(number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "Id": number,
+        "Type": 1000,
+        "Identifier": f"TAG{number}",
+        "Status": 1000,
+        "PowerState": 17,
+        **fields,
+    }
+
+
+# --- the source
+
+
+async def test_the_inventory_comes_first_and_intervals_can_be_set(build: Build) -> None:
+    chosen = {"alerts": {"interval": "90s"}, "power": {"enabled": False}}
+    source = build("https://ome.example.net", collectors=chosen)
+    found = [(each.name, each.interval) for each in source.collectors]
+    assert found == [("devices", 60), ("alerts", 90), ("health", 300)]
+    assert list(SOURCE.collectors) == ["devices", "alerts", "health", "power"]
+    assert SOURCE.vendor == "dell"
+
+
+async def test_the_version_is_told_once(
+    appliance: "Appliance", build: Build, recorder: "Recorder"
+) -> None:
+    appliance.serve("DeviceService/Devices", [])
+    appliance.handlers["ApplicationService/Info"] = lambda _: web.Response(
+        text='{"Version": "4.1.0"}'
+    )
+    source = build(appliance.url)
+    await collect(source, "devices")
+    await collect(source, "devices")
+    assert recorder.versions == ["4.1.0"]
+    assert len(appliance.asked("Info")) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "asked"),
+    [(403, "", 1), (200, "<html>", 2), (200, '{"Version": 4}', 2), (200, "{}", 1)],
+)
+async def test_a_version_that_cannot_be_read_costs_nothing(
+    appliance: "Appliance",
+    build: Build,
+    recorder: "Recorder",
+    status: int,
+    body: str,
+    asked: int,
+) -> None:
+    appliance.serve("DeviceService/Devices", [device(1)])
+    appliance.handlers["ApplicationService/Info"] = lambda _: web.Response(status=status, text=body)
+    source = build(appliance.url)
+    for _ in range(2):
+        assert (await collect(source, "devices")).items == 1
+    assert recorder.versions == []
+    assert len(appliance.asked("Info")) == asked
+
+
+# --- devices
+
+
+@pytest.mark.parametrize(("count", "cap"), [(0, 200), (1, 200), (50, 50), (437, 50), (437, 1000)])
+async def test_every_device_is_read_whatever_the_page_size(
+    appliance: "Appliance", build: Build, count: int, cap: int
+) -> None:
+    listed = [device(number) for number in range(count, 0, -1)]
+    appliance.serve("DeviceService/Devices", listed, cap=cap)
+    collected = await collect(build(appliance.url), "devices")
+    assert collected.servers is not None
+    assert [server.id for server in collected.servers] == [str(n + 1) for n in range(count)]
+    assert collected.source_facets == (InventoryCount(servers=count, reported=count),)
+    assert len(column(collected, Description)) == len(column(collected, Status)) == count
+    assert not appliance.asked("?skip")
+
+
+async def test_a_list_that_stays_short_is_truncated(appliance: "Appliance", build: Build) -> None:
+    appliance.handlers["DeviceService/Devices"] = lambda request: web.json_response(
+        {
+            "@odata.count": 300,
+            "value": [device(n) for n in range(200)] if request.query["$skip"] == "0" else [],
+        }
+    )
+    with pytest.raises(SourceError) as caught:
+        await collect(build(appliance.url), "devices")
+    assert caught.value.reason is Reason.TRUNCATED
+
+
+async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
+    appliance: "Appliance", build: Build
+) -> None:
+    listed: list[Any] = [
+        device(1),
+        device(2, Identifier="TAG1"),
+        device(3, Identifier=None, DeviceServiceTag=None),
+        device(4, Status="1000"),
+        {"Identifier": "no id"},
+        None,
+        "text",
+        device(5, Status=6000, PowerState=None, DeviceName="<script>\n", DeviceManagement=None),
+    ]
+    appliance.serve("DeviceService/Devices", listed)
+    collected = await collect(build(appliance.url), "devices")
+    assert collected.servers == (
+        Server(id="1", serial="TAG1", name="TAG1"),
+        Server(id="5", serial="TAG5", name="<script>"),
+    )
+    assert (collected.items, collected.problems, collected.duplicates) == (4, 5, 1)
+    assert collected.warnings == ("Status has values that are not known: 6000",)
+    assert column(collected, Status)["5"].health is Health.UNKNOWN
+    assert collected.source_facets == (InventoryCount(servers=2, reported=8),)
+
+
+async def test_inventory_times_are_read_in_the_zone_of_the_source(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.serve(
+        "DeviceService/Devices", [device(1, LastInventoryTime="2023-07-02 18:30:20.810")]
+    )
+    collected = await collect(build(appliance.url, timezone="Europe/Berlin"), "devices")
+    assert column(collected, Status)["1"].inventory_at == pytest.approx(1688315420.81)
+
+
+# --- alerts
+
+
+def alert(number: int, severity: int, on: int | None, **fields: Any) -> dict[str, Any]:
+    return {
+        "Id": number,
+        "SeverityType": severity,
+        "StatusType": 2000,
+        "AlertDeviceId": on,
+        "AlertDeviceIdentifier": f"TAG{on}",
+        "Message": "Fan failed. ",
+        **fields,
+    }
+
+
+def matches(item: dict[str, Any], where: str) -> bool:
+    """Evaluate the expressions that the appliance is asked with, joined by `and` only."""
+    return all(
+        item[part.split()[0]] == int(part.split()[2]) for part in where.split(" and ") if part
+    )
+
+
+ALERTS = [
+    alert(1, 16, 1),
+    alert(2, 16, 1),
+    alert(3, 8, 2),
+    alert(4, 8, 99),
+    alert(5, 4, 1),
+    alert(6, 2, 2),
+    alert(7, 1, None),
+    alert(8, 16, 1, StatusType=1000),
+    alert(9, 16, 77, AlertDeviceIdentifier="TAG2"),
+]
+
+
+async def test_open_alerts_are_counted_by_server_and_severity(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.serve("AlertService/Alerts", ALERTS, keep=matches)
+    collected = await collect(build(appliance.url), "alerts", inventory_of(1, 2, 3))
+    assert column(collected, AlertCounts) == {
+        "1": AlertCounts(((CRITICAL, 2), (WARNING, 0))),
+        "2": AlertCounts(((CRITICAL, 1), (WARNING, 1))),
+    }
+    assert collected.columns[0].default == AlertCounts(((CRITICAL, 0), (WARNING, 0)))
+    assert collected.source_facets == (
+        SourceAlerts(
+            counts=((CRITICAL, 3), (WARNING, 2), (INFO, 3)),
+            unassigned=((CRITICAL, 0), (WARNING, 1)),
+        ),
+    )
+    assert collected.alerts is not None
+    assert {each.id for each in collected.alerts} == {"1", "2", "3", "4", "9"}
+    assert collected.alerts[0].message == "Fan failed."
+
+
+async def test_info_alerts_are_listed_when_they_are_switched_on(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.serve("AlertService/Alerts", ALERTS, keep=matches)
+    chosen = {"alerts": {"severities": ["info"]}}
+    collected = await collect(
+        build(appliance.url, collectors=chosen), "alerts", inventory_of(1, 2, 3)
+    )
+    assert column(collected, AlertCounts)["2"] == AlertCounts(((INFO, 1),))
+    (source,) = collected.source_facets
+    assert isinstance(source, SourceAlerts)
+    assert source.counts == ((CRITICAL, 3), (WARNING, 2), (INFO, 3))
+    assert source.unassigned == ((CRITICAL, 0), (WARNING, 1), (INFO, 1))
+    assert collected.alerts is not None
+    assert {each.severity for each in collected.alerts} == {CRITICAL, WARNING}
+    assert not appliance.asked("$top=1&")
+
+
+async def test_more_alerts_than_a_page_holds_are_all_counted(
+    appliance: "Appliance", build: Build
+) -> None:
+    many = [alert(number, 8, number % 3) for number in range(733)]
+    appliance.serve("AlertService/Alerts", many, cap=100, keep=matches)
+    collected = await collect(build(appliance.url), "alerts", inventory_of(0, 1, 2))
+    assert collected.items == 733
+    counts = column(collected, AlertCounts)
+    assert sum(dict(each.counts)[WARNING] for each in counts.values()) == 733
+
+
+async def test_the_number_of_info_alerts_is_never_negative(
+    appliance: "Appliance", build: Build
+) -> None:
+    def handler(request: web.Request) -> web.Response:
+        listed = [alert(1, 16, 1)] if "eq 16 " in request.query["$filter"] else []
+        return web.json_response({"@odata.count": len(listed), "value": listed})
+
+    appliance.handlers["AlertService/Alerts"] = handler
+    (source,) = (await collect(build(appliance.url), "alerts")).source_facets
+    assert isinstance(source, SourceAlerts)
+    assert dict(source.counts)[INFO] == 0
+
+
+async def test_an_appliance_that_refuses_to_sort_is_asked_without_from_then_on(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.serve("AlertService/Alerts", ALERTS, keep=matches)
+    sorted_too = appliance.handlers["AlertService/Alerts"]
+
+    def handler(request: web.Request) -> web.StreamResponse:
+        if "$orderby" in request.query:
+            return web.Response(status=400)
+        return sorted_too(request)
+
+    appliance.handlers["AlertService/Alerts"] = handler
+    source = build(appliance.url)
+    assert (await collect(source, "alerts")).items == 5
+    assert (await collect(source, "alerts")).items == 5
+    assert len(appliance.asked("$orderby")) == 1
+
+
+async def test_a_query_that_is_refused_either_way_does_not_end_the_sorting(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers["AlertService/Alerts"] = lambda _: web.Response(status=400)
+    source = build(appliance.url)
+    for _ in range(2):
+        with pytest.raises(SourceError) as caught:
+            await collect(source, "alerts")
+        assert caught.value.status == 400
+    assert len(appliance.asked("$orderby")) == 2
+
+
+async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_rightly(
+    appliance: "Appliance", build: Build
+) -> None:
+    # A build that ignores the filter gives everything to every question.
+    listed = [*ALERTS, alert(10, 64, 1)]
+    appliance.serve("AlertService/Alerts", listed)
+    collected = await collect(build(appliance.url), "alerts", inventory_of(1, 2, 3))
+    assert dict(column(collected, AlertCounts)["1"].counts) == {CRITICAL: 2, WARNING: 0}
+    assert collected.items == 9
+    assert collected.warnings == ("SeverityType has values that are not known: 64",)
+
+
+async def test_alerts_that_cannot_be_read_are_problems(
+    appliance: "Appliance", build: Build
+) -> None:
+    listed = [alert(1, 16, 1), {"Id": "x"}, alert(2, 16, 1, AlertDeviceId="1")]
+    appliance.serve("AlertService/Alerts", listed, keep=lambda _, where: " 16 " in where)
+    collected = await collect(build(appliance.url), "alerts", inventory_of(1))
+    assert (collected.items, collected.problems) == (1, 2)
+
+
+# --- health
+
+
+def subsystems(*pairs: tuple[str, Any]) -> Callable[[web.Request], web.Response]:
+    value = [{"SubSystem": name, "RollupStatus": code} for name, code in pairs]
+    return lambda _: web.json_response({"@odata.count": len(value), "value": value})
+
+
+def health_of(number: int) -> str:
+    return f"DeviceService/Devices({number})/SubSystemHealth"
+
+
+async def test_ill_devices_are_read_each_time_and_healthy_ones_in_turn(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in range(1, 25):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    appliance.handlers[health_of(1)] = subsystems(("Fan", "4000"), ("Memory", "1000"))
+    source = build(appliance.url)
+    fleet = inventory_of(*range(1, 25), ill=(2,))
+    collected = await collect(source, "health", fleet)
+    assert (collected.items, collected.problems) == (24, 0)
+    assert column(collected, Components)["1"] == Components((("fans", 2), ("memory", 0)))
+    assert len(column(collected, Components)) == 24
+
+    read: list[str] = []
+    for _ in range(12):
+        clock.now += 300
+        appliance.raw.clear()
+        collected = await collect(source, "health", fleet)
+        assert len(column(collected, Components)) == 24
+        assert {"GET /api/" + health_of(1), "GET /api/" + health_of(2)} <= set(appliance.raw)
+        assert len(appliance.raw) == 4
+        read += appliance.raw
+    assert set(read) == {f"GET /api/{health_of(number)}" for number in range(1, 25)}
+
+
+async def test_a_new_device_is_read_at_once_and_one_that_left_is_gone(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in (1, 2, 3):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    source = build(appliance.url)
+    await collect(source, "health", inventory_of(1, 2))
+    clock.now += 1
+    collected = await collect(source, "health", inventory_of(2, 3))
+    assert column(collected, Components).keys() == {"2", "3"}
+    assert len(appliance.asked(health_of(3))) == 1
+
+
+async def test_after_a_failed_run_everybody_who_could_not_be_read_is_due_again(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = lambda _: web.Response(status=500)
+    source = build(appliance.url)
+    with pytest.raises(SourceError):
+        await collect(source, "health", inventory_of(*range(1, 13)))
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    clock.now += 60
+    collected = await collect(source, "health", inventory_of(*range(1, 13)))
+    assert len(column(collected, Components)) == 12
+
+
+async def test_a_device_that_fails_waits_for_its_turn(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    appliance.handlers[health_of(7)] = lambda _: web.Response(text="<html>")
+    source = build(appliance.url)
+    fleet = inventory_of(*range(1, 13))
+    collected = await collect(source, "health", fleet)
+    assert (collected.items, collected.problems) == (11, 1)
+    appliance.raw.clear()
+    for _ in range(12):
+        clock.now += 300
+        await collect(source, "health", fleet)
+    assert len(appliance.asked(health_of(7))) == 1
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = lambda _: web.Response(status=500)
+    clock.now += 300
+    with pytest.raises(SourceError):
+        await collect(source, "health", fleet)
+
+
+async def test_a_run_that_is_given_up_half_way_is_continued_by_the_next_one(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    source = build(appliance.url)
+    fleet = inventory_of(*range(1, 13))
+    run = asyncio.create_task(collect(source, "health", fleet))
+    while len(appliance.asked("SubSystemHealth")) < 6:
+        await asyncio.sleep(0.001)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    clock.now += 300
+    collected = await collect(source, "health", fleet)
+    assert len(column(collected, Components)) == 12
+    assert collected.items < 12
+
+
+async def test_rows_that_cannot_be_read_and_unknown_words_are_counted_and_named(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[health_of(1)] = lambda _: web.json_response(
+        {
+            "value": [
+                {"SubSystem": "Fan", "RollupStatus": "1000"},
+                {"SubSystem": None},
+                {"SubSystem": "Memory", "RollupStatus": {}},
+                {"SubSystem": "Storage", "RollupStatus": "9"},
+                {"SubSystem": "FluxCapacitor", "RollupStatus": "3000"},
+            ]
+        }
+    )
+    appliance.handlers[health_of(2)] = lambda _: web.json_response({"value": [1, 2]})
+    collected = await collect(build(appliance.url), "health", inventory_of(1, 2))
+    expected = {"1": Components((("fans", 0), ("flux_capacitor", 1)))}
+    assert column(collected, Components) == expected
+    assert collected.problems == 3
+    assert collected.warnings == (
+        "SubSystemHealth has values that are not known: 9, flux_capacitor",
+    )
+
+
+# --- power
+
+
+def power_of(number: int) -> str:
+    return f"DeviceService/Devices({number})/Power"
+
+
+def temperature_of(number: int) -> str:
+    return f"DeviceService/Devices({number})/Temperature"
+
+
+def json_of(**fields: Any) -> Callable[[web.Request], web.Response]:
+    return lambda _: web.json_response(fields)
+
+
+async def test_power_and_temperature_of_every_device(appliance: "Appliance", build: Build) -> None:
+    for number in (1, 2):
+        appliance.handlers[power_of(number)] = json_of(power=str(100 * number), powerUnit="watt")
+        appliance.handlers[temperature_of(number)] = json_of(instantaneousTemperature="23")
+    appliance.handlers[power_of(3)] = json_of(power="N/A")
+    appliance.handlers[temperature_of(3)] = json_of(
+        instantaneousTemperature="70", instantaneousTemperatureUnit="fahrenheit"
+    )
+    collected = await collect(build(appliance.url), "power", inventory_of(1, 2, 3))
+    assert column(collected, Power) == {"1": Power(watts=100), "2": Power(watts=200)}
+    sensors = Temperatures((("system", 23),))
+    assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
+    assert (collected.items, collected.problems) == (6, 0)
+    assert collected.warnings == (
+        "Units of Devices(id)/Temperature has values that are not known: fahrenheit",
+    )
+
+
+async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[power_of(1)] = json_of(power="100")
+    appliance.handlers[temperature_of(1)] = lambda _: web.Response(status=501)
+    source = build(appliance.url)
+    for _ in range(2):
+        collected = await collect(source, "power", inventory_of(1))
+        assert column(collected, Power) == {"1": Power(watts=100)}
+        assert collected.problems == 0
+    assert len(appliance.asked("Temperature")) == 1
+
+
+async def test_no_temperature_at_all_costs_no_power(appliance: "Appliance", build: Build) -> None:
+    for number in range(10):
+        appliance.handlers[power_of(number)] = json_of(power="100")
+        appliance.handlers[temperature_of(number)] = lambda _: web.Response(status=500)
+    collected = await collect(build(appliance.url), "power", inventory_of(*range(10)))
+    assert len(column(collected, Power)) == 10
+    assert collected.problems == 10
+
+
+async def test_a_power_reading_is_kept_for_three_intervals_while_newer_ones_fail(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in (1, 2):
+        appliance.handlers[power_of(number)] = json_of(power="100")
+        appliance.handlers[temperature_of(number)] = json_of()
+    source = build(appliance.url)
+    await collect(source, "power", inventory_of(1, 2))
+    appliance.handlers[power_of(1)] = lambda _: web.Response(text='{"power": []}')
+    clock.now += 900
+    collected = await collect(source, "power", inventory_of(1, 2))
+    assert (set(column(collected, Power)), collected.problems) == ({"1", "2"}, 1)
+    clock.now += 1
+    assert set(column(await collect(source, "power", inventory_of(1, 2)), Power)) == {"2"}
+
+
+async def test_a_user_without_rights_fails_the_run(appliance: "Appliance", build: Build) -> None:
+    appliance.handlers[power_of(1)] = lambda _: web.Response(status=403)
+    with pytest.raises(SourceError) as caught:
+        await collect(build(appliance.url), "power", inventory_of(1))
+    assert caught.value.reason is Reason.FORBIDDEN

@@ -1,0 +1,58 @@
+"""Sources that answer whatever a test puts in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from exporter.model import Collected, Inventory
+from exporter.polling.source import PolledSource
+
+Outcome = Collected | BaseException | Callable[[], Awaitable[Collected]]
+
+
+class StubCollector:
+    """Gives one outcome after the other; the last one again and again."""
+
+    def __init__(self, name: str, *outcomes: Outcome, interval: float = 60.0) -> None:
+        self.name = name
+        self.interval = interval
+        self.outcomes = list(outcomes)
+        self.calls: list[Inventory] = []
+
+    @property
+    def runs(self) -> int:
+        return len(self.calls)
+
+    def then(self, *outcomes: Outcome) -> None:
+        """Change what comes next."""
+        self.outcomes[:] = outcomes
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        self.calls.append(inventory)
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome if isinstance(outcome, Collected) else await outcome()
+
+
+class StubSource:
+    """A source of stub collectors; the first is the inventory."""
+
+    def __init__(self, *collectors: StubCollector) -> None:
+        self.collectors = collectors
+        self.closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def polled(
+    name: str, *collectors: StubCollector, vendor: str = "hpe", timeout: float = 30.0
+) -> PolledSource:
+    """Build a source to poll."""
+    return PolledSource(name, vendor, StubSource(*collectors), timeout)
+
+
+async def hang() -> Collected:
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
