@@ -190,7 +190,7 @@ SERVER_FAMILIES: tuple[Family, ...] = (
         "Average power of the last complete window. HPE: kwh.collected of energy-by-entity "
         "divided by "
         "the window's length." + CACHED,
-        lambda energy, seconds: energy.joules / seconds,
+        lambda energy, seconds: round(energy.joules / seconds, 3),
     ),
     number(
         "serverfleet_server_power_peak_watts",

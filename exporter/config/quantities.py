@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
-_DURATION = re.compile(r"(?:[0-9]{1,9}(?:ms|[smhd]))+")
+_DURATION = re.compile(r"(?:[0-9]{1,12}(?:ms|[smhd]))+")
 _PART = re.compile(r"([0-9]+)(ms|[smhd])")
 _SIZE = re.compile(r"([0-9]{1,9})(B|KiB|MiB|GiB)")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*):(?P<port>[0-9]{1,5})")

@@ -22,6 +22,7 @@ from pydantic import (
 from yarl import URL
 
 from exporter.config.quantities import Count, Duration, Size
+from exporter.model import AlertSeverity
 
 IN_THE_CLEAR = (
     "http:// would send the credential in the clear: use https://, or set "
@@ -76,6 +77,15 @@ def certificates(path: Path) -> Path:
 CaFile = Annotated[FilePath, AfterValidator(certificates)]
 Url = Annotated[str, AfterValidator(api_url)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
+
+
+def once_each(severities: tuple[AlertSeverity, ...]) -> tuple[AlertSeverity, ...]:
+    """Drop a severity that is named again."""
+    return tuple(dict.fromkeys(severities))
+
+
+Severities = Annotated[tuple[AlertSeverity, ...], AfterValidator(once_each)]
+DEFAULT_SEVERITIES = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
 
 class CollectorSettings(Strict):

@@ -129,7 +129,7 @@ class Runner:
         for column in collected.columns:
             if column.facet is Status:
                 statuses = column.by_id  # type: ignore[assignment]
-        if not servers:
+        if not servers and not polled.has_inventory.is_set():
             _log.warning("the source has no servers yet", source=polled.name)
         polled.inventory = Inventory(servers, statuses)
         polled.has_inventory.set()

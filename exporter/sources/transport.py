@@ -75,6 +75,7 @@ class _RetriedStatusError(Exception):
     def __init__(self, answer: Answer, wait: float | None) -> None:
         super().__init__(answer.status)
         self.answer = answer
+        self.reason = f"http_{answer.status}"
         self.wait = wait
 
 
@@ -127,6 +128,7 @@ class Transport:
         """
         if not request.repeatable:
             return await self._attempt(request)
+        failure = ""
         try:
             async for attempt in stamina.retry_context(
                 on=self._pause_before_retry,
@@ -135,8 +137,14 @@ class Transport:
                 wait_initial=0.5,
                 wait_max=LONGEST_PAUSE,
             ):
+                if attempt.num > 1:
+                    self._observer.retry(failure)
                 with attempt:
-                    return await self._attempt(request)
+                    try:
+                        return await self._attempt(request)
+                    except (SourceError, _RetriedStatusError) as error:
+                        failure = error.reason
+                        raise
         except _RetriedStatusError as error:
             return error.answer
         raise AssertionError("unreachable: an attempt returns or raises")
@@ -146,12 +154,9 @@ class Transport:
         if isinstance(error, _RetriedStatusError):
             if error.wait is not None and error.wait > LONGEST_PAUSE:
                 return False
-            self._observer.retry(f"http_{error.answer.status}")
             return True if error.wait is None else error.wait
-        if isinstance(error, SourceError) and error.reason in (Reason.CONNECT, Reason.TIMEOUT):
-            self._observer.retry(error.reason.value)
-            return True
-        return False
+        lost = Reason.CONNECT, Reason.TIMEOUT
+        return isinstance(error, SourceError) and error.reason in lost
 
     async def _attempt(self, request: Request) -> Answer:
         async with self._slots:
@@ -212,7 +217,7 @@ class _Meter:
             SourceError: It is larger than allowed, or compressed in a way that cannot be read.
         """
         if encoding in ("identity", ""):
-            return b"".join([self._allowed(chunk) async for chunk in self._chunks(stream)])
+            return b"".join([chunk async for chunk in self._chunks(stream)])
         if encoding not in ("gzip", "x-gzip"):
             raise SourceError(
                 Reason.DECODE, f"the answer is compressed with {encoding[:32]!r}, not gzip"
@@ -222,20 +227,20 @@ class _Meter:
     async def _chunks(self, stream: aiohttp.StreamReader) -> AsyncIterator[bytes]:
         async for chunk in stream.iter_chunked(_CHUNK):
             self.received += len(chunk)
+            if self.received > self._limit:
+                raise self._too_large()
             yield chunk
-
-    def _allowed(self, chunk: bytes) -> bytes:
-        if self.received > self._limit:
-            raise self._too_large()
-        return chunk
 
     async def _gunzipped(self, stream: aiohttp.StreamReader) -> bytes:
         inflate = isal_zlib.decompressobj(wbits=31)
         parts: list[bytes] = []
         room = self._limit
         async for chunk in self._chunks(stream):
-            data = chunk
-            while data and not inflate.eof:
+            # An answer may be made of several members, and be padded with zeros.
+            data = chunk.lstrip(b"\0") if inflate.eof else chunk
+            while data:
+                if inflate.eof:
+                    inflate = isal_zlib.decompressobj(wbits=31)
                 try:
                     part = inflate.decompress(data, room + 1)
                 except _CorruptGzip:
@@ -244,7 +249,8 @@ class _Meter:
                 if room < 0:
                     raise self._too_large()
                 parts.append(part)
-                data = inflate.unconsumed_tail
+                ended = inflate.eof
+                data = inflate.unused_data.lstrip(b"\0") if ended else inflate.unconsumed_tail
         if not inflate.eof and self.received:
             raise SourceError(Reason.DECODE, "the compressed answer ends too early")
         return b"".join(parts)

@@ -79,7 +79,7 @@ async def _send(request: web.Request, response: web.StreamResponse, parts: Seque
                 for start in range(0, len(part), _CHUNK):
                     await response.write(view[start : start + _CHUNK])
             await response.write_eof()
-    except (ConnectionResetError, TimeoutError):
+    except (ConnectionError, TimeoutError):
         # A scraper that gave up is its own log's business.
         _log.debug("a client went away", remote=request.remote)
         if request.transport is not None:

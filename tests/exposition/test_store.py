@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter import slices
 from exporter.exposition import block
 from exporter.exposition.block import Shard
 from exporter.exposition.page import Pages
@@ -36,7 +37,7 @@ def store(clock: FakeClock) -> Store:
 @pytest.fixture
 def breathless() -> Iterator[None]:
     """Let others run after every single shard."""
-    with patch.object(block, "_SLICE", -1.0), patch.object(block, "SHARD", 2):
+    with patch.object(slices, "_SLICE", -1.0), patch.object(block, "SHARD", 2):
         yield
 
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from exporter.clock import Clock
 from exporter.errors import SourceError
-from exporter.model import Alert, AlertSeverity, Collected, Column, Inventory, Server
+from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import alert_from, is_cleared
@@ -91,7 +91,7 @@ class Alerts:
         alerts = sorted(found.alerts, key=attrgetter("id"))
         counts, of_source = tally(alerts, inventory, self._severities)
         return Collected(
-            columns=(Column(counts.facet, counts.by_id, counts.default),),
+            columns=(counts,),
             source_facets=(of_source,),
             items=found.items,
             problems=found.problems,

@@ -269,8 +269,9 @@ def _energy(record: EnergyRecord) -> Energy | None:
         return None
     kilograms = _collected(record.co2e_kg)
     return Energy(
-        joules=kwh * JOULES_PER_KWH,
-        grams_co2e=None if kilograms is None else kilograms * GRAMS_PER_KG,
+        # Rounding drops what the conversion adds, not what was measured.
+        joules=round(kwh * JOULES_PER_KWH, 3),
+        grams_co2e=None if kilograms is None else round(kilograms * GRAMS_PER_KG, 6),
         cost_usd=_collected(record.cost),
     )
 

@@ -9,13 +9,14 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
+    DEFAULT_SEVERITIES,
     CollectorSettings,
+    Severities,
     SourceSettings,
     Strict,
     Url,
     inventory_mistakes,
 )
-from exporter.model import AlertSeverity
 
 REGIONS = {
     region: f"https://{region}.api.greenlake.hpe.com"
@@ -53,7 +54,7 @@ def tenant_id(text: str) -> str:
 class ComAlerts(CollectorSettings):
     """Settings of the collector `alerts`."""
 
-    severities: tuple[AlertSeverity, ...] = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+    severities: Severities = DEFAULT_SEVERITIES
     """Severities counted for each server."""
 
 

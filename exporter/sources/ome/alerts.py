@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from exporter.errors import Reason, SourceError
-from exporter.model import Alert, AlertCounts, AlertSeverity, Collected, Column, Inventory
+from exporter.model import Alert, AlertSeverity, Collected, Inventory
 from exporter.sources.alerts import tally
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
@@ -45,7 +45,7 @@ class AlertsCollector:
     def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
         """Prepare the listings of the severities that are switched on."""
         self.interval = interval
-        self._severities = settings.collectors.alerts.severities
+        self._severities = tuple(dict.fromkeys(settings.collectors.alerts.severities))
         self._ordered = True
         self._alerts = ListReader(
             client,
@@ -72,7 +72,7 @@ class AlertsCollector:
         alerts = open_alerts(lists)
         column, source = tally(alerts, inventory, self._severities, totals)
         return Collected(
-            columns=(Column(AlertCounts, column.by_id, column.default),),
+            columns=(column,),
             source_facets=(source,),
             items=len(alerts),
             problems=sum(each.problems for each in lists),

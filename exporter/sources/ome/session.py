@@ -27,8 +27,8 @@ TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - the name of a header
 TOO_MANY_SESSIONS = "CURS1209"
 SHORTEST_REFUSAL = 30.0
 LONGEST_REFUSAL = 600.0
-LOGOUT_TIMEOUT = 1.0
-LOGIN_GRACE = 5.0
+LOGOUT_TIMEOUT = 0.7
+LOGIN_GRACE = 0.7
 """Seconds that a login on its way gets to end when the source is closed: until then nobody knows
 the session that has to be logged out."""
 

@@ -10,13 +10,14 @@ from pydantic import AfterValidator, Field, SecretStr
 from exporter.config.quantities import Duration
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
+    DEFAULT_SEVERITIES,
     CollectorSettings,
+    Severities,
     SourceSettings,
     Strict,
     Url,
     inventory_mistakes,
 )
-from exporter.model import AlertSeverity
 
 
 def known_zone(text: str) -> str:
@@ -34,10 +35,21 @@ def known_zone(text: str) -> str:
     return text
 
 
+def some(types: tuple[int, ...]) -> tuple[int, ...]:
+    """Check that at least one type of device is given.
+
+    Raises:
+        ValueError: None is.
+    """
+    if not types:
+        raise ValueError("must not be empty")
+    return types
+
+
 class OmeAlerts(CollectorSettings):
     """Settings of the collector `alerts`."""
 
-    severities: tuple[AlertSeverity, ...] = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+    severities: Severities = DEFAULT_SEVERITIES
     """Severities counted for each server."""
 
 
@@ -66,7 +78,7 @@ class OmeSettings(SourceSettings):
     password: SecretStr | None = None
     password_file: Path | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
-    device_types: tuple[int, ...] = Field(default=(1000,), min_length=1)
+    device_types: Annotated[tuple[int, ...], AfterValidator(some)] = (1000,)
     collectors: OmeCollectors = OmeCollectors()
 
     @property

@@ -21,12 +21,7 @@ def unix_time(text: str | None, zone: tzinfo) -> float | None:
         return None
     if moment.year < EARLIEST_YEAR:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    try:
-        return moment.timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
 def is_never(text: str | None) -> bool:

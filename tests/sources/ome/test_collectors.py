@@ -231,7 +231,7 @@ async def test_info_alerts_are_listed_when_they_are_switched_on(
     appliance: "Appliance", build: Build
 ) -> None:
     appliance.serve("AlertService/Alerts", ALERTS, keep=matches)
-    chosen = {"alerts": {"severities": ["info"]}}
+    chosen = {"alerts": {"severities": ["info", "info"]}}
     collected = await collect(
         build(appliance.url, collectors=chosen), "alerts", inventory_of(1, 2, 3)
     )
@@ -412,11 +412,17 @@ async def test_a_run_that_is_given_up_half_way_is_continued_by_the_next_one(
 ) -> None:
     for number in range(1, 13):
         appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    half_way = asyncio.Event()
+
+    def handler(request: web.Request) -> web.Response:
+        half_way.set()
+        return subsystems(("Fan", "1000"))(request)
+
+    appliance.handlers[health_of(6)] = handler
     source = build(appliance.url)
     fleet = inventory_of(*range(1, 13))
     run = asyncio.create_task(collect(source, "health", fleet))
-    while len(appliance.asked("SubSystemHealth")) < 6:
-        await asyncio.sleep(0.001)
+    await half_way.wait()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run

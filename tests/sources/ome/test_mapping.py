@@ -1,6 +1,7 @@
 """Do the appliance's codes, words and numbers become what they mean?"""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,6 +167,11 @@ def test_times_are_read_in_the_zone_of_the_source(
 )
 def test_what_is_no_time_is_absent(text: str | None) -> None:
     assert unix_time(text, BERLIN) is None
+
+
+@given(st.datetimes(min_value=datetime(1971, 1, 1)), st.timezones())  # noqa: DTZ001
+def test_every_time_is_read_in_every_zone(moment: datetime, zone: ZoneInfo) -> None:
+    assert unix_time(str(moment), zone) == moment.replace(tzinfo=zone).timestamp()
 
 
 @given(st.text())

@@ -1,0 +1,273 @@
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from exporter.errors import Reason, SourceError
+from exporter.exposition.store import Store
+from exporter.model import Alert, AlertSeverity, Collected, Health
+from exporter.polling.board import Board
+from exporter.polling.runner import Runner
+from exporter.polling.source import PolledSource
+from tests.polling.conftest import Heard
+from tests.support.clock import FakeClock
+from tests.support.fleet import alerts, inventory, power, servers
+from tests.support.source import StubCollector, hang, polled
+
+DOWN = SourceError(Reason.CONNECT, "Servers at api.example.net: cannot connect")
+
+
+class Bench:
+    """A runner and one source with an inventory and one more collector."""
+
+    def __init__(self, interval: float = 60.0, timeout: float = 30.0) -> None:
+        self.clock = FakeClock()
+        self.store = Store(self.clock)
+        self.board = Board()
+        self.heard = Heard()
+        self.runner = Runner(self.board, self.store, self.clock, self.heard)
+        self.servers = StubCollector("servers", inventory(servers(1, 2)), interval=interval)
+        self.alerts = StubCollector("alerts", alerts({}), interval=interval)
+        self.source: PolledSource = polled("emea", self.servers, self.alerts, timeout=timeout)
+        self.store.add("emea", "hpe")
+        for collector in (self.servers, self.alerts):
+            self.board.add("emea", collector.name, interval)
+
+    async def run(self, collector: StubCollector, *outcomes: Any) -> list[Any]:
+        """Run once with this outcome, and give the log lines."""
+        if outcomes:
+            collector.then(*outcomes)
+        with capture_logs() as lines:
+            await self.runner.run(self.source, collector)
+        return lines
+
+    @property
+    def served(self) -> set[str]:
+        return {name for _, name, _ in self.store.served()}
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_success_is_one_line_with_its_facts(bench: Bench) -> None:
+    (line,) = await bench.run(bench.servers, replace(inventory(servers(1, 2)), problems=1))
+
+    assert line == {
+        "event": "poll succeeded",
+        "log_level": "info",
+        "source": "emea",
+        "collector": "servers",
+        "items": 2,
+        "problems": 1,
+        "seconds": 0.0,
+    }
+
+
+async def test_a_failure_is_one_line_with_its_reason(bench: Bench) -> None:
+    await bench.run(bench.servers, DOWN)
+    (line,) = await bench.run(bench.servers, DOWN)
+
+    assert line == {
+        "event": "poll failed",
+        "log_level": "warning",
+        "source": "emea",
+        "collector": "servers",
+        "reason": "connect",
+        "error": "Servers at api.example.net: cannot connect",
+        "failures": 2,
+        "seconds": 0.0,
+    }
+
+
+async def test_a_success_is_on_the_board(bench: Bench) -> None:
+    await bench.run(bench.servers, DOWN)
+    await bench.run(bench.servers, inventory(servers(1, 2)))
+
+    state = bench.board.state("emea", "servers")
+    assert (state.success, state.consecutive_failures, state.runs) == (True, 0, 2)
+    assert (state.items, state.problems, state.reason, state.error) == (2, 0, "", "")
+    assert state.last_run == state.last_success == bench.clock.wall()
+    assert not state.running
+    assert bench.heard.runs == [
+        ("emea", "servers", Reason.CONNECT),
+        ("emea", "servers", None),
+    ]
+
+
+async def test_a_failure_keeps_the_facts_of_the_last_success(bench: Bench) -> None:
+    await bench.run(bench.servers)
+    succeeded = bench.clock.wall()
+    await bench.clock.advance(60)
+    await bench.run(bench.servers, DOWN)
+
+    state = bench.board.state("emea", "servers")
+    assert (state.success, state.consecutive_failures, state.reason) == (False, 1, "connect")
+    assert (state.items, state.last_success) == (2, succeeded)
+    assert state.last_run == succeeded + 60
+    assert bench.served == {"servers"}
+
+
+async def test_a_run_knows_how_long_it_took(bench: Bench) -> None:
+    async def slow() -> Collected:
+        assert bench.board.state("emea", "servers").running
+        bench.clock.now += 2.5
+        return inventory(servers(1))
+
+    (line,) = await bench.run(bench.servers, slow)
+
+    assert line["seconds"] == 2.5
+    assert bench.board.state("emea", "servers").duration == 2.5
+
+
+async def test_the_others_get_the_servers_and_their_statuses(bench: Bench) -> None:
+    await bench.run(bench.servers, inventory(servers(1, 2), Health.WARNING))
+    await bench.run(bench.alerts)
+
+    (given,) = bench.alerts.calls
+    assert given.servers == servers(1, 2)
+    assert {status.health for status in given.statuses.values()} == {Health.WARNING}
+
+
+async def test_an_empty_inventory_where_there_were_servers_is_a_failure(bench: Bench) -> None:
+    await bench.run(bench.servers)
+    (line,) = await bench.run(bench.servers, inventory(()))
+
+    assert (line["event"], line["reason"]) == ("poll failed", "empty")
+    assert "there were 2" in line["error"]
+    assert bench.store.servers("emea") == servers(1, 2)
+    assert bench.source.inventory.servers == servers(1, 2)
+    assert bench.served == {"servers"}
+
+
+async def test_a_first_inventory_that_is_empty_is_a_success_with_one_warning(
+    bench: Bench,
+) -> None:
+    lines = await bench.run(bench.servers, inventory(()))
+
+    assert [(line["event"], line["log_level"]) for line in lines] == [
+        ("poll succeeded", "info"),
+        ("the source has no servers yet", "warning"),
+    ]
+    assert bench.source.has_inventory.is_set()
+    assert len(await bench.run(bench.servers, inventory(()))) == 1
+
+
+async def test_an_exception_that_nobody_foresaw_is_logged_with_its_traceback(
+    bench: Bench,
+) -> None:
+    crash, failed = await bench.run(bench.servers, ZeroDivisionError("secret text"))
+
+    assert (crash["event"], crash["log_level"]) == ("poll crashed", "error")
+    assert (crash["source"], crash["collector"]) == ("emea", "servers")
+    assert crash["exc_info"]
+    assert failed["reason"] == "internal"
+    assert "ZeroDivisionError" in failed["error"]
+    assert "secret text" not in failed["error"]
+    assert bench.heard.runs == [("emea", "servers", Reason.INTERNAL)]
+
+
+async def test_a_result_that_cannot_be_written_is_a_crash_and_keeps_the_former_data(
+    bench: Bench,
+) -> None:
+    await bench.run(bench.servers)
+    await bench.run(bench.alerts, alerts({"id-1": 1}))
+    broken = power({"id-1": "high"})  # type: ignore[dict-item]
+
+    crash, failed = await bench.run(bench.alerts, broken)
+
+    assert (crash["event"], failed["reason"]) == ("poll crashed", "internal")
+    assert bench.served == {"servers", "alerts"}
+
+
+async def test_a_run_that_exceeds_its_limit_is_a_timeout() -> None:
+    bench = Bench(interval=0.001, timeout=0.005)
+
+    (line,) = await bench.run(bench.servers, hang)
+
+    assert line["reason"] == "timeout"
+    assert "given up after 0.01 s" in line["error"]
+
+
+async def test_a_cancelled_run_is_no_failure(bench: Bench) -> None:
+    bench.servers.then(hang)
+    run = asyncio.create_task(bench.runner.run(bench.source, bench.servers))
+    await bench.clock.advance(0)
+
+    run.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert bench.heard.runs == []
+    assert not bench.board.state("emea", "servers").running
+
+
+async def test_a_warning_is_logged_once_until_it_changes(bench: Bench) -> None:
+    async def warnings(*sentences: str) -> list[str]:
+        lines = await bench.run(bench.servers, replace(inventory(servers(1)), warnings=sentences))
+        return [line["event"] for line in lines if line["log_level"] == "warning"]
+
+    assert await warnings("a", "b") == ["a", "b"]
+    assert await warnings("b", "a") == []
+    assert await warnings("b", "c") == ["c"]
+    assert await warnings() == []
+    assert await warnings("b") == ["b"]
+
+
+async def test_a_new_alert_is_logged_after_its_poll(bench: Bench) -> None:
+    critical = Alert(
+        id="a1", severity=AlertSeverity.CRITICAL, device="id-2", message="Fan 3 has failed"
+    )
+    await bench.run(bench.servers)
+
+    lines = await bench.run(bench.alerts, replace(alerts({"id-2": 1}), alerts=(critical,)))
+
+    assert [line["event"] for line in lines] == ["poll succeeded", "new alert"]
+    assert (lines[1]["serial"], lines[1]["message"]) == ("SN2", "Fan 3 has failed")
+    assert len(await bench.run(bench.alerts)) == 1
+    assert len(await bench.run(bench.alerts, DOWN)) == 1
+    back = await bench.run(bench.alerts, replace(alerts({"id-2": 1}), alerts=(critical,)))
+    assert [line["event"] for line in back] == ["poll succeeded"]
+
+
+async def test_the_text_of_an_alert_is_never_served(bench: Bench) -> None:
+    secret = Alert(id="a1", severity=AlertSeverity.CRITICAL, device="id-1", message="needle")
+    await bench.run(bench.servers)
+    await bench.run(bench.alerts, replace(alerts({"id-1": 1}), alerts=(secret,)))
+
+    kept = [item.collected for _, name, item in bench.store.served() if name == "alerts"]
+    assert [collected.alerts for collected in kept] == [None]
+
+
+async def test_servers_that_were_left_out_are_counted(bench: Bench) -> None:
+    await bench.run(bench.servers, replace(inventory(servers(1)), duplicates=3))
+    await bench.run(bench.servers, inventory(servers(1)))
+
+    assert bench.heard.duplicates == 3
+
+
+async def test_a_retry_after_holds_the_source_for_at_most_ten_intervals(bench: Bench) -> None:
+    limited = SourceError(Reason.RATE_LIMITED, "slow down", retry_after=45.0)
+    await bench.run(bench.servers, limited)
+    assert bench.source.held_until == bench.clock.monotonic() + 45
+
+    limited.retry_after = 1e9
+    await bench.run(bench.servers, limited)
+    assert bench.source.held_until == bench.clock.monotonic() + 600
+
+    limited.retry_after = 1.0
+    await bench.run(bench.servers, limited)
+    assert bench.source.held_until == bench.clock.monotonic() + 600
+
+
+async def test_the_first_attempt_counts_whether_it_succeeds_or_not(bench: Bench) -> None:
+    await bench.run(bench.alerts)
+    assert not bench.source.attempted.is_set()
+
+    await bench.run(bench.servers, DOWN)
+
+    assert bench.source.attempted.is_set()
+    assert not bench.source.has_inventory.is_set()
