@@ -297,7 +297,8 @@ def _connection_problem(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "its name cannot be resolved"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot connect ({error.os_error.strerror or error.os_error})"
+        cause = error.os_error
+        return f"cannot connect ({cause.strerror or str(cause) or type(cause).__name__})"
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the connection ended in the middle of the answer"
     if isinstance(error, aiohttp.ServerDisconnectedError):

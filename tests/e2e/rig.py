@@ -8,11 +8,23 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.app import Exporter
+from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config, parse
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 
 Labels = frozenset[tuple[str, str]]
+
+
+class StoppedClock(SystemClock):
+    """Waits and measures like any clock, while the calendar stands still."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def wall(self) -> float:
+        """Return the same Unix time for ever."""
+        return self._now
 
 
 @dataclass
@@ -21,6 +33,7 @@ class Rig:
 
     simulation: Simulation
     base_url: str
+    clock: Clock = field(default_factory=SystemClock)
     exporters: list[Exporter] = field(default_factory=list)
 
     def config(self, **changes: Any) -> Config:
@@ -33,7 +46,7 @@ class Rig:
 
     def exporter(self, **changes: Any) -> Exporter:
         """Build an exporter; it is closed with the rig."""
-        exporter = Exporter(self.config(**changes))
+        exporter = Exporter(self.config(**changes), self.clock)
         self.exporters.append(exporter)
         return exporter
 

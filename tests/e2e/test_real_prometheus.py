@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import urllib.request
 from collections.abc import AsyncIterator
@@ -11,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from exporter.app import Exporter
 from tests.e2e.rig import Rig, samples
 
 pytestmark = pytest.mark.tool(prometheus="prometheus", promtool="prometheus")
@@ -45,7 +45,9 @@ async def test_prometheus_takes_every_series_of_a_scrape(rig: Rig, tmp_path: Pat
             assert int(counted["value"][1]) == len(served[name])
         [scraped] = await answered(base, "scrape_samples_scraped")
         assert int(scraped["value"][1]) >= sum(map(len, served.values())) - 50
-        assert await asyncio.to_thread(fetched, f"{base}/api/v1/targets?state=active", "lastError") == [""]
+        assert await asyncio.to_thread(
+            fetched, f"{base}/api/v1/targets?state=active", "lastError"
+        ) == [""]
 
 
 @asynccontextmanager
@@ -73,8 +75,6 @@ async def prometheus(folder: Path, target: int) -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,5 @@
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -145,7 +146,7 @@ async def test_failures_are_tried_again_later_and_later_up_to_ten_intervals(make
     await polling.begin()
     await polling.clock.advance(3600)
 
-    waits = [round(after - before) for before, after in zip(times, times[1:], strict=False)]
+    waits = [round(after - before) for before, after in pairwise(times)]
     assert waits == [63, 126, 252, 504, 630, 630, 630, 630]
 
 

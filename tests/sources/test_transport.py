@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -74,21 +75,33 @@ def serve(aiohttp_server: MakeServer) -> Callable[..., Awaitable[str]]:
 @pytest.fixture
 async def serve_raw() -> AsyncIterator[Callable[[Connected], Awaitable[str]]]:
     servers: list[asyncio.Server] = []
+    handlers: set[asyncio.Task[None]] = set()
 
     async def served(connected: Connected) -> str:
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 await reader.readuntil(b"\r\n\r\n")
                 await connected(reader, writer)
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+        def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(answer(reader, writer))
+            handlers.add(task)
+            task.add_done_callback(lambda _: writer.transport.abort())
 
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         servers.append(server)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/devices"
 
     yield served
+    for task in handlers:
+        task.cancel()
+    await asyncio.gather(*handlers, return_exceptions=True)
     for server in servers:
         server.close()
+        await server.wait_closed()
 
 
 Serve = Callable[..., Awaitable[str]]
@@ -491,10 +504,10 @@ async def test_a_request_that_may_not_be_repeated_is_sent_once(
 async def test_a_lost_connection_is_tried_again(
     serve_raw: Serve, send: Send, witness: Witness
 ) -> None:
-    answers = [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]
+    bodies = [b"{", b"{}"]
 
     async def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(answers.pop(0))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + bodies.pop(0))
 
     answer = await send(await serve_raw(connected), repeatable=True)
 
@@ -658,17 +671,20 @@ async def test_verification_can_be_switched_off(
     assert witness.certificates == []
 
 
-async def test_an_old_version_of_tls_is_refused(
-    serve: Serve, send: Send, authority: trustme.CA, ca_file: str
+async def test_a_server_that_hangs_up_during_the_handshake_cannot_be_connected_to(
+    send: Send,
 ) -> None:
-    context = server_context(authority.issue_cert("127.0.0.1"))
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
-        context.minimum_version = ssl.TLSVersion.TLSv1_1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-    url = await serve(answering(), ssl=context)
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+        await writer.wait_closed()
 
-    assert (await failure(send(url, ca_file=ca_file))).reason is Reason.TLS
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        error = await failure(send(f"https://127.0.0.1:{port}/"))
+
+    assert error.reason is Reason.CONNECT
+    assert re.search(r"cannot connect \([A-Z].+\)", str(error))
 
 
 async def test_a_server_that_speaks_no_tls_is_a_tls_problem(serve: Serve, send: Send) -> None:

@@ -1,0 +1,68 @@
+"""`check --probe`: what works, and why the rest does not."""
+
+from tests.commands.conftest import Fleet
+from tests.commands.program import run_beside
+
+
+async def test_a_table_shows_every_collector_that_works(fleet: Fleet) -> None:
+    done = await run_beside("check", "--probe", "--config", fleet.config())
+
+    assert done.code == 0
+    assert "the configuration is valid, 2 source(s)" in done.out
+    rows = _rows(done.out)
+    assert {(row[0], row[1]) for row in rows} == {
+        ("com-demo", "servers"),
+        ("com-demo", "alerts"),
+        ("com-demo", "energy"),
+        ("ome-demo", "devices"),
+        ("ome-demo", "alerts"),
+        ("ome-demo", "health"),
+        ("ome-demo", "power"),
+    }
+    assert {row[2] for row in rows} == {"ok"}
+    assert {row[6] for row in rows} == {"1m", "5m", "1h"}
+    assert fleet.simulation.open_sessions == 0
+
+
+async def test_a_refused_login_ends_it_with_1_and_is_named_with_its_reason(fleet: Fleet) -> None:
+    config, secrets = fleet.config(), fleet.secrets
+    fleet.simulation.rotate_ome_password("another")
+
+    done = await run_beside("check", "--probe", "--config", config)
+
+    assert done.code == 1
+    results = {(row[0], row[1]): row[2] for row in _rows(done.out)}
+    assert results["com-demo", "servers"] == "ok"
+    assert results["ome-demo", "devices"] == "failed: auth"
+    assert results["ome-demo", "power"] == "not tried: the inventory failed"
+    assert "\nome-demo/devices: auth: " in done.out
+    assert [secret for secret in secrets if secret in done.said] == []
+    assert "Traceback" not in done.err
+
+
+async def test_a_collector_that_fails_ends_it_with_1_and_is_named_with_its_reason(
+    fleet: Fleet,
+) -> None:
+    fleet.simulation.faults.add(kind="html", path="energy-by-entity")
+
+    done = await run_beside("check", "--probe", "--config", fleet.config())
+
+    assert done.code == 1
+    results = {(row[0], row[1]): row[2] for row in _rows(done.out)}
+    assert results["com-demo", "energy"].startswith("failed: ")
+    assert results["com-demo", "alerts"] == "ok"
+    assert "\ncom-demo/energy: " in done.out
+
+
+async def test_an_api_that_is_not_there_ends_it_with_1(fleet: Fleet) -> None:
+    done = await run_beside("check", "--probe", "--config", fleet.config(url="http://127.0.0.1:9"))
+
+    assert done.code == 1
+    assert "ome-demo/devices: connect: " in done.out
+    assert "Traceback" not in done.err
+
+
+def _rows(out: str) -> list[list[str]]:
+    """Read the body of the table."""
+    lines = [line for line in out.splitlines() if line.startswith("│")]
+    return [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]

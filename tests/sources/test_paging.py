@@ -1,0 +1,253 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from exporter.errors import Reason, SourceError
+from exporter.sources.paging import Listing, Page, read_list
+from tests.support.clock import settle
+
+SIZE = 10
+
+
+class Shelf:
+    """A list of numbers behind an API with pages; a None is a record that cannot be read."""
+
+    def __init__(self, *items: int | None, cap: int = SIZE) -> None:
+        self.items = list(items)
+        self.cap = cap
+        self.calls: list[tuple[int, int]] = []
+        self.on_page: Callable[[int], None] | None = None
+        self.total: Callable[[], int] = lambda: len(self.items)
+
+    async def fetch(self, skip: int, limit: int) -> Page[int]:
+        self.calls.append((skip, limit))
+        await asyncio.sleep(0)
+        raw = self.items[skip : skip + min(limit, self.cap)]
+        page = Page([item for item in raw if item is not None], len(raw), self.total())
+        if self.on_page:
+            self.on_page(len(self.calls))
+        return page
+
+    async def read(self, at_once: int = 1) -> Listing[int]:
+        return await read(self.fetch, at_once)
+
+
+async def read(fetch: Callable[[int, int], Awaitable[Page[int]]], at_once: int) -> Listing[int]:
+    return await read_list(
+        fetch, lambda item: item, name="Devices", page_size=SIZE, at_once=at_once
+    )
+
+
+async def failure(reading: Awaitable[Listing[int]]) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        await reading
+    return caught.value
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4, 100])
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 19, 20, 21, 100, 101])
+async def test_a_list_is_read_whole_at_every_size(count: int, at_once: int) -> None:
+    shelf = Shelf(*range(count))
+
+    listing = await shelf.read(at_once)
+
+    assert listing == Listing(list(range(count)), problems=0, reported=count)
+    assert len(shelf.calls) == max(1, -(-count // SIZE))
+
+
+@pytest.mark.parametrize("cap", [1, 3, 9])
+async def test_an_api_may_give_fewer_items_on_a_page_than_asked_for(cap: int) -> None:
+    shelf = Shelf(*range(25), cap=cap)
+
+    listing = await shelf.read()
+
+    assert listing.items == list(range(25))
+    assert len(shelf.calls) == -(-25 // cap)
+
+
+async def test_an_api_may_give_more_items_on_a_page_than_asked_for() -> None:
+    async def all_at_once(skip: int, _: int) -> Page[int]:
+        return Page(list(range(skip, 25)), 25 - skip, 25)
+
+    assert (await read(all_at_once, 1)).items == list(range(25))
+
+
+async def test_an_item_that_stands_on_two_pages_counts_once_and_the_list_is_read_again() -> None:
+    shelf = Shelf(*range(20))
+
+    def move(calls: int) -> None:
+        if calls == 1:
+            shelf.items.insert(0, shelf.items.pop())
+
+    shelf.on_page = move
+
+    listing = await shelf.read()
+
+    assert sorted(listing.items) == list(range(20))
+    assert len(shelf.calls) == 4
+
+
+async def test_a_list_that_keeps_shifting_is_a_failure_and_no_smaller_fleet() -> None:
+    shelf = Shelf(*range(20))
+    shelf.on_page = lambda _: shelf.items.insert(0, shelf.items.pop())
+
+    error = await failure(shelf.read())
+
+    assert error.reason is Reason.TRUNCATED
+    assert "Devices" in str(error)
+    assert len(shelf.calls) == 4
+
+
+@pytest.mark.parametrize("total", [21, 1000])
+async def test_a_list_that_stays_shorter_than_its_count_is_a_failure(total: int) -> None:
+    shelf = Shelf(*range(20))
+    shelf.total = lambda: total
+
+    assert (await failure(shelf.read())).reason is Reason.TRUNCATED
+
+
+async def test_an_empty_page_of_a_list_that_is_counted_is_a_failure() -> None:
+    shelf = Shelf()
+    shelf.total = lambda: 5
+
+    error = await failure(shelf.read())
+
+    assert error.reason is Reason.TRUNCATED
+    assert len(shelf.calls) == 2
+
+
+async def test_a_list_that_grows_while_it_is_read_is_read_again() -> None:
+    shelf = Shelf(*range(20))
+
+    def grow(calls: int) -> None:
+        if calls == 1:
+            shelf.items.append(20)
+
+    shelf.on_page = grow
+
+    listing = await shelf.read()
+
+    assert listing == Listing(list(range(21)), problems=0, reported=21)
+
+
+async def test_a_list_that_shrinks_while_it_is_read_loses_only_what_is_gone() -> None:
+    shelf = Shelf(*range(30))
+
+    def shrink(calls: int) -> None:
+        if calls == 1:
+            shelf.items.pop(0)
+
+    shelf.on_page = shrink
+
+    listing = await shelf.read()
+
+    assert listing == Listing(list(range(1, 30)), problems=0, reported=29)
+
+
+async def test_a_list_that_never_stands_still_is_still_usable() -> None:
+    shelf = Shelf(*range(20))
+    shelf.on_page = lambda calls: shelf.items.append(100 + calls)
+
+    listing = await shelf.read()
+
+    assert set(listing.items) >= set(range(20))
+
+
+@pytest.mark.parametrize("total", [-1, 10**9, 2**63])
+async def test_a_count_that_cannot_be_is_a_broken_answer(total: int) -> None:
+    shelf = Shelf(*range(20))
+    shelf.total = lambda: total
+
+    error = await failure(shelf.read())
+
+    assert error.reason is Reason.SCHEMA
+    assert str(total) in str(error)
+    assert len(shelf.calls) == 1
+
+
+async def test_a_count_that_cannot_be_on_a_later_page_is_a_broken_answer() -> None:
+    shelf = Shelf(*range(30))
+    shelf.total = lambda: 30 if len(shelf.calls) % 3 == 1 else -1
+
+    assert (await failure(shelf.read())).reason in (Reason.SCHEMA, Reason.TRUNCATED)
+
+
+async def test_records_that_cannot_be_read_are_counted_and_the_rest_is_used() -> None:
+    shelf = Shelf(*[None if number % 10 == 3 else number for number in range(25)])
+
+    listing = await shelf.read()
+
+    assert len(listing.items) == 22
+    assert (listing.problems, listing.reported) == (3, 25)
+    assert len(shelf.calls) == 3
+
+
+async def test_a_list_of_which_nothing_can_be_read_is_a_failure() -> None:
+    error = await failure(Shelf(*[None] * 25).read())
+
+    assert error.reason is Reason.SCHEMA
+    assert str(error) == "Devices: none of 25 records could be read"
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+async def test_no_more_pages_than_allowed_are_under_way(at_once: int) -> None:
+    under_way, most = 0, 0
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await settle()
+        under_way -= 1
+        return Page(list(range(skip, skip + limit)), limit, 200)
+
+    listing = await read(fetch, at_once)
+
+    assert most == at_once
+    assert listing.items == list(range(200))
+
+
+class Pages:
+    """Pages of which one fails while the others hang."""
+
+    def __init__(self, failing: int | None) -> None:
+        self.failing = failing
+        self.started: list[int] = []
+        self.cancelled: list[int] = []
+
+    async def fetch(self, skip: int, limit: int) -> Page[int]:
+        if skip == 0:
+            return Page(list(range(limit)), limit, 100)
+        self.started.append(skip)
+        if skip == self.failing:
+            raise SourceError(Reason.HTTP_5XX, "Devices: 503")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled.append(skip)
+            raise
+        raise AssertionError("unreachable")
+
+
+async def test_a_page_that_fails_fails_the_list_and_ends_the_other_calls() -> None:
+    pages = Pages(failing=10)
+
+    error = await failure(read(pages.fetch, 4))
+
+    assert error.reason is Reason.HTTP_5XX
+    assert pages.started == [10, 20, 30, 40]
+    assert pages.cancelled == [20, 30, 40]
+
+
+async def test_a_reading_that_is_cancelled_ends_its_calls() -> None:
+    pages = Pages(failing=None)
+    reading = asyncio.create_task(read(pages.fetch, 3))
+    await settle()
+
+    reading.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await settle()
+    assert pages.cancelled == pages.started == [10, 20, 30]

@@ -1,0 +1,84 @@
+import msgspec
+import pytest
+
+from exporter.errors import Reason, SourceError
+from exporter.sources.records import Readable, decode, readable
+
+
+class Device(msgspec.Struct):
+    id: int
+    name: str = ""
+
+
+ONE = msgspec.json.Decoder(Device)
+MANY = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def failure(body: bytes) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        decode(body, ONE, "Devices")
+    return caught.value
+
+
+def test_a_body_becomes_a_record() -> None:
+    assert decode(b'{"id": 1, "unknown": [1]}', ONE, "Devices") == Device(1)
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+def test_an_empty_body_is_named_as_such(body: bytes) -> None:
+    error = failure(body)
+
+    assert error.reason is Reason.DECODE
+    assert str(error) == "Devices: the answer is empty"
+
+
+def test_a_web_page_is_named_as_such() -> None:
+    error = failure(b"\n<!doctype html><p>Log in</p>")
+
+    assert error.reason is Reason.DECODE
+    assert "a web page, not JSON" in str(error)
+    assert "Log in" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"id": 1', b"\xff\xfe", b'{"id": NaN}', b'{"id": "\xff"}', b"[" * 100_000]
+)
+def test_what_is_not_json_cannot_be_decoded(body: bytes) -> None:
+    assert failure(body).reason is Reason.DECODE
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"id": "x"}', b"null", b'{"id": 1e400}'])
+def test_json_of_another_shape_is_named_with_the_place(body: bytes) -> None:
+    error = failure(body)
+
+    assert error.reason in (Reason.SCHEMA, Reason.DECODE)
+    assert str(error).startswith("Devices: ")
+
+
+def test_a_shape_error_says_where_but_not_what() -> None:
+    error = failure(b'{"id": "planted-secret"}')
+
+    assert error.reason is Reason.SCHEMA
+    assert "$.id" in str(error)
+    assert "planted-secret" not in str(error)
+
+
+def test_records_that_do_not_fit_are_counted_and_the_others_kept() -> None:
+    raws = decode(
+        b'[{"id": 1}, {"id": "x"}, {}, null, {"id": 2, "name": "b"}, []]', MANY, "Devices"
+    )
+
+    assert readable(raws, ONE) == Readable([Device(1), Device(2, "b")], problems=4)
+
+
+def test_a_record_that_is_nested_too_deeply_is_one_problem() -> None:
+    raws = [
+        msgspec.Raw(b'{"id": 1, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+        msgspec.Raw(b'{"id": 2}'),
+    ]
+
+    assert readable(raws, ONE) == Readable([Device(2)], problems=1)
+
+
+def test_no_record_is_no_problem() -> None:
+    assert readable([], ONE) == Readable([], problems=0)
