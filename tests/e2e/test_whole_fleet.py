@@ -68,7 +68,8 @@ async def test_health_power_and_connection_are_the_truth(fleet: Simulation, page
     for server in fleet.world.com_servers(NOW):
         if server.subscription == "SUBSCRIBED":
             assert connected[server.serial] == server.situation.connected
-            assert health[server.serial] == HEALTH[server.situation.health]
+            # Now and then COM has no health (null) of a server that is well.
+            assert health.get(server.serial, "ok") == HEALTH[server.situation.health]
         else:
             assert server.serial not in health, "no health is known without a subscription"
 

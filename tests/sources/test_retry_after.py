@@ -1,3 +1,4 @@
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,8 +46,6 @@ def test_a_retry_after_that_cannot_be_read_says_nothing(text: str) -> None:
 
 
 def test_a_date_without_a_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
@@ -88,8 +87,9 @@ def test_retry_after_goes_before_everything_else() -> None:
         (b"{}", None),
         (b"<html>", None),
         (b"", None),
-        (b"[" * 100_000, None),
+        (b'{"x": ' + b"[" * 100_000, None),
     ],
+    ids=["second", "negative", "null", "empty list", "no list", "nothing", "page", "empty", "deep"],
 )
 def test_the_wait_may_stand_in_the_body(body: bytes, seconds: float | None) -> None:
     assert asked(body) == seconds

@@ -338,6 +338,7 @@ async def test_an_empty_answer_may_say_that_it_is_compressed(serve: Serve, send:
         gzip.compress(b"x") + b"garbage",
         gzip.compress(b"x" * 1000)[:-8] + b"\xff" * 8,
     ],
+    ids=["no gzip", "cut", "second member cut", "garbage behind", "wrong checksum"],
 )
 async def test_a_compressed_answer_that_is_broken_cannot_be_read(
     serve: Serve, send: Send, body: bytes
