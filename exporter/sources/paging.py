@@ -121,9 +121,12 @@ async def _read_once(
             found.setdefault(key(item), item)
         problems += page.problems
         totals.add(page.total)
-    reported = min(totals)
-    listing = Listing(list(found.values()), problems, reported)
-    return _Reading(listing, len(found) + problems >= reported, len(totals) == 1)
+    reported, came = min(totals), len(found) + problems
+    if reported < 0:
+        raise SourceError(Reason.SCHEMA, f"{name}: the API counts {reported} items")
+    # A page that counts nothing contradicts those that gave something.
+    complete = came >= reported and (reported > 0 or not came)
+    return _Reading(Listing(list(found.values()), problems, reported), complete, len(totals) == 1)
 
 
 async def _in_parallel(

@@ -75,11 +75,10 @@ class OwnPage:
         for source, (vendor, inventory) in self._inventories.items():
             up = self._board.state(source, inventory).success
             self._metrics.set("serverfleet_source_up", bool(up), source, vendor)
-        series = sum(block.series for item in served.values() for block in item.blocks.values())
-        self._metrics.set("serverfleet_exposition_series", series)
-        for encoding in ("identity", "gzip"):
-            body = self._pages.whole(Format.TEXT, compressed=encoding == "gzip")
-            self._metrics.set("serverfleet_exposition_bytes", body.size, encoding)
+        volume = self._pages.volume()
+        self._metrics.set("serverfleet_exposition_series", volume.series)
+        self._metrics.set("serverfleet_exposition_bytes", volume.plain, "identity")
+        self._metrics.set("serverfleet_exposition_bytes", volume.compressed, "gzip")
 
     def _mirror_collector(self, state: CollectorState, *, is_served: bool) -> None:
         own = state.source, state.collector

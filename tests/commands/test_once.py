@@ -3,6 +3,8 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside, running
 from tests.support.exposition import families, value, values
@@ -45,7 +47,7 @@ async def test_once_ends_with_1_when_one_collector_fails(fleet: Fleet) -> None:
     done = await run_beside("once", "--config", fleet.config())
 
     assert done.code == 1
-    success = "serverfleet_collector_last_run_successful"
+    success = "serverfleet_collector_success"
     found = {
         sample.labels["collector"]: sample.value
         for family in families(done.out.encode())
@@ -55,15 +57,16 @@ async def test_once_ends_with_1_when_one_collector_fails(fleet: Fleet) -> None:
     assert found == {"servers": 1, "alerts": 1, "energy": 0}
 
 
-async def test_a_signal_ends_it_in_order_with_0_and_logs_out(fleet: Fleet, tmp_path: Path) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        hanging = fleet.simulation.faults.add(kind="delay", path="DeviceService", seconds=60)
-        async with running(tmp_path, "once", "--config", fleet.config()) as program:
-            await program.until(lambda fault=hanging: True if fault.hits else None)
-            assert fleet.simulation.open_sessions == 1
-            code, seconds = await program.stop(number)
-        hanging.remove()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_in_order_with_0_and_logs_out(
+    fleet: Fleet, tmp_path: Path, number: signal.Signals
+) -> None:
+    hanging = fleet.simulation.faults.add(kind="delay", path="DeviceService", seconds=60)
+    async with running(tmp_path, "once", "--config", fleet.config()) as program:
+        await program.until(lambda: True if hanging.hits else None)
+        assert fleet.simulation.open_sessions == 1
+        code, seconds = await program.stop(number)
 
-        assert (code, fleet.simulation.open_sessions) == (0, 0)
-        assert seconds < 2
-        assert "Traceback" not in program.err
+    assert (code, fleet.simulation.open_sessions) == (0, 0)
+    assert seconds < 2
+    assert "Traceback" not in program.err

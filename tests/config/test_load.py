@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config.load import Config, load, parse, warnings
@@ -74,6 +74,7 @@ def test_a_key_is_never_expanded(parse_text: Parse) -> None:
         parse_text('"${SECRET}": 1\nsources: [{name: a}]')
 
 
+@settings(deadline=None)
 @given(secret=st.text(st.characters(codec="utf-8"), min_size=1))
 def test_every_secret_of_the_environment_arrives_unchanged(secret: str) -> None:
     text = 'sources: [{name: a, type: com, region: us-west, client_id: a, client_secret: "${ANY}"}]'
@@ -288,3 +289,9 @@ def test_a_certificate_that_is_not_verified_is_warned_about(ome: Parse) -> None:
 def test_the_defaults_call_for_no_warning(com: Parse, ome: Parse) -> None:
     assert warnings(com(), DEFAULTS) == []
     assert warnings(ome(), DEFAULTS) == []
+
+
+def test_a_severity_that_is_named_twice_counts_once(ome: Parse) -> None:
+    source = ome_of(ome(collectors={"alerts": {"severities": ["info", "critical", "info"]}}))
+
+    assert source.collectors.alerts.severities == (AlertSeverity.INFO, AlertSeverity.CRITICAL)

@@ -1,7 +1,7 @@
 """Durations, sizes and addresses, as people write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config.quantities import (
@@ -26,6 +26,7 @@ def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
     assert duration(text) == seconds
 
 
+@settings(deadline=None)
 @given(parts)
 def test_the_parts_of_a_duration_add_up(parts: list[tuple[int, str]]) -> None:
     text = "".join(f"{number}{unit}" for number, unit in parts)
@@ -38,6 +39,7 @@ def test_the_parts_of_a_duration_add_up(parts: list[tuple[int, str]]) -> None:
             duration(text)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**12 - 1))
 def test_a_duration_that_was_written_is_read_as_the_same(milliseconds: int) -> None:
     seconds = milliseconds / 1000
@@ -45,6 +47,7 @@ def test_a_duration_that_was_written_is_read_as_the_same(milliseconds: int) -> N
     assert duration(duration_text(seconds)) == pytest.approx(seconds, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.sampled_from(["s", "m", "h", "d"]))
 def test_whole_units_are_written_exactly_and_with_one_unit(number: int, unit: str) -> None:
     text = duration_text(duration(f"{number}{unit}"))
@@ -68,6 +71,7 @@ def test_a_duration_is_written_in_its_largest_exact_unit(seconds: float, text: s
     assert duration_text(seconds) == text
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.lists(st.integers())))
 def test_whatever_else_is_written_is_an_error_that_people_can_read(written: object) -> None:
     for read in (duration, size, listen_address):
@@ -88,6 +92,7 @@ def test_a_duration_needs_whole_numbers_with_known_units(text: str) -> None:
         duration(text)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 999_999_999), st.sampled_from(sorted(BYTES)))
 def test_a_size_is_read_in_bytes(number: int, unit: str) -> None:
     assert size(f"{number}{unit}") == number * BYTES[unit]
@@ -99,11 +104,13 @@ def test_a_size_needs_a_whole_number_with_a_known_unit(text: str) -> None:
         size(text)
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[a-z0-9.-]{0,20}", fullmatch=True), st.integers(0, 65535))
 def test_a_host_and_a_port_make_an_address(host: str, port: int) -> None:
     assert listen_address(f"{host}:{port}") == (host, port)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=6), st.integers(0, 65535))
 def test_an_ipv6_address_stands_in_brackets(host: object, port: int) -> None:
     assert listen_address(f"[{host}]:{port}") == (str(host), port)

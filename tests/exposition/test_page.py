@@ -66,7 +66,8 @@ def narrowed(store: Store, sources: list[str] | None, collectors: list[str] | No
     pages = Pages(store)
     plain = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=False).parts)
     packed = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=True).parts)
-    assert not packed or gzip.decompress(packed) == plain
+    assert packed
+    assert gzip.decompress(packed) == plain
     return plain
 
 
@@ -207,6 +208,9 @@ def test_nothing_is_served_before_the_first_result(clock: FakeClock) -> None:
     made.add("emea", "hpe")
 
     assert whole(Pages(made)) == b""
+    packed = b"".join(Pages(made).whole(Format.TEXT, compressed=True).parts)
+    assert packed
+    assert gzip.decompress(packed) == b""
 
 
 def test_a_page_is_joined_once_while_nothing_changes(store: Store) -> None:
@@ -267,6 +271,7 @@ def test_a_page_is_narrowed_to_collectors(store: Store) -> None:
 
 def test_a_page_is_narrowed_to_both_at_once(store: Store) -> None:
     assert len(series(narrowed(store, ["apac"], ["power"]))) == 1
+    assert narrowed(store, ["apac"], ["energy"]) == b""
 
 
 def test_the_end_of_openmetrics_can_be_added_to_compressed_pages() -> None:

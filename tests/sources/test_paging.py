@@ -168,9 +168,26 @@ async def test_a_count_that_cannot_be_is_a_broken_answer(total: int) -> None:
 
 async def test_a_count_that_cannot_be_on_a_later_page_is_a_broken_answer() -> None:
     shelf = Shelf(*range(30))
-    shelf.total = lambda: 30 if len(shelf.calls) % 3 == 1 else -1
+    shelf.total = lambda: 30 if len(shelf.calls) == 1 else -1
 
-    assert (await failure(shelf.read())).reason in (Reason.SCHEMA, Reason.TRUNCATED)
+    error = await failure(shelf.read())
+
+    assert error.reason is Reason.SCHEMA
+    assert "-1" in str(error)
+
+
+async def test_a_later_page_that_counts_nothing_does_not_make_a_smaller_fleet() -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        return Page([], 0, 0) if skip else Page(list(range(limit)), limit, 30)
+
+    assert (await failure(read(fetch, 1))).reason is Reason.TRUNCATED
+
+
+async def test_a_list_that_empties_while_it_is_read_is_empty() -> None:
+    shelf = Shelf(*range(30))
+    shelf.on_page = lambda _: shelf.items.clear()
+
+    assert await shelf.read() == Listing([], problems=0, reported=0)
 
 
 async def test_records_that_cannot_be_read_are_counted_and_the_rest_is_used() -> None:

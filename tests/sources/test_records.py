@@ -42,7 +42,13 @@ def test_a_web_page_is_named_as_such() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"id": 1', b"\xff\xfe", b'{"id": NaN}', b'{"id": "\xff"}', b'{"x": ' + b"[" * 100_000],
+    [
+        b'{"id": 1',
+        b"\xff\xfe",
+        b'{"id": NaN}',
+        b'{"id": 1, "name": "\xff"}',
+        b'{"x": ' + b"[" * 100_000,
+    ],
     ids=["cut", "no text", "NaN", "no UTF-8", "too deep"],
 )
 def test_what_is_not_json_cannot_be_decoded(body: bytes) -> None:

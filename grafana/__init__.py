@@ -1,0 +1,1 @@
+"""The Grafana dashboards: written down in `pages`, put together by `build`, kept in `dashboards`."""

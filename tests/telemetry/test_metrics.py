@@ -1,0 +1,81 @@
+import pytest
+from prometheus_client import REGISTRY, generate_latest
+
+from exporter.telemetry.metrics import OWN_FAMILIES, OwnMetrics
+from tests.support.exposition import families, value, values
+
+
+def text(metrics: OwnMetrics) -> bytes:
+    return generate_latest(metrics.registry)
+
+
+def test_every_own_family_is_declared_by_the_catalogue() -> None:
+    found = {family.name: family.type for family in families(text(OwnMetrics()))}
+
+    for family in OWN_FAMILIES:
+        assert found[family.name.removesuffix("_total")] == family.kind
+
+
+def test_the_process_shows_itself() -> None:
+    written = text(OwnMetrics())
+
+    assert b"\nprocess_cpu_seconds_total " in written
+    assert b"\npython_info{" in written
+
+
+def test_nothing_is_in_the_registry_of_the_whole_process() -> None:
+    OwnMetrics()
+    OwnMetrics()
+
+    assert b"serverfleet_" not in generate_latest(REGISTRY)
+
+
+def test_counters_have_no_time_of_creation() -> None:
+    metrics = OwnMetrics()
+    metrics.increase("serverfleet_api_logins_total", "emea")
+
+    assert b"_created" not in text(metrics)
+
+
+def test_gauges_counters_and_histograms_take_values() -> None:
+    metrics = OwnMetrics()
+    metrics.set("serverfleet_collector_items", 7, "emea", "servers")
+    metrics.set("serverfleet_collector_items", 8, "emea", "servers")
+    metrics.increase("serverfleet_api_logins_total", "emea")
+    metrics.increase("serverfleet_api_logins_total", "emea", by=2)
+    metrics.observe("serverfleet_event_loop_lag_seconds", 0.03)
+
+    written = text(metrics)
+    assert value(written, "serverfleet_collector_items") == 8
+    assert value(written, "serverfleet_api_logins_total", source="emea") == 3
+    assert value(written, "serverfleet_event_loop_lag_seconds_bucket", le="0.02") == 0
+    assert value(written, "serverfleet_event_loop_lag_seconds_bucket", le="0.05") == 1
+
+
+def test_a_series_can_be_forgotten() -> None:
+    metrics = OwnMetrics()
+    metrics.set("serverfleet_source_up", 1, "emea", "hpe")
+
+    metrics.forget("serverfleet_source_up", "emea", "hpe")
+
+    assert values(text(metrics), "serverfleet_source_up") == []
+
+
+def test_every_change_is_noticed() -> None:
+    metrics = OwnMetrics()
+    seen = [metrics.changes]
+    for change in (
+        lambda: metrics.set("serverfleet_source_up", 1, "emea", "hpe"),
+        lambda: metrics.increase("serverfleet_api_logins_total", "emea"),
+        lambda: metrics.observe("serverfleet_event_loop_lag_seconds", 0.1),
+        lambda: metrics.forget("serverfleet_source_up", "emea", "hpe"),
+    ):
+        change()
+        seen.append(metrics.changes)
+
+    assert len(set(seen)) == 5
+
+
+def test_a_name_that_is_not_in_the_catalogue_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        OwnMetrics().set("serverfleet_unheard_of", 1)

@@ -1,0 +1,159 @@
+"""What is shipped, and how the parts may know one another."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import exporter
+from exporter.cli import main
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "exporter"
+FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages([str(PACKAGE)], "exporter.")
+    if module.name != "exporter.__main__"
+]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+NAME = "serverfleet-exporter"
+MOST_LINES = 400
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
+
+NEVER = {
+    "model": {"*"},
+    "errors": {"*"},
+    "clock": {"*"},
+    "config": {"sources", "polling", "exposition", "telemetry", "web", "commands", "simulators"},
+    "sources": {"exposition", "web", "polling", "telemetry", "commands", "simulators"},
+    "exposition": {"sources", "polling", "telemetry", "web", "commands", "simulators"},
+    "polling": {"telemetry", "web", "commands", "simulators"},
+    "telemetry": {"web", "commands", "simulators"},
+    "web": {"commands", "simulators"},
+    "simulators": {"sources", "exposition", "polling", "telemetry", "web", "commands", "config"},
+}
+"""By part: the parts of which it knows nothing (`*`: of no other)."""
+KNOWS_ONLY = {"catalogue": {"model", "errors"}}
+
+
+def part_of(path: Path) -> str:
+    """Return the part of the program to which a file belongs: a folder or a single file."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names of the modules that a file imports, wherever it does so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def parts_known_by(path: Path) -> set[str]:
+    """Return the other parts of the program that a file imports."""
+    ours = (name.split(".") for name in imports(path) if name.startswith("exporter."))
+    return {parts[1] for parts in ours} - {part_of(path)}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_can_be_imported(name: str) -> None:
+    assert importlib.import_module(name).__doc__
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    assert [path for path in FILES if not (path.parent / "__init__.py").is_file()] == []
+
+
+def test_the_types_are_shipped() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["exporter"]
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert metadata.version(NAME) == exporter.__version__
+    assert re.fullmatch(r"\d+\.\d+\.\d+", exporter.__version__)
+
+
+def test_the_console_script_is_the_program() -> None:
+    (script,) = metadata.entry_points(group="console_scripts", name=NAME)
+    installed = Path(sys.executable).parent / NAME
+
+    assert script.load() is main
+    said = subprocess.run(  # noqa: S603 - the program under test
+        [str(installed), "--version"], capture_output=True, check=True, text=True, timeout=60
+    )
+    assert said.stdout == f"{NAME} {exporter.__version__}\n"
+
+
+def test_the_files_that_a_source_distribution_needs_exist() -> None:
+    wanted = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    wanted = [*wanted, PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]]
+
+    assert [name for name in wanted if not (ROOT / name).exists()] == []
+
+
+def test_every_dependency_is_declared_and_every_declared_one_is_used() -> None:
+    declared = {
+        re.split(r"[<>=!~ ;\[]", line)[0].lower() for line in PROJECT["project"]["dependencies"]
+    }
+    distributions = metadata.packages_distributions()
+    used = {
+        distributions[top][0].lower().replace("_", "-")
+        for path in FILES
+        for top in {name.split(".")[0] for name in imports(path)} - {"exporter", ""}
+        if top not in sys.stdlib_module_names
+    }
+
+    assert used - declared == {"pydantic-core"}  # one with pydantic
+    assert declared - used == {"tzdata"}  # imported by zoneinfo
+
+
+def test_no_file_is_longer_than_what_can_be_read_at_once() -> None:
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_every_module_has_a_name_that_says_something() -> None:
+    assert [path for path in FILES if set(path.with_suffix("").parts) & SAYS_NOTHING] == []
+
+
+def test_imports_point_one_way() -> None:
+    wrong = []
+    for path in FILES:
+        part, known = part_of(path), parts_known_by(path)
+        never = NEVER.get(part, set())
+        bad = known if "*" in never else known & never
+        if part in KNOWS_ONLY:
+            bad = known - KNOWS_ONLY[part]
+        wrong += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(bad)]
+
+    assert wrong == []
+
+
+def test_only_the_commands_know_the_composition_root() -> None:
+    know = {part_of(path) for path in FILES if "app" in parts_known_by(path)}
+
+    assert know == {"commands"}
+
+
+def test_one_vendor_does_not_know_the_other() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for vendor, other in (("com", "ome"), ("ome", "com"))
+        for path in (PACKAGE / "sources" / vendor).rglob("*.py")
+        for name in imports(path)
+        if name.startswith(f"exporter.sources.{other}")
+    ]
+
+    assert wrong == []
