@@ -1,1 +1,1 @@
-"""The Grafana dashboards: written down in `pages`, put together by `build`, kept in `dashboards`."""
+"""The Grafana dashboards: written in `pages`, put together from `parts`, kept in `dashboards`."""

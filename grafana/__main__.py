@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grafana.build.page import document
 from grafana.pages import PAGES
+from grafana.parts.page import document
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
 
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def documents() -> dict[str, str]:
     """Give the text of every dashboard by its file name."""
-    return {f"{name}.json": document(page) for name, page in PAGES.items()}
+    return {f"{name}.json": document(page()) for name, page in PAGES.items()}
 
 
 def write(folder: Path) -> int:

@@ -87,7 +87,7 @@ def info(
     read = attrgetter(*labels)
 
     def expand(values: tuple[str, ...]) -> Iterable[Sample]:
-        yield values, 1
+        return ((values, 1),)
 
     return Family(
         name=name,

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from exporter.catalogue.family import Family, Sample
-from exporter.exposition.text import escaped, labels_format, number_text
+from exporter.exposition.text import all_escaped, labels_format, number_text
 
 _PLACE = "\0"
 """Stands for the identity labels in a template; no label value contains it."""
@@ -81,7 +81,7 @@ class FamilyRenderer:
         return parts, len(parts)
 
     def _label_text(self, values: tuple[str, ...]) -> str:
-        text = self._labels % tuple(map(escaped, values))
+        text = self._labels % all_escaped(values)
         if len(self._label_texts) < _MOST_LABEL_TEXTS:
             self._label_texts[values] = text
         return text

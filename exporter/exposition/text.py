@@ -40,6 +40,14 @@ def escaped(value: str) -> str:
     return value
 
 
+def all_escaped(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Escape label values; few need it, so all are looked through at once."""
+    together = "".join(values)
+    if "\\" in together or '"' in together or "\n" in together:
+        return tuple(map(escaped, values))
+    return values
+
+
 def labels_format(names: Iterable[str]) -> str:
     """Write labels without their braces, with a `%s` for each escaped value."""
     return ",".join(f'{name}="%s"' for name in names)
@@ -47,10 +55,10 @@ def labels_format(names: Iterable[str]) -> str:
 
 def labels_text(names: Iterable[str], values: Iterable[str]) -> str:
     """Write labels without their braces."""
-    return labels_format(names) % tuple(map(escaped, values))
+    return labels_format(names) % all_escaped(tuple(values))
 
 
 def number_text(value: float) -> str:
     """Write a number; whole ones without a fraction."""
     text = repr(value + 0)  # a bool becomes a number
-    return text[:-2] if text.endswith(".0") else text
+    return text[:-2] if text[-2:] == ".0" else text

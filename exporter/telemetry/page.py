@@ -48,25 +48,30 @@ class OwnPage:
         self._pages = pages
         self._clock = clock
         self._inventories = inventories
-        self._written: dict[tuple[Format, bool], tuple[object, float, bytes]] = {}
+        self._written: dict[tuple[Format, bool], bytes] = {}
+        self._mirrored: tuple[object, float] = (None, 0.0)
 
     def text(self, kind: Format, *, compressed: bool) -> bytes:
         """Return the own families; in OpenMetrics they end with `# EOF`."""
+        state, at = self._mirrored
         now = self._clock.monotonic()
-        state = (self._metrics.changes, self._store.generation)
-        known = self._written.get((kind, compressed))
-        if known and known[0] == state and now - known[1] < _OLDEST:
-            return known[2]
-        self._mirror()
+        if state != self._state() or now - at >= _OLDEST:
+            self._mirror()
+            self._mirrored = self._state(), now
+            self._written.clear()
+        if (kind, compressed) not in self._written:
+            self._written[kind, compressed] = self._write(kind, compressed=compressed)
+        return self._written[kind, compressed]
+
+    def _state(self) -> tuple[int, int]:
+        return self._metrics.changes, self._store.generation
+
+    def _write(self, kind: Format, *, compressed: bool) -> bytes:
         write: Callable[..., bytes] = (
             generate_latest if kind is Format.TEXT else generate_openmetrics
         )
         data = write(self._metrics.registry)
-        if compressed:
-            data = gzip_member(data)
-        state = (self._metrics.changes, self._store.generation)
-        self._written[kind, compressed] = state, now, data
-        return data
+        return gzip_member(data) if compressed else data
 
     def _mirror(self) -> None:
         served = {(source, name): item for source, name, item in self._store.served()}

@@ -14,7 +14,7 @@ from exporter.exposition.text import UNITS, unit_of
 
 ROWS = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 DATA_ROWS = pytest.mark.parametrize(
-    "family", (*SERVER_FAMILIES, *SOURCE_FAMILIES), ids=lambda family: family.name
+    "family", [*SERVER_FAMILIES, *SOURCE_FAMILIES], ids=lambda family: family.name
 )
 
 SERVER = ("source", "vendor", "serial", "server")

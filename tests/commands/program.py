@@ -23,8 +23,12 @@ T = TypeVar("T")
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return an environment with nothing of the tests' own, and these variables."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    """Return an environment with nothing of the tests' own but coverage, and these variables."""
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name in ("PATH", "HOME", "LANG") or name.startswith("COVERAGE_")
+    }
     return {**kept, "COLUMNS": "120", **variables}
 
 

@@ -14,10 +14,10 @@ from tests.commands.program import PATIENCE, PROGRAM, environment, run
 COMMANDS = ("run", "once", "check", "demo", "simulate", "metrics")
 TWO_MISTAKES = """
 sources:
-  - {name: a, type: ome, url: https://ome.example.net, username: u, pasword: hunter2}
+  - {name: a, type: ome, url: https://ome.example.net, username: u, pass_word: hunter2}
 """
 BOTH = [
-    "sources[0].pasword: unknown setting; did you mean password?",
+    "sources[0].pass_word: unknown setting; did you mean password?",
     "sources[0].password: is missing: set password or password_file",
 ]
 GOOD = """

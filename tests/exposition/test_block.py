@@ -3,9 +3,10 @@ import gzip
 import pytest
 
 from exporter.catalogue import SERVER_FAMILIES
-from exporter.exposition.block import EMPTY, SHARD, Block, Rows, Slices, gzip_member, renewed
+from exporter.exposition.block import EMPTY, SHARD, Block, Rows, gzip_member, renewed
 from exporter.exposition.render import FamilyRenderer
 from exporter.model import Power
+from exporter.slices import Slices
 
 (WATTS,) = [each for each in SERVER_FAMILIES if each.name == "serverfleet_server_power_watts"]
 

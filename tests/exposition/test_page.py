@@ -1,4 +1,5 @@
 import gzip
+from itertools import pairwise
 
 import pytest
 
@@ -167,7 +168,7 @@ def test_a_family_has_one_header_and_its_samples_stand_together(everything: Page
 def test_a_header_stands_right_before_its_samples(everything: Pages) -> None:
     lines = whole(everything).decode().splitlines()
 
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if before.startswith("# TYPE "):
             assert line.startswith(before.split()[2] + "{")
 
@@ -177,8 +178,9 @@ def test_a_family_without_samples_has_no_header(store: Store) -> None:
 
 
 def test_no_sample_carries_a_timestamp(everything: Pages) -> None:
-    assert all(sample.timestamp is None for each in families(whole(everything))
-               for sample in each.samples)
+    assert all(
+        sample.timestamp is None for each in families(whole(everything)) for sample in each.samples
+    )
 
 
 def test_gzip_is_the_plain_page_in_both_formats(everything: Pages) -> None:
@@ -231,9 +233,7 @@ async def test_a_new_result_renews_the_page(store: Store) -> None:
     assert b" 555\n" in whole(pages)
 
 
-async def test_a_page_does_not_outlive_the_time_of_its_data(
-    store: Store, clock: FakeClock
-) -> None:
+async def test_a_page_does_not_outlive_the_time_of_its_data(store: Store, clock: FakeClock) -> None:
     pages = Pages(store)
     await clock.advance(KEEP - 1)
     await store.publish("apac", "power", power({"id-3": 1.0}), keep_for=KEEP)

@@ -182,8 +182,7 @@ def test_more_distinct_readings_than_are_remembered_are_all_written(
     data, count = renderer.lines([identity(str(number)) for number in range(50)], facets)
 
     found = [
-        (each.labels["serial"], each.labels["component"], each.value)
-        for each in samples(data)
+        (each.labels["serial"], each.labels["component"], each.value) for each in samples(data)
     ]
     assert count == 50
     assert found == [(str(each), f"part{each % 7}", float(each % 3)) for each in range(50)]
@@ -207,9 +206,7 @@ def test_a_sample_has_a_value_for_each_label_of_its_row(family: Family) -> None:
         ),
         EnergyWindowEnds: EnergyWindowEnds(((Window.DAY, 1.0),)),
         AlertCounts: AlertCounts(((AlertSeverity.CRITICAL, 1),)),
-        SourceAlerts: SourceAlerts(
-            ((AlertSeverity.CRITICAL, 1),), ((AlertSeverity.CRITICAL, 1),)
-        ),
+        SourceAlerts: SourceAlerts(((AlertSeverity.CRITICAL, 1),), ((AlertSeverity.CRITICAL, 1),)),
     }
     assert family.read
     assert family.expand

@@ -41,9 +41,7 @@ def breathless() -> Iterator[None]:
         yield
 
 
-async def publish(
-    store: Store, collector: str, collected: Collected, source: str = "emea"
-) -> None:
+async def publish(store: Store, collector: str, collected: Collected, source: str = "emea") -> None:
     await store.publish(source, collector, collected, keep_for=KEEP)
 
 

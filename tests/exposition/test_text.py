@@ -59,7 +59,7 @@ def test_a_label_value_is_escaped(value: str, text: str) -> None:
     assert escaped(value) == text
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50), st.text("\\\"\n,{}=%s "))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50), st.text('\\"\n,{}=%s '))
 def test_label_values_are_read_back_as_they_were(first: str, second: str) -> None:
     text = f"x{{{labels_text(('a', 'b'), (first, second))}}} 1\n"
 

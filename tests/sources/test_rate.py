@@ -95,8 +95,7 @@ async def test_no_sixty_seconds_ever_see_more_than_the_limit(
     times = [time for _, time in queue.passed]
     assert len(times) == len(pauses)
     assert all(
-        later - earlier >= 60 - 1e-6
-        for earlier, later in zip(times, times[limit:], strict=False)
+        later - earlier >= 60 - 1e-6 for earlier, later in zip(times, times[limit:], strict=False)
     )
     await queue.end()
 

@@ -53,6 +53,4 @@ class Exporting:
             (each.name, each.vendor, f"https://{each.name}.example.net")
             for each in self.scheduler.sources
         )
-        return Served(
-            self.scheduler, self.store, self.pages, self.own, self.clock, addresses
-        )
+        return Served(self.scheduler, self.store, self.pages, self.own, self.clock, addresses)

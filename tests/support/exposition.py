@@ -15,7 +15,7 @@ def families(text: bytes) -> list[Metric]:
 
 def openmetrics_families(text: bytes) -> list[Metric]:
     """Read OpenMetrics, strictly."""
-    return list(openmetrics.text_string_to_metric_families(text.decode()))
+    return list(openmetrics.text_string_to_metric_families(text.decode()))  # type: ignore[no-untyped-call]
 
 
 def samples(text: bytes) -> list[Sample]:

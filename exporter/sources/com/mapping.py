@@ -267,12 +267,12 @@ def _energy(record: EnergyRecord) -> Energy | None:
     kwh = _collected(record.kwh)
     if kwh is None:
         return None
-    kilograms = _collected(record.co2e_kg)
+    kilograms, usd = _collected(record.co2e_kg), _collected(record.cost)
     return Energy(
         # Rounding drops what the conversion adds, not what was measured.
         joules=round(kwh * JOULES_PER_KWH, 3),
         grams_co2e=None if kilograms is None else round(kilograms * GRAMS_PER_KG, 6),
-        cost_usd=_collected(record.cost),
+        cost_usd=None if usd is None else round(usd, 9),
     )
 
 

@@ -1,0 +1,1 @@
+"""The parts that every dashboard is put together from."""

@@ -1,0 +1,89 @@
+"""What is asked of Prometheus, and for which servers?"""
+
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from exporter.catalogue import FAMILIES
+
+_STATES = {family.name: family.states for family in FAMILIES if family.states}
+
+
+def of_fleet(name: str, *matchers: str) -> str:
+    """Select the series of the chosen vendors and sources."""
+    return _selected(name, 'vendor=~"$vendor"', 'source=~"$source"', *matchers)
+
+
+def of_source(name: str, *matchers: str) -> str:
+    """Select the series of the chosen sources, for families without a vendor."""
+    return _selected(name, 'source=~"$source"', *matchers)
+
+
+def of_server(name: str, *matchers: str) -> str:
+    """Select the series of the one chosen server."""
+    return _selected(name, 'source=~"$source"', 'serial="$serial"', *matchers)
+
+
+def of_exporter(name: str, *matchers: str) -> str:
+    """Select the series of the chosen exporters, for families without a source."""
+    return _selected(name, 'instance=~"$instance"', *matchers)
+
+
+def equal(label: str, value: str) -> str:
+    """Match one value of a label."""
+    return f'{label}="{value}"'
+
+
+def _selected(name: str, *matchers: str) -> str:
+    return f"{name}{{{','.join(matchers)}}}"
+
+
+def with_model(narrowed: str) -> str:
+    """Add the model to servers, and keep those of the chosen models.
+
+    It reads one series of every server, so what it is given must be few servers already.
+    """
+    models = 'group by (source, serial, model) (serverfleet_server_info{model=~"$model"})'
+    return f"({narrowed}) * on (source, serial) group_left (model) {models}"
+
+
+def of_models(servers: str) -> str:
+    """Keep the servers of the chosen models."""
+    return f'{servers} and on (source, serial) serverfleet_server_info{{model=~"$model"}}'
+
+
+def states_of(family: str) -> tuple[str, ...]:
+    """Name the states of a one-hot family, in the order of their numbers in `state_number`."""
+    return _STATES[family]
+
+
+def state_number(family: str) -> str:
+    """Give the current state of the one chosen server as the state's place in the catalogue."""
+    _, *others = states_of(family)
+    return " + ".join(
+        f"{place} * max by (source, serial) ({of_server(family, equal('state', state))})"
+        for place, state in enumerate(others, start=1)
+    )
+
+
+def now(expression: str, legend: str) -> Dataquery:
+    """Ask for the value of this moment only: what is gone is not shown as if it still were."""
+    return _asked(expression, legend).instant()
+
+
+def rows(expression: str) -> Dataquery:
+    """Ask for the values of this moment as rows of a table."""
+    return now(expression, "__auto").format(PromQueryFormat.TABLE)
+
+
+def buckets(expression: str) -> Dataquery:
+    """Ask for a histogram over time."""
+    return _asked(expression, "{{le}}").range().format(PromQueryFormat.HEATMAP)
+
+
+def trend(expression: str, legend: str) -> Dataquery:
+    """Ask for the values over the dashboard's time range."""
+    return _asked(expression, legend).range()
+
+
+def _asked(expression: str, legend: str) -> Dataquery:
+    return Dataquery().expr(expression).legend_format(legend).exemplar(exemplar=False)

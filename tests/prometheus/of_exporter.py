@@ -1,0 +1,151 @@
+"""How do the alerts about the exporter itself behave?"""
+
+from tests.prometheus.scenario import Scenario, series
+
+ONE = {"job": "any", "instance": "one:10450"}
+TWO = {"job": "any", "instance": "two:10450"}
+BUILD = series("serverfleet_build_info", ONE, version="1.0.0")
+OTHER_BUILD = series("serverfleet_build_info", TWO, version="1.0.0")
+LAG = "serverfleet_event_loop_lag_seconds_bucket"
+SERIES = series("serverfleet_exposition_series", ONE)
+EXPORTER = {"severity": "warning", "scope": "exporter"}
+
+SCENARIOS = [
+    Scenario(
+        alert="ServerfleetExporterDown",
+        context={series("up", ONE): 0},
+        bad={},
+        good={BUILD: 1},
+        after=5,
+        keeps=0,
+        quiet={OTHER_BUILD: 1},
+        quiet_when="another exporter answers",
+        twin=False,
+        labels={"severity": "critical", "scope": "exporter"},
+        summary="No serverfleet-exporter answers",
+        description="Prometheus gets no metrics of any serverfleet-exporter. No server is watched, and"
+        " every other alert about servers is silent.",
+    ),
+    Scenario(
+        alert="ServerfleetExporterTargetDown",
+        context={OTHER_BUILD: 1, series("up", TWO): 1, series("up", job="other", instance="x"): 0},
+        begins=10,
+        past={series("up", ONE): 1, BUILD: 1},
+        bad={series("up", ONE): 0},
+        good={series("up", ONE): 1, BUILD: 1},
+        after=5,
+        keeps=0,
+        quiet_past={series("up", ONE): 1},
+        quiet_when="it never was a serverfleet-exporter",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: a serverfleet-exporter does not answer",
+        description="The exporter at one:10450 does not answer Prometheus, while another one does."
+        " Sources that only this one polls are reported as down.",
+    ),
+    Scenario(
+        alert="ServerfleetExporterRestarting",
+        context={BUILD: 1},
+        bad={series("process_start_time_seconds", ONE): (0, 60)},
+        good={series("process_start_time_seconds", ONE): 60},
+        after=20,
+        keeps=60,
+        quiet={BUILD: None},
+        quiet_when="it is another program that restarts",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the exporter keeps restarting",
+        description="The exporter at one:10450 has restarted 4 times within an hour. Each start reads"
+        " the whole fleet anew.",
+    ),
+    Scenario(
+        alert="ServerfleetConfigReloadFailed",
+        bad={series("serverfleet_config_last_reload_successful", ONE): 0},
+        good={series("serverfleet_config_last_reload_successful", ONE): 1},
+        after=10,
+        keeps=0,
+        quiet={series("serverfleet_config_last_reload_successful", ONE): None},
+        quiet_when="the exporter is down",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the configuration could not be reloaded",
+        description="The exporter at one:10450 has refused its configuration file and goes on with the"
+        " former one. It would not start with this file.",
+    ),
+    Scenario(
+        alert="ServerfleetSeriesDropped",
+        bad={series("serverfleet_series_dropped_total", ONE, reason="duplicate"): (0, 1)},
+        good={series("serverfleet_series_dropped_total", ONE, reason="duplicate"): (0, 0)},
+        after=15,
+        keeps=15,
+        quiet={series("serverfleet_series_dropped_total", ONE, reason="duplicate"): 500},
+        quiet_when="all that was dropped was dropped before",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450", "reason": "duplicate"},
+        summary="one:10450: servers are left out (duplicate)",
+        description="The exporter at one:10450 left out about 11 servers or series within 15 minutes,"
+        " reason duplicate. They are not watched.",
+    ),
+    Scenario(
+        alert="ServerfleetEventLoopSlow",
+        bad={
+            series(LAG, ONE, le="0.5"): (0, 0),
+            series(LAG, ONE, le="1.0"): (0, 60),
+            series(LAG, ONE, le="+Inf"): (0, 60),
+        },
+        good={
+            series(LAG, ONE, le="0.5"): (0, 60),
+            series(LAG, ONE, le="1.0"): (0, 60),
+            series(LAG, ONE, le="+Inf"): (0, 60),
+        },
+        after=20,
+        keeps=10,
+        quiet={
+            series(LAG, ONE, le="0.5"): 7,
+            series(LAG, ONE, le="1.0"): 9,
+            series(LAG, ONE, le="+Inf"): 9,
+        },
+        quiet_when="nothing is measured",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the exporter is slow to react",
+        description="The event loop of the exporter at one:10450 wakes up to 995ms late (99th"
+        " percentile). Scrapes and polls wait that long.",
+    ),
+    Scenario(
+        alert="ServerfleetSeriesGrowth",
+        begins=1440,
+        past={SERIES: 40000},
+        bad={SERIES: 70000},
+        good={SERIES: 55000},
+        after=60,
+        keeps=0,
+        step=60,
+        quiet={SERIES: 7000},
+        quiet_past={SERIES: 4000},
+        quiet_when="a small fleet has grown",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: far more series than yesterday",
+        description="The exporter at one:10450 serves 70k series, far more than at this time yesterday."
+        " Prometheus' memory grows with them.",
+    ),
+]
+
+WITHOUT_THRESHOLDS = [
+    Scenario(
+        alert="ServerfleetThresholdsMissing",
+        context={BUILD: 1},
+        bad={},
+        good={"serverfleet:threshold:temperature_high_celsius": 35},
+        after=10,
+        keeps=0,
+        quiet={"serverfleet:threshold:temperature_high_celsius": 50},
+        quiet_when="a threshold has only been changed",
+        twin=False,
+        labels=EXPORTER,
+        summary="The thresholds of the serverfleet alerts are not loaded",
+        description="Prometheus does not evaluate prometheus/rules/thresholds.yml. Alerts that compare"
+        " with a threshold cannot fire.",
+    ),
+]

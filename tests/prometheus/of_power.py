@@ -1,0 +1,133 @@
+"""How do the alerts about power, temperature and energy behave?"""
+
+from tests.prometheus.of_servers import (
+    COM,
+    COM_DOWN,
+    COM_UP,
+    DB,
+    DB_TEXT,
+    DB_THERE,
+    OME,
+    OME_DOWN,
+    OME_UP,
+    WEB,
+    WEB_TEXT,
+    WEB_THERE,
+    of_com,
+    of_db,
+    of_web,
+)
+from tests.prometheus.scenario import Labels, Scenario, Series, one_hot, series
+
+_WATTS = "serverfleet_server_power_watts"
+_NEIGHBOURS: Series = {
+    series("serverfleet_source_servers", OME): 4,
+    **{series(_WATTS, OME, serial=f"S{number}", server=f"s{number}"): 200 for number in range(3)},
+}
+_HEADROOM = "serverfleet_server_power_headroom_watts"
+_TEMPERATURE = series("serverfleet_server_temperature_celsius", DB, sensor="system")
+_WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
+
+
+def _power_state(owner: Labels, state: str) -> Series:
+    words = "on off powering_on powering_off unknown"
+    return one_hot("serverfleet_server_power_state", owner, words, state)
+
+
+SCENARIOS = [
+    Scenario(
+        alert="ServerfleetServerPoweredOff",
+        context=WEB_THERE,
+        begins=10,
+        past=_power_state(WEB, "on"),
+        bad=_power_state(WEB, "off"),
+        good={
+            **_power_state(WEB, "off"),
+            series("serverfleet_server_maintenance", WEB): 1,
+        },
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_web("warning"),
+        summary="web-01: powered off",
+        description=f"{WEB_TEXT} was on and has been off for 15m 0s. It is not in maintenance.",
+    ),
+    Scenario(
+        alert="ServerfleetPowerHeadroomLow",
+        context=DB_THERE,
+        bad={series(_HEADROOM, DB): 40, series(_WATTS, DB): 760},
+        good={series(_HEADROOM, DB): 400, series(_WATTS, DB): 400},
+        after=15,
+        quiet=OME_DOWN,
+        labels=of_db("warning"),
+        summary="db-01: 5% of its power is left",
+        description=f"{DB_TEXT} has 5% of its available power left. It may be throttled, or stop if a"
+        " power supply fails.",
+    ),
+    Scenario(
+        alert="ServerfleetTemperatureHigh",
+        context=DB_THERE,
+        bad={_TEMPERATURE: 37},
+        good={_TEMPERATURE: 35},
+        after=15,
+        quiet=OME_DOWN,
+        labels=of_db("warning", condition="temperature", sensor="system"),
+        summary="db-01: system at 37 °C",
+        description="The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge"
+        " R760) is 37 °C.",
+    ),
+    Scenario(
+        alert="ServerfleetTemperatureCritical",
+        context=DB_THERE,
+        bad={_TEMPERATURE: 43},
+        good={_TEMPERATURE: 40},
+        after=10,
+        quiet=OME_DOWN,
+        labels=of_db("critical", condition="temperature", sensor="system"),
+        summary="db-01: system at 43 °C",
+        description="The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge"
+        " R760) is 43 °C. It will throttle or shut itself down.",
+    ),
+    Scenario(
+        alert="ServerfleetPowerReadingMissing",
+        step=60,
+        context={**DB_THERE, **_power_state(DB, "on"), **_NEIGHBOURS},
+        begins=1440,
+        past={series(_WATTS, DB): 300},
+        bad={},
+        good={series(_WATTS, DB): 300},
+        after=180,
+        quiet=OME_DOWN,
+        labels=of_db("info"),
+        summary="db-01: no power reading any more",
+        description=f"{DB_TEXT} is on, but its power has not been reported for hours. Totals of power"
+        " and energy lack it.",
+    ),
+    Scenario(
+        alert="ServerfleetEnergyWindowOld",
+        step=60,
+        context={COM_UP: 1, series(_WINDOW_END, COM, window="1d"): 0},
+        bad={series(_WINDOW_END, COM, window="1h"): 0},
+        good={series(_WINDOW_END, COM, window="1h"): (0, 3600)},
+        after=9 * 60,
+        quiet=COM_DOWN,
+        labels=of_com("warning", window="1h"),
+        summary="emea: energy data (1h) are 9h 0m 0s old",
+        description="The newest complete 1h window of energy of emea ended 9h 0m 0s ago. Power, energy"
+        " and cost are of that time.",
+    ),
+    Scenario(
+        alert="ServerfleetPowerAnomaly",
+        step=240,
+        context={OME_UP: 1},
+        begins=7 * 1440,
+        past={series(_WATTS, DB): 200},
+        bad={series(_WATTS, DB): 100},
+        good={series(_WATTS, DB): 230},
+        after=240,
+        quiet=OME_DOWN,
+        labels={"severity": "info", "scope": "source", **OME},
+        summary="frankfurt: power has changed by -50% in a week",
+        description="An average server of frankfurt (dell) drew -50% more (or, if negative, less) power"
+        " in the last hour than in the same hour a week ago.",
+    ),
+]

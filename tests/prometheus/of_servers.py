@@ -1,0 +1,268 @@
+"""How do the alerts about servers behave?"""
+
+from tests.prometheus.scenario import Labels, Scenario, Series, one_hot, series
+
+COM = {"source": "emea", "vendor": "hpe"}
+OME = {"source": "frankfurt", "vendor": "dell"}
+WEB = {**COM, "serial": "CZ1", "server": "web-01"}
+DB = {**OME, "serial": "ABC1234", "server": "db-01"}
+WEB_INFO = {series("serverfleet_server_info", WEB, id="7", model="ProLiant DL360 Gen11"): 1.0}
+DB_INFO = {series("serverfleet_server_info", DB, id="8", model="PowerEdge R760"): 1.0}
+COM_UP = series("serverfleet_source_up", COM)
+OME_UP = series("serverfleet_source_up", OME)
+WEB_THERE: Series = {COM_UP: 1, **WEB_INFO}
+DB_THERE: Series = {OME_UP: 1, **DB_INFO}
+COM_DOWN = {COM_UP: 0.0}
+OME_DOWN = {OME_UP: 0.0}
+WEB_TEXT = "web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11)"
+DB_TEXT = "db-01 (source frankfurt, serial ABC1234, model PowerEdge R760)"
+DAY = 86400.0
+
+
+def of_web(severity: str, **more: str) -> Labels:
+    """Return the labels of an alert about the HPE server."""
+    return {"severity": severity, "scope": "server", **WEB, "model": "ProLiant DL360 Gen11", **more}
+
+
+def of_db(severity: str, **more: str) -> Labels:
+    """Return the labels of an alert about the Dell server."""
+    return {"severity": severity, "scope": "server", **DB, "model": "PowerEdge R760", **more}
+
+
+def of_com(severity: str, **more: str) -> Labels:
+    """Return the labels of an alert about the HPE source."""
+    return {"severity": severity, "scope": "source", **COM, **more}
+
+
+def _health(state: str, owner: Labels = WEB) -> Series:
+    return one_hot("serverfleet_server_health", owner, "ok warning critical unknown", state)
+
+
+def _component(component: str, severity: float) -> Series:
+    name = "serverfleet_server_component_health_severity"
+    return {series(name, WEB, component=component): severity}
+
+
+def _fleet(of: int, **states: int) -> Series:
+    """Return the health of a source's servers: so many of each state, the rest ok."""
+    words = [state for state, count in states.items() for _ in range(count)]
+    words += ["ok"] * (of - len(words))
+    found: dict[str, float] = {series("serverfleet_source_servers", COM): of}
+    for number, state in enumerate(words):
+        found.update(_health(state, {**COM, "serial": f"S{number}", "server": f"s{number}"}))  # type: ignore[arg-type]
+    return found
+
+
+def _connections(of: int, lost: int) -> Series:
+    servers = [{**COM, "serial": f"S{number}", "server": f"s{number}"} for number in range(of)]
+    found = {
+        series("serverfleet_server_connected", server): float(number >= lost)
+        for number, server in enumerate(servers)
+    }
+    return {series("serverfleet_source_servers", COM): of, **found}
+
+
+def _redundancy(state: str) -> Series:
+    words = "redundant non_redundant failed"
+    return one_hot("serverfleet_server_redundancy", WEB, words, state, component="fans")
+
+
+def _subscription_end(*days: float) -> Series:
+    name = "serverfleet_server_subscription_end_timestamp_seconds"
+    return {
+        series(name, COM, serial=f"S{number}", server=f"s{number}", tier="enhanced"): end * DAY
+        for number, end in enumerate(days)
+    }
+
+
+_SUBSCRIPTION = "serverfleet_server_subscription"
+_UPDATE = "serverfleet_server_firmware_update"
+_UNASSIGNED = series("serverfleet_source_alerts_unassigned", COM, severity="critical")
+
+SCENARIOS = [
+    Scenario(
+        alert="ServerfleetServerHealthCritical",
+        context=WEB_THERE,
+        bad={**_health("critical"), **_component("memory", 2), **_component("fans", 2)},
+        good={**_health("warning"), **_component("memory", 1), **_component("fans", 0)},
+        after=5,
+        quiet=COM_DOWN,
+        labels=of_web("critical", condition="health"),
+        summary="web-01: health critical",
+        description=f"{WEB_TEXT} reports critical health. Critical: fans, memory.",
+    ),
+    Scenario(
+        alert="ServerfleetServerHealthWarning",
+        context=WEB_THERE,
+        bad=_health("warning"),
+        good=_health("critical"),
+        after=15,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="health"),
+        summary="web-01: health warning",
+        description=f"{WEB_TEXT} reports a warning. No single component is reported with a warning.",
+    ),
+    Scenario(
+        alert="ServerfleetComponentCritical",
+        context=WEB_THERE,
+        bad=_component("fans", 2),
+        good=_component("fans", 1),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_web("critical", condition="component", component="fans"),
+        summary="web-01: fans critical",
+        description=f"{WEB_TEXT} reports fans as critical.",
+    ),
+    Scenario(
+        alert="ServerfleetComponentWarning",
+        context=WEB_THERE,
+        bad=_component("storage", 1),
+        good=_component("storage", 0),
+        after=15,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="component", component="storage"),
+        summary="web-01: storage warning",
+        description=f"{WEB_TEXT} reports a warning of storage.",
+    ),
+    Scenario(
+        alert="ServerfleetManyServersCritical",
+        context={COM_UP: 1},
+        bad=_fleet(10, critical=3),
+        good=_fleet(10, critical=2, warning=8),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_com("critical"),
+        summary="emea: 30% of the servers are critical",
+        description="30% of the servers of emea (hpe) report critical health at once. Look for a common"
+        " cause: cooling, power, a firmware roll-out.",
+    ),
+    Scenario(
+        alert="ServerfleetRedundancyLost",
+        context=WEB_THERE,
+        begins=10,
+        past=_redundancy("redundant"),
+        bad=_redundancy("non_redundant"),
+        good=_redundancy("redundant"),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="redundancy", component="fans"),
+        summary="web-01: redundancy of fans lost",
+        description="web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11) has had no redundancy"
+        " of fans for 15m 0s. The next failure may stop it.",
+    ),
+    Scenario(
+        alert="ServerfleetRedundancyFailed",
+        context=WEB_THERE,
+        bad=_redundancy("failed"),
+        good=_redundancy("non_redundant"),
+        after=5,
+        quiet=COM_DOWN,
+        labels=of_web("critical", condition="redundancy", component="fans"),
+        summary="web-01: redundancy of fans failed",
+        description=f"{WEB_TEXT} reports the redundancy of fans as failed. It may be about to stop.",
+    ),
+    Scenario(
+        alert="ServerfleetServerDisconnected",
+        context=WEB_THERE,
+        bad={series("serverfleet_server_connected", WEB): 0},
+        good={
+            series("serverfleet_server_connected", WEB): 0,
+            series("serverfleet_server_maintenance", WEB): 1,
+        },
+        after=15,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="connection"),
+        summary="web-01: not connected to its management",
+        description="emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown"
+        " of it is the last that was known; a fault would not be seen.",
+    ),
+    Scenario(
+        alert="ServerfleetManyServersDisconnected",
+        context={COM_UP: 1},
+        bad=_connections(of=6, lost=3),
+        good=_connections(of=6, lost=2),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_com("critical"),
+        summary="emea: 50% of the servers are disconnected",
+        description="emea (hpe) does not reach 50% of its servers. Look for a common cause: the"
+        " management network, a gateway, a firewall.",
+    ),
+    Scenario(
+        alert="ServerfleetVendorAlertCritical",
+        context=WEB_THERE,
+        bad={series("serverfleet_server_alerts", WEB, severity="critical"): 2},
+        good={
+            series("serverfleet_server_alerts", WEB, severity="critical"): 0,
+            series("serverfleet_server_alerts", WEB, severity="warning"): 5,
+        },
+        after=5,
+        quiet=COM_DOWN,
+        labels=of_web("critical"),
+        summary="web-01: 2 critical alerts open in emea",
+        description="emea has 2 open critical alerts of web-01 (serial CZ1, model ProLiant DL360 Gen11)."
+        " The exporter's log has their text.",
+    ),
+    Scenario(
+        alert="ServerfleetUnassignedAlertCritical",
+        context={COM_UP: 1},
+        bad={_UNASSIGNED: 1},
+        good={_UNASSIGNED: 0},
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_com("warning"),
+        summary="emea: 1 critical alerts of other devices are open",
+        description="emea (hpe) has 1 open critical alerts of devices that are not among the served"
+        " servers: chassis, switches, gateways.",
+    ),
+    Scenario(
+        alert="ServerfleetFirmwareUpdateFailed",
+        context=WEB_THERE,
+        bad=one_hot(_UPDATE, WEB, "ok failed skipped not_updated", "failed"),
+        good=one_hot(_UPDATE, WEB, "ok failed skipped not_updated", "skipped"),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_web("warning"),
+        summary="web-01: the last firmware update failed",
+        description="The last firmware update of web-01 (source emea, serial CZ1, model ProLiant DL360"
+        " Gen11) failed.",
+    ),
+    Scenario(
+        alert="ServerfleetSubscriptionEnded",
+        context={COM_UP: 1},
+        bad=one_hot(_SUBSCRIPTION, WEB, "subscribed required expired", "expired"),
+        good=one_hot(_SUBSCRIPTION, WEB, "subscribed required expired", "subscribed"),
+        after=60,
+        step=20,
+        quiet=COM_DOWN,
+        labels=of_com("warning", state="expired"),
+        summary="emea: 1 servers without subscription",
+        description="1 servers of emea have no valid subscription (state expired). HPE reports hardly"
+        " anything of them: they are not watched.",
+    ),
+    Scenario(
+        alert="ServerfleetSubscriptionEnding",
+        context={COM_UP: 1},
+        bad=_subscription_end(30, 40, 400),
+        good=_subscription_end(7, 300, 400),
+        after=60,
+        step=20,
+        quiet=COM_DOWN,
+        labels=of_com("info", tier="enhanced"),
+        summary="emea: the subscription of 2 servers ends before long",
+        description="The enhanced subscription of 2 servers of emea ends within 60d 0h 0m 0s.",
+    ),
+    Scenario(
+        alert="ServerfleetSubscriptionEndingSoon",
+        context={COM_UP: 1},
+        bad=_subscription_end(7, 40, 400),
+        good=_subscription_end(30, 300, -1),
+        after=60,
+        step=20,
+        quiet=COM_DOWN,
+        labels=of_com("warning", tier="enhanced"),
+        summary="emea: the subscription of 1 servers ends soon",
+        description="The enhanced subscription of 1 servers of emea ends within 14d 0h 0m 0s. After that"
+        " HPE reports hardly anything of them.",
+    ),
+]

@@ -1,0 +1,242 @@
+"""How do the alerts about sources and their collectors behave?"""
+
+from tests.prometheus.scenario import Scenario, series
+
+OME = {"source": "frankfurt", "vendor": "dell"}
+UP = series("serverfleet_source_up", OME)
+HEALTH = {"source": "frankfurt", "collector": "health"}
+COM = {"source": "emea", "vendor": "hpe"}
+FIRST = {"job": "any", "instance": "one:10450"}
+SECOND = {"job": "any", "instance": "two:10450"}
+DAY = 86400.0
+
+_SOURCE = {"severity": "warning", "scope": "source", **OME}
+_COLLECTOR = {"severity": "warning", "scope": "collector", **HEALTH}
+_DOWN = {UP: 0.0}
+_AUTH = series("serverfleet_collector_failures_total", HEALTH, reason="auth")
+_LIMITED = series("serverfleet_api_rate_limited_total", source="frankfurt")
+_CALLS = series(
+    "serverfleet_api_requests_total", source="frankfurt", endpoint="Devices", code="200"
+)
+_CERTIFICATE = series("serverfleet_source_certificate_not_after_timestamp_seconds", OME)
+_SERVERS = series("serverfleet_source_servers", OME)
+_INFO_OF_FIRST = series("serverfleet_source_info", FIRST, COM, version="1", url="https://com")
+
+
+def _collector(name: str) -> str:
+    return series(f"serverfleet_collector_{name}", HEALTH)
+
+
+SCENARIOS = [
+    Scenario(
+        alert="ServerfleetSourceDown",
+        bad={UP: 0},
+        good={UP: 1},
+        after=5,
+        keeps=5,
+        quiet={UP: None},
+        quiet_past={UP: 0},
+        quiet_when="it has been taken out of the configuration",
+        labels={"severity": "critical", "scope": "source", **OME},
+        summary="frankfurt: the source cannot be read",
+        description="The server list of frankfurt (dell) has not been read for five minutes. Its servers"
+        " are not watched; their alerts are silent until it is back.",
+    ),
+    # The same, by the other way: the one exporter that polls it is down, and another one is up.
+    Scenario(
+        alert="ServerfleetSourceDown",
+        context={
+            series("up", SECOND): 1,
+            series("serverfleet_source_up", SECOND, OME): 1,
+            series("serverfleet_build_info", SECOND): 1,
+        },
+        begins=10,
+        past={
+            series("up", FIRST): 1,
+            _INFO_OF_FIRST: 1,
+            series("serverfleet_source_up", FIRST, COM): 1,
+        },
+        bad={series("up", FIRST): 0},
+        good={
+            series("up", FIRST): 1,
+            _INFO_OF_FIRST: 1,
+            series("serverfleet_source_up", FIRST, COM): 1,
+        },
+        after=5,
+        keeps=5,
+        quiet={series("serverfleet_source_up", SECOND, COM): 1},
+        quiet_when="another exporter reads it",
+        twin=False,
+        labels={"severity": "critical", "scope": "source", **COM},
+        summary="emea: the source cannot be read",
+        description="The server list of emea (hpe) has not been read for five minutes. Its servers are"
+        " not watched; their alerts are silent until it is back.",
+    ),
+    Scenario(
+        alert="ServerfleetSourcePartlyDown",
+        context={series("serverfleet_source_up", FIRST, OME): 1},
+        bad={series("serverfleet_source_up", SECOND, OME): 0},
+        good={series("serverfleet_source_up", SECOND, OME): 1},
+        after=15,
+        keeps=0,
+        quiet={series("serverfleet_source_up", FIRST, OME): 0},
+        twin=False,
+        labels=_SOURCE,
+        summary="frankfurt: one of several exporters cannot read the source",
+        description="frankfurt (dell) is read by one exporter, but not by another that should. Nothing"
+        " is lost yet; the second one would not help if the first failed.",
+    ),
+    Scenario(
+        alert="ServerfleetSourceAuthFailing",
+        context={UP: 0},
+        bad={_collector("success"): 0, _AUTH: (1, 1)},
+        good={_collector("success"): 1, _AUTH: (0, 0)},
+        after=15,
+        keeps=0,
+        quiet={
+            _AUTH: None,
+            series("serverfleet_collector_failures_total", HEALTH, reason="timeout"): (1, 1),
+        },
+        labels={"severity": "critical", "scope": "source", **HEALTH},
+        quiet_when="its source is down for another reason",
+        summary="frankfurt: the API refuses the credentials",
+        description="The collector health of frankfurt fails because the API refuses its login or its"
+        " permission. Too many wrong logins may lock the account.",
+    ),
+    Scenario(
+        alert="ServerfleetSourceRateLimited",
+        context={UP: 1, _CALLS: (0, 60)},
+        bad={_LIMITED: (0, 6)},
+        good={_LIMITED: (0, 0.6)},
+        after=20,
+        quiet=_DOWN,
+        labels={"severity": "warning", "scope": "source", "source": "frankfurt"},
+        summary="frankfurt: the API limits our calls",
+        description="10% of the calls to frankfurt are answered with 429. Data arrive later than"
+        " configured.",
+    ),
+    Scenario(
+        alert="ServerfleetSourceTlsNotVerified",
+        context={UP: 1},
+        bad={series("serverfleet_source_tls_verification_enabled", OME): 0},
+        good={series("serverfleet_source_tls_verification_enabled", OME): 1},
+        after=15,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_SOURCE,
+        summary="frankfurt: the API's certificate is not verified",
+        description="The exporter sends the credentials of frankfurt (dell) without verifying who"
+        " receives them: insecure_skip_verify is set, or the address is plain HTTP.",
+    ),
+    Scenario(
+        alert="ServerfleetSourceCertificateEnding",
+        context={UP: 1},
+        bad={_CERTIFICATE: 20 * DAY},
+        good={_CERTIFICATE: 365 * DAY},
+        after=60,
+        keeps=0,
+        step=20,
+        quiet=_DOWN,
+        labels={**_SOURCE, "condition": "certificate"},
+        summary="frankfurt: the API's certificate ends in 19d 23h 0m 0s",
+        description="The TLS certificate of frankfurt (dell) ends in 19d 23h 0m 0s. The exporter cannot"
+        " read the source after that.",
+    ),
+    Scenario(
+        alert="ServerfleetSourceCertificateEndingSoon",
+        context={UP: 1},
+        bad={_CERTIFICATE: 6 * DAY},
+        good={_CERTIFICATE: 20 * DAY},
+        after=60,
+        keeps=0,
+        step=20,
+        quiet=_DOWN,
+        labels={**_SOURCE, "severity": "critical", "condition": "certificate"},
+        summary="frankfurt: the API's certificate ends in 5d 23h 0m 0s",
+        description="The TLS certificate of frankfurt (dell) ends in 5d 23h 0m 0s. The exporter cannot"
+        " read the source after that.",
+    ),
+    Scenario(
+        alert="ServerfleetInventoryTruncated",
+        context={UP: 1, series("serverfleet_source_servers_reported", OME): 100},
+        bad={_SERVERS: 97},
+        good={_SERVERS: 100},
+        after=15,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_SOURCE,
+        summary="frankfurt: 3 servers are missing from the metrics",
+        description="The API of frankfurt (dell) counts 3 servers more than the exporter serves. They"
+        " are not watched.",
+    ),
+    Scenario(
+        alert="ServerfleetCollectorStale",
+        context={UP: 1, _collector("interval_seconds"): 300},
+        bad={_collector("last_success_timestamp_seconds"): 0},
+        good={_collector("last_success_timestamp_seconds"): (0, 300)},
+        after=25,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_COLLECTOR,
+        summary="frankfurt: health data are too old",
+        description="The collector health of frankfurt has not succeeded for 5.0 of its intervals. Its"
+        " metrics have been taken out, and alerts that need them are silent.",
+    ),
+    Scenario(
+        alert="ServerfleetCollectorFailing",
+        context={UP: 1},
+        bad={_collector("consecutive_failures"): 3},
+        good={_collector("consecutive_failures"): 2},
+        after=2,
+        step=2,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_COLLECTOR,
+        summary="frankfurt: health keeps failing",
+        description="The collector health of frankfurt has failed 3 times in a row.",
+    ),
+    Scenario(
+        alert="ServerfleetCollectorOverrunning",
+        context={UP: 1, _collector("interval_seconds"): 300},
+        bad={_collector("duration_seconds"): 270},
+        good={_collector("duration_seconds"): 200},
+        after=30,
+        step=10,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_COLLECTOR,
+        summary="frankfurt: health cannot keep up with its interval",
+        description="A run of the collector health of frankfurt takes 90% of its interval. Data arrive"
+        " later than configured.",
+    ),
+    Scenario(
+        alert="ServerfleetCollectorProblems",
+        context={UP: 1, _collector("items"): 75},
+        bad={_collector("problems"): 25},
+        good={_collector("problems"): 10},
+        after=120,
+        step=20,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_COLLECTOR,
+        summary="frankfurt: health skips many records",
+        description="The collector health of frankfurt could not use 25% of the records it read. Those"
+        " readings are absent.",
+    ),
+    Scenario(
+        alert="ServerfleetInventoryDropped",
+        step=60,
+        context={UP: 1},
+        begins=1440,
+        past={_SERVERS: 100},
+        bad={_SERVERS: 75},
+        good={_SERVERS: 95},
+        after=60,
+        keeps=0,
+        quiet=_DOWN,
+        labels=_SOURCE,
+        summary="frankfurt: 25% of the servers are gone",
+        description="frankfurt (dell) has 25% fewer servers than at this time yesterday. Those that are"
+        " gone are not watched any more.",
+    ),
+]
