@@ -95,5 +95,5 @@ class Exporter:
 
     def exposition(self) -> bytes:
         """Return what `/metrics` would serve now in the text format."""
-        parts = self._pages.whole(Format.TEXT, compressed=False).parts
-        return b"".join((*parts, self._own.text(Format.TEXT, compressed=False)))
+        body = self._pages.whole(Format.TEXT, compressed=False)
+        return b"".join(body.with_end(self._own.text(Format.TEXT)))

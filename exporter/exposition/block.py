@@ -1,27 +1,20 @@
 """How are the lines of one family of one collector kept, and how are they renewed cheaply?
 
 A block is cut into shards of servers. A shard whose servers and readings are the same as before
-keeps its bytes; one that was written anew but came out the same keeps its gzip member.
+keeps its bytes; one that was written anew but came out the same keeps its compressed piece.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isal import isal_zlib
 from msgspec import Struct
 
+from exporter.exposition.gzipped import checksum, deflated
 from exporter.exposition.render import FamilyRenderer
 from exporter.slices import Slices
 
 SHARD = 512
 """Servers in a shard: small enough for the event loop, large enough to compress well."""
-_LEVEL = 2
-
-
-def gzip_member(data: bytes) -> bytes:
-    """Compress to one gzip member; members may be joined."""
-    member: bytes = isal_zlib.compress(data, _LEVEL, wbits=31)
-    return member
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +25,8 @@ class Shard:
     end: int
     """Offsets of its lines in the block."""
     series: int
-    member: bytes
-    """Its lines as one gzip member; empty where there are no lines."""
+    piece: bytes
+    """Its lines, compressed; empty where there are no lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +35,8 @@ class Block:
 
     plain: bytes
     shards: tuple[Shard, ...]
+    crc: int
+    """Checksum of the lines."""
 
     @property
     def series(self) -> int:
@@ -49,12 +44,17 @@ class Block:
         return sum(shard.series for shard in self.shards)
 
     @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The lines, compressed."""
+        return tuple(shard.piece for shard in self.shards)
+
+    @property
     def compressed_size(self) -> int:
-        """Bytes of all members."""
-        return sum(len(shard.member) for shard in self.shards)
+        """Bytes of all pieces."""
+        return sum(len(shard.piece) for shard in self.shards)
 
 
-EMPTY = Block(b"", ())
+EMPTY = Block(b"", (), 0)
 _NO_SHARD = Shard(0, 0, 0, b"")
 
 
@@ -99,11 +99,14 @@ async def renewed(
         shard = old
         if is_changed or old is _NO_SHARD:
             shard, part = _written(renderer, rows, index, old, part)
-        shards.append(Shard(offset, offset + len(part), shard.series, shard.member))
+        shards.append(Shard(offset, offset + len(part), shard.series, shard.piece))
         parts.append(part)
         offset += len(part)
         await slices.breathe()
-    return before if tuple(shards) == before.shards else Block(b"".join(parts), tuple(shards))
+    if tuple(shards) == before.shards:
+        return before
+    plain = b"".join(parts)
+    return Block(plain, tuple(shards), checksum(plain))
 
 
 def _written(
@@ -113,7 +116,5 @@ def _written(
     lines, series = renderer.lines(
         rows.identities[start : start + SHARD], rows.facets[start : start + SHARD]
     )
-    member = old.member
-    if lines != old_part:
-        member = gzip_member(lines) if lines else b""
-    return Shard(0, len(lines), series, member), lines
+    piece = old.piece if lines == old_part else deflated(lines)
+    return Shard(0, len(lines), series, piece), lines

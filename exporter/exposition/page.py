@@ -1,27 +1,44 @@
 """Which bytes answer a scrape?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from exporter.exposition.block import Block, gzip_member
+from exporter.exposition import gzipped
+from exporter.exposition.block import Block
+from exporter.exposition.gzipped import Text
 from exporter.exposition.store import BLOCK_FAMILIES, Published, Store
 from exporter.exposition.text import Format, header
 
-EOF = b"# EOF\n"
-EOF_MEMBER = gzip_member(EOF)
-_EMPTY_MEMBER = gzip_member(b"")
+EOF = Text.of(b"# EOF\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The ready parts of an answer."""
+class PlainBody:
+    """The ready parts of an answer without compression."""
 
     parts: tuple[bytes, ...]
 
-    @property
-    def size(self) -> int:
-        """Bytes of all parts."""
-        return sum(map(len, self.parts))
+    def with_end(self, end: Text) -> tuple[bytes, ...]:
+        """Return every part of the answer."""
+        return (*self.parts, end.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class GzipBody:
+    """The ready compressed part of an answer, and what its trailer needs."""
+
+    pieces: bytes
+    crc: int
+    length: int
+
+    def with_end(self, end: Text) -> tuple[bytes, ...]:
+        """Return every part of the answer, which is one gzip stream."""
+        crc = gzipped.checksum(end.plain, self.crc)
+        last = gzipped.trailer(crc, self.length + len(end.plain))
+        return (gzipped.HEADER, self.pieces, end.deflated + last)
+
+
+Body = PlainBody | GzipBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +57,10 @@ class Pages:
         """Prepare the headers of every family in both formats, plain and compressed."""
         self._store = store
         self._headers = {
-            (family.name, kind): header(family, kind).encode()
+            (family.name, kind): _Header(header(family, kind).encode())
             for family in BLOCK_FAMILIES
             for kind in Format
         }
-        self._header_members = {key: gzip_member(text) for key, text in self._headers.items()}
         self._whole: dict[tuple[Format, bool], tuple[object, Body]] = {}
         self._volume: tuple[object, Volume] | None = None
 
@@ -54,9 +70,7 @@ class Pages:
         known = self._whole.get((kind, compressed))
         if known and known[0] == state:
             return known[1]
-        body = self._body(served, kind, compressed)
-        if compressed:
-            body = Body((b"".join(body.parts),))
+        body = self._body(served, kind, compressed=compressed)
         self._whole[kind, compressed] = state, body
         return body
 
@@ -83,11 +97,20 @@ class Pages:
     ) -> Body:
         """Return what is served of some sources and collectors (None: of all)."""
         served = [item for _, _, item in self._store.served(sources, collectors)]
-        return self._body(served, kind, compressed)
+        return self._body(served, kind, compressed=compressed)
 
-    def _body(self, served: Sequence[Published], kind: Format, compressed: bool) -> Body:
-        headers = self._header_members if compressed else self._headers
-        parts: list[bytes] = []
+    def _body(self, served: Sequence[Published], kind: Format, *, compressed: bool) -> Body:
+        parts = list(self._parts(served, kind))
+        if not compressed:
+            return PlainBody(tuple(part.plain for part in parts))
+        crc = 0
+        for part in parts:
+            crc = gzipped.joined_checksum(crc, part.crc, len(part.plain))
+        pieces = b"".join(piece for part in parts for piece in part.pieces)
+        return GzipBody(pieces, crc, sum(len(part.plain) for part in parts))
+
+    def _parts(self, served: Sequence[Published], kind: Format) -> Iterator["_Header | Block"]:
+        """Give the header of each family that has lines, and its blocks."""
         for family in BLOCK_FAMILIES:
             blocks = [
                 block
@@ -95,13 +118,17 @@ class Pages:
                 if (block := item.blocks.get(family.name)) is not None and block.plain
             ]
             if blocks:
-                parts.append(headers[family.name, kind])
-                for block in blocks:
-                    parts.extend(_bytes_of(block, compressed))
-        if compressed and not parts:
-            # Nothing at all is no valid gzip, and Prometheus would call it a failed scrape.
-            parts.append(_EMPTY_MEMBER)
-        return Body(tuple(parts))
+                yield self._headers[family.name, kind]
+                yield from blocks
+
+
+class _Header:
+    """The header of a family, with what a block has too."""
+
+    def __init__(self, plain: bytes) -> None:
+        self.plain = plain
+        self.pieces = (gzipped.deflated(plain),)
+        self.crc = gzipped.checksum(plain)
 
 
 def _volume(served: Sequence[Published]) -> Volume:
@@ -111,7 +138,3 @@ def _volume(served: Sequence[Published]) -> Volume:
         sum(len(block.plain) for block in blocks),
         sum(block.compressed_size for block in blocks),
     )
-
-
-def _bytes_of(block: Block, compressed: bool) -> Iterable[bytes]:
-    return [shard.member for shard in block.shards] if compressed else [block.plain]

@@ -103,9 +103,9 @@ class Scheduler:
 
     async def _wait_while_held(self, polled: PolledSource, collector: Collector) -> None:
         """Leave an API alone that asked one of its other collectors to wait."""
-        longest = timing.LONGEST_BACKOFF * collector.interval
-        wait = min(longest, polled.held_until - self._clock.monotonic())
-        if wait > 0:
+        longest = self._clock.monotonic() + timing.LONGEST_BACKOFF * collector.interval
+        while (until := min(longest, polled.held_until)) > self._clock.monotonic():
+            wait = until - self._clock.monotonic()
             self.board.change(polled.name, collector.name, next_run=self._clock.wall() + wait)
             await self._clock.sleep(wait)
 

@@ -7,6 +7,8 @@ LONGEST_BACKOFF = 10
 FIRST_RETRY = 60.0
 """Seconds: a collector with a long interval is tried again sooner after a failure."""
 _JITTER = 0.05
+MOST_JITTER = 1.1
+"""Of a wait after a failure."""
 
 
 def max_staleness(interval: float, timeout: float) -> float:
@@ -28,12 +30,13 @@ def delay_after_failure(
         interval: Of the collector, in seconds.
         failures: Failed runs in a row, this one included.
         retry_after: What the API asked for, in seconds.
-        chance: For the jitter, which only makes the wait longer.
+        chance: For the jitter, which only makes a wait longer, up to the longest.
     """
     longest = LONGEST_BACKOFF * interval
-    backoff = min(longest, min(interval, FIRST_RETRY) * 2.0 ** min(failures - 1, 32))
-    asked = min(longest, retry_after or 0.0)
-    return max(backoff, asked) * chance.uniform(1, 1 + 2 * _JITTER)
+    jitter = chance.uniform(1, MOST_JITTER)
+    doubled = min(interval, FIRST_RETRY) * 2.0 ** min(failures - 1, 32)
+    backoff = min(longest / MOST_JITTER, doubled) * jitter
+    return max(backoff, min(longest, (retry_after or 0.0) * jitter))
 
 
 def longest_run(interval: float, timeout: float) -> float:

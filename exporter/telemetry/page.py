@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from exporter.clock import Clock
-from exporter.exposition.block import gzip_member
+from exporter.exposition.gzipped import Text
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
@@ -48,10 +48,10 @@ class OwnPage:
         self._pages = pages
         self._clock = clock
         self._inventories = inventories
-        self._written: dict[tuple[Format, bool], bytes] = {}
+        self._written: dict[Format, Text] = {}
         self._mirrored: tuple[object, float] = (None, 0.0)
 
-    def text(self, kind: Format, *, compressed: bool) -> bytes:
+    def text(self, kind: Format) -> Text:
         """Return the own families; in OpenMetrics they end with `# EOF`."""
         state, at = self._mirrored
         now = self._clock.monotonic()
@@ -59,19 +59,18 @@ class OwnPage:
             self._mirror()
             self._mirrored = self._state(), now
             self._written.clear()
-        if (kind, compressed) not in self._written:
-            self._written[kind, compressed] = self._write(kind, compressed=compressed)
-        return self._written[kind, compressed]
+        if kind not in self._written:
+            self._written[kind] = self._write(kind)
+        return self._written[kind]
 
     def _state(self) -> tuple[int, int]:
         return self._metrics.changes, self._store.generation
 
-    def _write(self, kind: Format, *, compressed: bool) -> bytes:
+    def _write(self, kind: Format) -> Text:
         write: Callable[..., bytes] = (
             generate_latest if kind is Format.TEXT else generate_openmetrics
         )
-        data = write(self._metrics.registry)
-        return gzip_member(data) if compressed else data
+        return Text.of(write(self._metrics.registry))
 
     def _mirror(self) -> None:
         served = {(source, name): item for source, name, item in self._store.served()}

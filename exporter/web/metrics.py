@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import structlog
 from aiohttp import web
 
-from exporter.exposition.page import EOF, EOF_MEMBER, Pages
+from exporter.exposition.gzipped import NOTHING
+from exporter.exposition.page import EOF, Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.telemetry.page import OwnPage
@@ -49,12 +50,10 @@ class MetricsHandler:
         sources = request.query.getall("source", None)
         collectors = request.query.getall("collector", None)
         if sources is None and collectors is None:
-            own = self._own.text(kind, compressed=compressed)
-            return (*self._pages.whole(kind, compressed=compressed).parts, own)
+            whole = self._pages.whole(kind, compressed=compressed)
+            return whole.with_end(self._own.text(kind))
         body = self._pages.narrowed(kind, sources, collectors, compressed=compressed)
-        end = EOF_MEMBER if compressed else EOF
-        parts = (*body.parts, end) if kind is Format.OPENMETRICS else body.parts
-        return (b"".join(parts),) if compressed else parts
+        return body.with_end(EOF if kind is Format.OPENMETRICS else NOTHING)
 
     def _refuse_unknown(self, request: web.Request) -> None:
         known = {

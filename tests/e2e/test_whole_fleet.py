@@ -154,7 +154,7 @@ async def test_openmetrics_parses_strictly_with_and_without_narrowing(rig: Rig) 
                 {"Accept": "application/openmetrics-text;version=1.0.0"},
             )
             assert answer.headers["Content-Type"] == Format.OPENMETRICS.value
-            families = list(openmetrics_families(answer.text))
+            families = list(openmetrics_families(answer.text))  # type: ignore[no-untyped-call]
             assert len(families) > 3
 
 

@@ -3,7 +3,8 @@ import gzip
 import pytest
 
 from exporter.catalogue import SERVER_FAMILIES
-from exporter.exposition.block import EMPTY, SHARD, Block, Rows, gzip_member, renewed
+from exporter.exposition.block import EMPTY, SHARD, Block, Rows, renewed
+from exporter.exposition.gzipped import HEADER, checksum, trailer
 from exporter.exposition.render import FamilyRenderer
 from exporter.model import Power
 from exporter.slices import Slices
@@ -22,18 +23,18 @@ async def written(now: Rows, before: Rows | None = None, block: Block = EMPTY) -
 
 
 def decompressed(block: Block) -> bytes:
-    members = b"".join(shard.member for shard in block.shards)
-    return gzip.decompress(members) if members else b""
+    assert block.crc == checksum(block.plain)
+    return gzip.decompress(b"".join((HEADER, *block.pieces, trailer(block.crc, len(block.plain)))))
 
 
 @pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1025])
-async def test_the_joined_members_hold_exactly_the_plain_lines(count: int) -> None:
+async def test_the_joined_pieces_hold_exactly_the_plain_lines(count: int) -> None:
     block = await written(rows(*range(count)))
 
     assert decompressed(block) == block.plain
     assert block.plain.count(b"\n") == block.series == count
     assert len(block.shards) == -(-count // SHARD)
-    assert block.compressed_size == sum(len(shard.member) for shard in block.shards)
+    assert block.compressed_size == sum(len(shard.piece) for shard in block.shards)
 
 
 async def test_unchanged_rows_keep_the_block() -> None:
@@ -51,15 +52,14 @@ async def test_a_changed_reading_renews_only_its_own_shard() -> None:
     renewed_block = await written(now, before, block)
 
     kept = [
-        new.member is old.member
-        for new, old in zip(renewed_block.shards, block.shards, strict=True)
+        new.piece is old.piece for new, old in zip(renewed_block.shards, block.shards, strict=True)
     ]
     assert kept == [True, False, True]
     assert b'{serial="S600"} 7000.5\n' in renewed_block.plain
     assert decompressed(renewed_block) == renewed_block.plain
 
 
-async def test_a_shard_that_comes_out_the_same_keeps_its_member() -> None:
+async def test_a_shard_that_comes_out_the_same_keeps_its_piece() -> None:
     before = rows(1, 2)
     block = await written(before)
     now = Rows(before.identities, [Power(watts=1, peak_watts=9), Power(watts=2)])
@@ -76,7 +76,7 @@ async def test_a_shorter_fleet_loses_its_last_shards() -> None:
     shorter = await written(now, before, block)
 
     assert shorter.series == 512
-    assert shorter.shards[0].member is block.shards[0].member
+    assert shorter.shards[0].piece is block.shards[0].piece
     assert decompressed(shorter) == shorter.plain
 
 
@@ -87,11 +87,11 @@ async def test_a_longer_fleet_keeps_its_first_shards() -> None:
     longer = await written(rows(*range(513)), before, block)
 
     assert longer.series == 513
-    assert longer.shards[0].member is block.shards[0].member
+    assert longer.shards[0].piece is block.shards[0].piece
     assert decompressed(longer) == longer.plain
 
 
-async def test_a_shard_without_lines_has_no_member_whatever_it_had_before() -> None:
+async def test_a_shard_without_lines_has_no_piece_whatever_it_had_before() -> None:
     before = rows(1, 2)
     block = await written(before)
 
@@ -100,7 +100,3 @@ async def test_a_shard_without_lines_has_no_member_whatever_it_had_before() -> N
     assert emptied.plain == b""
     assert emptied.compressed_size == 0
     assert emptied.shards == (await written(rows(None, None))).shards
-
-
-def test_members_are_ordinary_gzip() -> None:
-    assert gzip.decompress(gzip_member(b"a") + gzip_member(b"") + gzip_member(b"b")) == b"ab"

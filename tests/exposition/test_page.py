@@ -1,9 +1,11 @@
 import gzip
+import zlib
 from itertools import pairwise
 
 import pytest
 
-from exporter.exposition.page import EOF, EOF_MEMBER, Pages
+from exporter.exposition.gzipped import Text
+from exporter.exposition.page import EOF, Pages
 from exporter.exposition.store import BLOCK_FAMILIES, Store
 from exporter.exposition.text import Format, unit_of
 from exporter.model import (
@@ -33,7 +35,7 @@ from exporter.model import (
     Window,
 )
 from tests.support.clock import FakeClock
-from tests.support.exposition import families, openmetrics_families, series, values
+from tests.support.exposition import families, joined, openmetrics_families, series, values
 from tests.support.fleet import alerts, inventory, power, servers
 
 KEEP = 180.0
@@ -60,13 +62,13 @@ async def store(clock: FakeClock) -> Store:
 
 
 def whole(pages: Pages, kind: Format = Format.TEXT) -> bytes:
-    return b"".join(pages.whole(kind, compressed=False).parts)
+    return joined(pages.whole(kind, compressed=False))
 
 
 def narrowed(store: Store, sources: list[str] | None, collectors: list[str] | None) -> bytes:
     pages = Pages(store)
-    plain = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=False).parts)
-    packed = b"".join(pages.narrowed(Format.TEXT, sources, collectors, compressed=True).parts)
+    plain = joined(pages.narrowed(Format.TEXT, sources, collectors, compressed=False))
+    packed = joined(pages.narrowed(Format.TEXT, sources, collectors, compressed=True))
     assert packed
     assert gzip.decompress(packed) == plain
     return plain
@@ -133,7 +135,7 @@ def test_every_family_of_the_catalogue_can_be_served(everything: Pages) -> None:
 
 
 def test_openmetrics_is_read_strictly_with_types_and_units(everything: Pages) -> None:
-    text = whole(everything, Format.OPENMETRICS) + EOF
+    text = whole(everything, Format.OPENMETRICS) + EOF.plain
 
     found = {family.name: family for family in openmetrics_families(text)}
 
@@ -147,7 +149,7 @@ def test_openmetrics_is_read_strictly_with_types_and_units(everything: Pages) ->
 def test_both_formats_carry_the_same_samples(everything: Pages) -> None:
     strict = {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in openmetrics_families(whole(everything, Format.OPENMETRICS) + EOF)
+        for family in openmetrics_families(whole(everything, Format.OPENMETRICS) + EOF.plain)
         for sample in family.samples
     }
 
@@ -185,10 +187,20 @@ def test_no_sample_carries_a_timestamp(everything: Pages) -> None:
 
 def test_gzip_is_the_plain_page_in_both_formats(everything: Pages) -> None:
     for kind in Format:
-        body = everything.whole(kind, compressed=True)
+        packed = joined(everything.whole(kind, compressed=True))
 
-        assert gzip.decompress(b"".join(body.parts)) == whole(everything, kind)
-        assert body.size == sum(map(len, body.parts))
+        assert gzip.decompress(packed) == whole(everything, kind)
+
+
+def test_gzip_is_one_stream_for_readers_that_stop_after_the_first(everything: Pages) -> None:
+    end = Text.of(b"# the end\n")
+    reader = zlib.decompressobj(wbits=31)
+
+    text = reader.decompress(b"".join(everything.whole(Format.TEXT, compressed=True).with_end(end)))
+
+    assert reader.eof
+    assert not reader.unused_data
+    assert text == whole(everything) + end.plain
 
 
 @pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1025])
@@ -198,7 +210,7 @@ async def test_gzip_is_the_plain_page_at_every_size_of_fleet(clock: FakeClock, c
     await made.publish("emea", "servers", inventory(servers(*range(count))), keep_for=KEEP)
     pages = Pages(made)
 
-    packed = b"".join(pages.whole(Format.TEXT, compressed=True).parts)
+    packed = joined(pages.whole(Format.TEXT, compressed=True))
 
     assert gzip.decompress(packed) == whole(pages)
     assert values(whole(pages), "serverfleet_source_servers") == [count]
@@ -210,7 +222,7 @@ def test_nothing_is_served_before_the_first_result(clock: FakeClock) -> None:
     made.add("emea", "hpe")
 
     assert whole(Pages(made)) == b""
-    packed = b"".join(Pages(made).whole(Format.TEXT, compressed=True).parts)
+    packed = joined(Pages(made).whole(Format.TEXT, compressed=True))
     assert packed
     assert gzip.decompress(packed) == b""
 
@@ -272,7 +284,3 @@ def test_a_page_is_narrowed_to_collectors(store: Store) -> None:
 def test_a_page_is_narrowed_to_both_at_once(store: Store) -> None:
     assert len(series(narrowed(store, ["apac"], ["power"]))) == 1
     assert narrowed(store, ["apac"], ["energy"]) == b""
-
-
-def test_the_end_of_openmetrics_can_be_added_to_compressed_pages() -> None:
-    assert gzip.decompress(EOF_MEMBER) == EOF

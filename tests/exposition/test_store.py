@@ -15,7 +15,7 @@ from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.model import Collected, Health
 from tests.support.clock import FakeClock
-from tests.support.exposition import series, values
+from tests.support.exposition import joined, series, values
 from tests.support.fleet import alerts, inventory, power, server, servers
 
 KEEP = 180.0
@@ -46,7 +46,7 @@ async def publish(store: Store, collector: str, collected: Collected, source: st
 
 
 def text(store: Store) -> bytes:
-    return b"".join(Pages(store).whole(Format.TEXT, compressed=False).parts)
+    return joined(Pages(store).whole(Format.TEXT, compressed=False))
 
 
 def shards(store: Store, collector: str, family: str) -> tuple[Shard, ...]:
@@ -133,7 +133,7 @@ async def test_a_server_that_comes_back_has_its_readings_back(store: Store) -> N
     assert text(store) == before
 
 
-async def test_unchanged_shards_keep_their_members(store: Store) -> None:
+async def test_unchanged_shards_keep_their_pieces(store: Store) -> None:
     fleet = servers(*range(1025))
     await publish(store, "servers", inventory(fleet))
     await publish(store, "power", power({each.id: 100.0 for each in fleet}))
@@ -143,7 +143,7 @@ async def test_unchanged_shards_keep_their_members(store: Store) -> None:
     await publish(store, "power", power(changed))
 
     after = shards(store, "power", "serverfleet_server_power_watts")
-    kept = [new.member is old.member for new, old in zip(after, before, strict=True)]
+    kept = [new.piece is old.piece for new, old in zip(after, before, strict=True)]
     assert kept == [True, True, False]
 
 
@@ -210,7 +210,7 @@ async def test_a_scrape_during_a_publication_sees_the_former_data_whole(store: S
     publication = asyncio.create_task(publish(store, "servers", inventory(fleet[:5])))
     passes = 0
     while not publication.done():
-        seen.add(b"".join(pages.whole(Format.TEXT, compressed=False).parts))
+        seen.add(joined(pages.whole(Format.TEXT, compressed=False)))
         await asyncio.sleep(0)
         passes += 1
     await publication
@@ -266,7 +266,7 @@ async def store_of(steps: list[tuple[str, Collected]]) -> Store:
 
 
 @given(INVENTORIES, st.lists(STEPS, max_size=8))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 async def test_whatever_came_before_the_page_is_the_one_of_the_last_results(
     first: Collected, steps: list[tuple[str, Collected]]
 ) -> None:
@@ -277,9 +277,9 @@ async def test_whatever_came_before_the_page_is_the_one_of_the_last_results(
         pages, expected = Pages(await store_of(history)), Pages(await store_of(latest))
 
     for kind in Format:
-        plain = b"".join(pages.whole(kind, compressed=False).parts)
-        assert plain == b"".join(expected.whole(kind, compressed=False).parts)
-        packed = b"".join(pages.whole(kind, compressed=True).parts)
-        assert packed == b"".join(expected.whole(kind, compressed=True).parts)
+        plain = joined(pages.whole(kind, compressed=False))
+        assert plain == joined(expected.whole(kind, compressed=False))
+        packed = joined(pages.whole(kind, compressed=True))
+        assert packed == joined(expected.whole(kind, compressed=True))
         assert gzip.decompress(packed) == plain
-    assert series(b"".join(pages.whole(Format.TEXT, compressed=False).parts)) is not None
+    assert series(joined(pages.whole(Format.TEXT, compressed=False))) is not None

@@ -13,7 +13,7 @@ from exporter.polling.runner import Telemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from tests.support.clock import FakeClock
-from tests.support.exposition import values
+from tests.support.exposition import joined, values
 
 
 class Heard(Telemetry):
@@ -62,7 +62,7 @@ class Polling:
 
     @property
     def text(self) -> bytes:
-        return b"".join(Pages(self.store).whole(Format.TEXT, compressed=False).parts)
+        return joined(Pages(self.store).whole(Format.TEXT, compressed=False))
 
     def values(self, name: str, **labels: str) -> list[float]:
         return values(self.text, f"serverfleet_{name}", **labels)

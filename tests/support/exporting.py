@@ -45,7 +45,7 @@ class Exporting:
 
     @property
     def own_text(self) -> bytes:
-        return self.own.text(Format.TEXT, compressed=False)
+        return self.own.text(Format.TEXT).plain
 
     @property
     def served(self) -> Served:

@@ -5,6 +5,9 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from exporter.exposition.gzipped import NOTHING
+from exporter.exposition.page import Body
+
 Series = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -21,6 +24,11 @@ def openmetrics_families(text: bytes) -> list[Metric]:
 def samples(text: bytes) -> list[Sample]:
     """Read every sample of the text format, in order."""
     return [sample for family in families(text) for sample in family.samples]
+
+
+def joined(body: Body) -> bytes:
+    """Return a whole body, with nothing of the exporter's own behind it."""
+    return b"".join(body.with_end(NOTHING))
 
 
 def series(text: bytes) -> dict[Series, float]:

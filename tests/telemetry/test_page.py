@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from exporter.errors import Reason, SourceError
+from exporter.exposition.gzipped import NOTHING
 from exporter.exposition.text import Format
 from tests.support.exporting import Exporting
 from tests.support.exposition import openmetrics_families, value, values
@@ -102,7 +103,7 @@ async def test_the_size_of_what_is_served_shows(exporting: Exporting) -> None:
     await exporting.begin()
 
     text = exporting.own_text
-    page = b"".join(exporting.pages.whole(Format.TEXT, compressed=False).parts)
+    page = b"".join(exporting.pages.whole(Format.TEXT, compressed=False).with_end(NOTHING))
     lines = [line for line in page.splitlines(keepends=True) if not line.startswith(b"#")]
     assert value(text, "serverfleet_exposition_series") == len(lines) == 2 * 4 + 2 + 1
     size = "serverfleet_exposition_bytes"
@@ -113,21 +114,19 @@ async def test_the_size_of_what_is_served_shows(exporting: Exporting) -> None:
 async def test_the_page_is_written_once_while_nothing_changes(exporting: Exporting) -> None:
     await exporting.begin()
     for kind in Format:
-        for compressed in (False, True):
-            text = exporting.own.text(kind, compressed=compressed)
-            assert exporting.own.text(kind, compressed=compressed) is text
+        text = exporting.own.text(kind)
+        assert exporting.own.text(kind) is text
 
 
 async def test_scrapers_of_different_formats_do_not_renew_each_others_pages(
     exporting: Exporting,
 ) -> None:
     await exporting.begin()
-    text = exporting.own.text(Format.TEXT, compressed=False)
+    text = exporting.own.text(Format.TEXT)
 
-    exporting.own.text(Format.TEXT, compressed=True)
-    exporting.own.text(Format.OPENMETRICS, compressed=True)
+    exporting.own.text(Format.OPENMETRICS)
 
-    assert exporting.own.text(Format.TEXT, compressed=False) is text
+    assert exporting.own.text(Format.TEXT) is text
 
 
 async def test_the_page_is_renewed_when_something_is_counted(exporting: Exporting) -> None:
@@ -151,22 +150,21 @@ async def test_the_page_is_renewed_after_a_second_for_what_changes_by_itself(
 
 async def test_openmetrics_of_the_whole_page_is_read_strictly(exporting: Exporting) -> None:
     await exporting.begin()
-    parts = exporting.pages.whole(Format.OPENMETRICS, compressed=False).parts
-    own = exporting.own.text(Format.OPENMETRICS, compressed=False)
+    own = exporting.own.text(Format.OPENMETRICS)
+    parts = exporting.pages.whole(Format.OPENMETRICS, compressed=False).with_end(own)
 
-    found = {each.name: each.type for each in openmetrics_families(b"".join((*parts, own)))}
+    found = {each.name: each.type for each in openmetrics_families(b"".join(parts))}
 
     assert found["serverfleet_server_health"] == "gauge"
     assert found["serverfleet_collector_runs"] == "counter"
     assert found["serverfleet_event_loop_lag_seconds"] == "histogram"
-    assert own.endswith(b"# EOF\n")
+    assert own.plain.endswith(b"# EOF\n")
 
 
 async def test_the_compressed_page_is_the_plain_one(exporting: Exporting) -> None:
     await exporting.begin()
-    packed = gzip.decompress(exporting.own.text(Format.TEXT, compressed=True))
+    whole = exporting.pages.whole(Format.TEXT, compressed=True)
+    packed = gzip.decompress(b"".join(whole.with_end(exporting.own.text(Format.TEXT))))
 
-    def own_lines(text: bytes) -> list[bytes]:
-        return [line for line in text.splitlines() if line.startswith(b"serverfleet_")]
-
-    assert own_lines(packed) == own_lines(exporting.own_text)
+    plain = exporting.pages.whole(Format.TEXT, compressed=False)
+    assert packed == b"".join(plain.with_end(exporting.own.text(Format.TEXT)))

@@ -200,7 +200,7 @@ async def test_unseen_words_become_warnings(com: "FakeCom", run: "Run") -> None:
         ({"items": {}, "total": 0}, Reason.SCHEMA),
         ({"items": [], "total": "0"}, Reason.SCHEMA),
         ({"items": [], "total": -1}, Reason.SCHEMA),
-        ({"items": [], "total": 10**12}, Reason.SCHEMA),
+        ({"items": [], "total": 10**12}, Reason.TRUNCATED),
         ({"items": [5, 6], "total": 2}, Reason.SCHEMA),
         ([], Reason.SCHEMA),
         (b"", Reason.DECODE),
