@@ -7,10 +7,10 @@ SERVERS ?= 200
 LISTEN ?= :10450
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs golden bench clean
+.PHONY: help demo test check format docs dashboards bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=..."; exit 1; }
@@ -37,6 +37,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files i
 	@$(BIN)/mypy
 	@$(BIN)/codespell
 	@$(BIN)/serverfleet-exporter metrics | diff -u docs/metrics.md - || { echo "docs/metrics.md is out of step: run make docs"; exit 1; }
+	@$(BIN)/python -m grafana --check || { echo "grafana/dashboards is out of step: run make dashboards"; exit 1; }
 
 format: $(VENV)/dev.stamp ## format the code
 	@$(BIN)/ruff format --quiet .
@@ -46,8 +47,8 @@ docs: $(VENV)/run.stamp ## write docs/metrics.md from the catalogue
 	@mkdir -p docs
 	@$(BIN)/serverfleet-exporter metrics > docs/metrics.md
 
-golden: $(VENV)/dev.stamp ## write the golden files of the tests anew
-	@$(BIN)/python -m pytest --quiet -m golden --update-golden
+dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
+	@$(BIN)/python -m grafana
 
 bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx and wrk)
 	@$(BIN)/python -m bench

@@ -9,7 +9,7 @@ from grafana.parts.bars import bars, shares
 from grafana.parts.graphs import lines
 from grafana.parts.links import ALERTS, to_server_of_row, to_source_of_row
 from grafana.parts.page import Page, Section, line
-from grafana.parts.queries import equal, of_fleet, of_source, states_of, trend, with_model
+from grafana.parts.queries import equal, of_alerts, of_chosen_models, of_fleet, states_of, trend
 from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import tile
 from grafana.parts.values import (
@@ -32,6 +32,7 @@ SUBSCRIPTION = "serverfleet_server_subscription"
 SUBSCRIPTION_END = "serverfleet_server_subscription_end_timestamp_seconds"
 FIRMWARE_UPDATE = "serverfleet_server_firmware_update"
 CERTIFICATE = "serverfleet_source_certificate_not_after_timestamp_seconds"
+SOON_DAYS = 180
 SEVERITIES = ("critical", "warning", "info")
 DAYS_LEFT = Scale(unit="d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)), missing="")
 
@@ -147,12 +148,11 @@ def _over_time() -> dashboard.Panel:
 
 
 def _shipped() -> dashboard.Panel:
-    alerts = of_source("ALERTS", 'alertname=~"Serverfleet.*"').replace('"$source"', '"$source|"')
     return table(
         "Alerts of the shipped rules",
         "What Prometheus' rules complain about now, and for how many things. Pending: not yet long "
         "enough to be sent.",
-        [f"count by (alertname, alertstate, severity, source) ({alerts})"],
+        [f"count by (alertname, alertstate, severity, source) ({of_alerts()})"],
         [
             label("alertname", "Alert"),
             label("alertstate", "State", scale=Scale(unit="none", words=STATE_WORDS), width=80),
@@ -166,37 +166,31 @@ def _shipped() -> dashboard.Panel:
 
 
 def _most_alerts() -> dashboard.Panel:
-    alerts = of_fleet(SERVER_ALERTS, _SERIOUS)
-    most = f"topk(50, {with_model(f'sum by ({IDENTITY}) ({alerts} > 0)')})"
-
-    def of_severity(severity: str) -> str:
-        each = of_fleet(SERVER_ALERTS, equal("severity", severity))
-        return f"max by ({IDENTITY}) ({each} and on (source, serial) {most})"
-
+    alerts = of_chosen_models(f"{of_fleet(SERVER_ALERTS, _SERIOUS)} > 0")
     return table(
         "Servers with most alerts",
-        "The 50 servers with most open critical and warning alerts.",
-        [most, of_severity("critical"), of_severity("warning")],
+        "Open critical and warning alerts of single servers, the 50 largest numbers.",
+        [f"max by ({IDENTITY}, severity, model) (topk(50, {alerts}))"],
         [
             label("server", "Server", link=to_server_of_row()),
+            label("severity", "Severity", scale=Scale(unit="none", words=STATE_WORDS), width=85),
             value("A", "Alerts", Scale(decimals=0), width=70),
-            value("B", "Critical", FAULTS, width=70),
-            value("C", "Warning", WARNINGS, width=75),
             label("model", "Model"),
             label("source", "Source", width=100),
             label("serial", "Serial number", width=110),
         ],
-        order=[("Critical", True), ("Alerts", True)],
+        order=[("Severity", False), ("Alerts", True)],
         missing="No server has an alert",
     )
 
 
 def _subscriptions_ending() -> dashboard.Panel:
-    left = f"bottomk(50, ({of_fleet(SUBSCRIPTION_END)} - time()) / 86400)"
+    left = f"({of_fleet(SUBSCRIPTION_END)} - time()) / 86400 < {SOON_DAYS}"
     return table(
         "Subscriptions that end first",
-        "The 50 COM subscriptions that end first. Dell OME needs none.",
-        [f"min by ({IDENTITY}, tier, model) ({with_model(left)})"],
+        f"COM subscriptions that end within {SOON_DAYS} days, the 50 that end first. Dell OME "
+        "needs none.",
+        [f"min by ({IDENTITY}, tier, model) (bottomk(50, {of_chosen_models(left)}))"],
         [
             label("server", "Server", link=to_server_of_row()),
             value("A", "Ends in", DAYS_LEFT, width=90),
@@ -206,7 +200,7 @@ def _subscriptions_ending() -> dashboard.Panel:
             label("serial", "Serial number", width=110),
         ],
         order=[("Ends in", False)],
-        missing="No subscriptions",
+        missing="None ends soon",
     )
 
 
@@ -239,10 +233,11 @@ def _certificates() -> dashboard.Panel:
         [
             f"min by (source, vendor) ({verified})",
             f"(min by (source, vendor) ({of_fleet(CERTIFICATE)}) - time()) / 86400",
+            of_fleet("serverfleet:source_up:max"),
         ],
         [
             label("source", "Source", link=to_source_of_row()),
-            label("vendor", "Vendor", width=80),
+            value("C", "Up", Scale(words=YES_GOOD), width=60),
             value("A", "Verified", Scale(words=YES_GOOD), width=90),
             value("B", "Ends in", DAYS_LEFT, width=90),
         ],
@@ -255,7 +250,7 @@ def _failed_updates() -> dashboard.Panel:
     return table(
         "Servers whose firmware update failed",
         "The last update of these servers failed; 200 at most. Dell OME does not tell.",
-        [f"max by ({IDENTITY}, model) (topk(200, {with_model(failed)}))"],
+        [f"max by ({IDENTITY}, model) (topk(200, {of_chosen_models(failed)}))"],
         [
             label("server", "Server", link=to_server_of_row()),
             label("model", "Model"),

@@ -10,7 +10,7 @@ from grafana.parts.graphs import lines, stack
 from grafana.parts.links import ENERGY, to_server_of_row, to_source_of_row
 from grafana.parts.notes import note
 from grafana.parts.page import Page, Section, line
-from grafana.parts.queries import of_fleet, of_models, trend, with_model
+from grafana.parts.queries import of_fleet, trend, with_model
 from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import tile
 from grafana.parts.values import (
@@ -55,7 +55,6 @@ def page() -> Page:
             filters.datasource(),
             filters.vendor(),
             filters.source_of_vendor(),
-            filters.model(),
             filters.number("price", "Price of a kWh in USD", "0.20"),
             filters.number("grams", "CO₂ of a kWh in g", "380"),
             filters.number("pue", "PUE", "1.5"),
@@ -198,8 +197,7 @@ def _sources() -> dashboard.Panel:
 
 
 def _consumers() -> dashboard.Panel:
-    largest = f"topk(50, {of_models(of_fleet(SERVER_POWER))})"
-    shown = with_model(largest)
+    largest = f"topk(50, {of_fleet(SERVER_POWER)})"
     among = f"and on (source, serial) {largest}"
 
     def reading(name: str) -> str:
@@ -207,10 +205,9 @@ def _consumers() -> dashboard.Panel:
 
     return table(
         "Largest consumers",
-        "The 50 servers of the chosen models that draw most. Peak, minimum and headroom are given "
-        "by Dell only.",
+        "The 50 servers that draw most. Peak, minimum and headroom are given by Dell only.",
         [
-            shown,
+            with_model(largest),
             f"{of_fleet('serverfleet:server_energy_day:joules')} / {JOULES_IN_KWH} {among}",
             reading("serverfleet_server_power_peak_watts"),
             reading("serverfleet_server_power_minimum_watts"),

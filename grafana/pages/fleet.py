@@ -18,7 +18,7 @@ from grafana.parts.links import (
     to_source_of_row,
 )
 from grafana.parts.page import Page, Section, line
-from grafana.parts.queries import equal, of_fleet, of_source, trend, with_model
+from grafana.parts.queries import equal, of_alerts, of_fleet, of_source, trend, with_model
 from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import tile
 from grafana.parts.values import (
@@ -33,7 +33,7 @@ from grafana.parts.values import (
     RED,
     SEVERITY,
     SEVERITY_WORDS,
-    STATE_WORDS,
+    SWITCHED_ON,
     WARNINGS,
     WATTS,
     Scale,
@@ -52,12 +52,7 @@ def page() -> Page:
         uid=FLEET,
         title="Fleet overview",
         text="Which servers need attention, what the fleet draws, and how fresh the data are.",
-        filters=(
-            filters.datasource(),
-            filters.vendor(),
-            filters.source_of_vendor(),
-            filters.model(),
-        ),
+        filters=(filters.datasource(), filters.vendor(), filters.source_of_vendor()),
         alerts='source=~"$source|"',
         sections=(
             Section(
@@ -189,23 +184,25 @@ def _age_of_data() -> dashboard.Panel:
 
 
 def _problem_servers() -> dashboard.Panel:
-    problems = f"topk(200, {with_model(of_fleet('serverfleet:server_health:severity') + ' > 0')})"
+    # Recorded series first: what is read for each server must be one series, not ten.
+    problems = f"topk(200, {of_fleet('serverfleet:server_health:severity')} > 0)"
     among = f"and on (source, serial) {problems}"
-    components = of_fleet("serverfleet_server_component_health_severity")
-    power = of_fleet("serverfleet_server_power_state")
-    alerts = of_fleet("serverfleet_server_alerts", 'severity=~"critical|warning"')
-    since = of_fleet("ALERTS_FOR_STATE", 'alertname=~"Serverfleet.*"', 'serial!=""')
+    on = of_fleet("serverfleet_server_power_state", equal("state", "on"))
+    alerts = of_fleet("serverfleet_server_alerts", equal("severity", "critical"))
+    critical = of_fleet("ALERTS", equal("alertname", "ServerfleetComponentCritical"))
+    warning = of_fleet("ALERTS", equal("alertname", "ServerfleetComponentWarning"))
+    worst = f"topk by (source, serial) (1, 2 * {critical} or {warning})"
+    since = of_fleet("ALERTS_FOR_STATE", 'alertname=~"Serverfleet(Server|Component).*"')
     return table(
         "Servers with problems",
-        "Servers whose overall health is critical or warning, the worst 200. Since: when the "
-        "oldest alert of the shipped rules began. A click on a server shows it.",
+        "Servers whose overall health is critical or warning, the worst 200. Component and since "
+        "come from the shipped alerts. A click on a server shows it.",
         [
-            problems,
-            f"max by ({IDENTITY}, component) (topk by (source, serial) "
-            f"(1, ({components} > 0) {among}))",
-            f"max by ({IDENTITY}, state) ({power} == 1 {among})",
-            f"max by ({IDENTITY}) ({of_fleet('serverfleet_server_connected')} {among})",
-            f"sum by ({IDENTITY}) ({alerts} {among})",
+            with_model(problems),
+            f"max by ({IDENTITY}, component) ({worst} {among})",
+            f"max by ({IDENTITY}) ({on} {among})",
+            f"min by ({IDENTITY}) ({of_fleet('serverfleet_server_connected')} {among})",
+            f"max by ({IDENTITY}) ({alerts} {among})",
             f"min by ({IDENTITY}) ({since} {among}) * 1000",
         ],
         [
@@ -213,8 +210,8 @@ def _problem_servers() -> dashboard.Panel:
             value("A", "Health", SEVERITY, width=80),
             label("component", "Worst component", width=130),
             value("B", "Component", Scale(words=SEVERITY_WORDS, missing=""), width=95),
-            value("E", "Alerts", WARNINGS, width=60),
-            label("state", "Power", scale=Scale(unit="none", words=STATE_WORDS), width=70),
+            value("E", "Critical alerts", FAULTS, width=105),
+            value("C", "Power", Scale(words=SWITCHED_ON), width=75),
             value("D", "Connection", Scale(words=CONNECTED), width=105),
             value("F", "Since", Scale(unit="dateTimeFromNow", missing=""), width=110),
             label("model", "Model"),
@@ -257,7 +254,7 @@ def _hottest() -> dashboard.Panel:
 
 
 def _alerts_firing() -> dashboard.Panel:
-    alerts = of_source("ALERTS", 'alertname=~"Serverfleet.*"', 'alertstate="firing"')
+    alerts = of_alerts(equal("alertstate", "firing"))
     return timeline(
         "Shipped alerts that fire",
         "How many things each alert of the shipped Prometheus rules fires for.",

@@ -200,7 +200,7 @@ def _health() -> dashboard.Panel:
     states = ("ok", "warning", "critical", "unknown")
     return stack(
         "Servers by health",
-        "Servers by overall health.",
+        "Servers by overall health, as their management reports it.",
         [trend(f"sum by (state) ({of_fleet('serverfleet:servers_by_health:count')})", "{{state}}")],
         COUNT,
         states=states,
@@ -211,7 +211,7 @@ def _power_states() -> dashboard.Panel:
     states = ("on", "off", "powering_on", "powering_off", "unknown")
     return stack(
         "Servers by power state",
-        "Servers by power state.",
+        "Servers that are switched on, off, or between the two.",
         [
             trend(
                 f"sum by (state) ({of_fleet('serverfleet:servers_by_power_state:count')})",

@@ -72,9 +72,9 @@ def distribution(
         .transformations(
             [
                 transformed("filterFieldsByName", {"include": {"names": [label, "Value"]}}),
-                transformed("convertFieldType", {"conversions": [_number(label)]}),
+                transformed("convertFieldType", {"conversions": [_number(label)], "fields": {}}),
                 transformed("sortBy", {"fields": {}, "sort": [{"field": label}]}),
-                transformed("convertFieldType", {"conversions": [_string(label)]}),
+                transformed("convertFieldType", {"conversions": [_string(label)], "fields": {}}),
             ]
         )
     )
@@ -111,6 +111,8 @@ def transformed(kind: str, settings: dict[str, object]) -> dashboard.DataTransfo
     return dashboard.DataTransformerConfig(id_val=kind, options=settings)
 
 
+_LABEL_LENGTH = 60
+"""The default of the typed builder, 0, would cut every label off."""
 _COLOR = common.BarGaugeValueMode.COLOR
 
 
@@ -121,6 +123,7 @@ def _chart() -> barchart.Panel:
         .line_width(0)
         .bar_width(0.85)
         .group_width(0.7)
+        .x_tick_label_max_length(_LABEL_LENGTH)
         .show_value(common.VisibilityMode.AUTO)
         .legend(
             options.VizLegendOptions()

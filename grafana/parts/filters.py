@@ -64,7 +64,8 @@ def instance() -> Filter:
 
 def number(name: str, title: str, preset: str) -> Filter:
     """Ask for a number that the queries reckon with."""
-    return builders.TextBoxVariable(name).label(title).default_value(preset)
+    chosen = dashboard.VariableOption(selected=True, text=preset, value=preset)
+    return builders.TextBoxVariable(name).label(title).default_value(preset).current(chosen)
 
 
 def _many(name: str, title: str, query: str) -> builders.QueryVariable:

@@ -76,6 +76,7 @@ def heat_map(title: str, text: str, expression: str, scale: Scale) -> dashboard.
         )
         .y_axis(heatmap.YAxisConfig().unit(scale.unit))
         .cell_gap(1)
+        .show_tooltip()
     )
     return framed(drawing, title, text, [buckets(expression)], scale)
 

@@ -28,6 +28,11 @@ def of_exporter(name: str, *matchers: str) -> str:
     return _selected(name, 'instance=~"$instance"', *matchers)
 
 
+def of_alerts(*matchers: str) -> str:
+    """Select the shipped alerts of the chosen sources, and those that are about no source."""
+    return _selected("ALERTS", 'alertname=~"Serverfleet.*"', 'source=~"$source|"', *matchers)
+
+
 def equal(label: str, value: str) -> str:
     """Match one value of a label."""
     return f'{label}="{value}"'
@@ -38,17 +43,23 @@ def _selected(name: str, *matchers: str) -> str:
 
 
 def with_model(narrowed: str) -> str:
-    """Add the model to servers, and keep those of the chosen models.
+    """Add the model to servers.
 
-    It reads one series of every server, so what it is given must be few servers already.
+    It reads one series of every server, so it goes around what is few servers already, and the
+    fewer times in a panel the better.
     """
-    models = 'group by (source, serial, model) (serverfleet_server_info{model=~"$model"})'
+    return _joined(narrowed, "serverfleet_server_info")
+
+
+def of_chosen_models(narrowed: str) -> str:
+    """Add the model to servers, and keep those of the chosen models."""
+    return _joined(narrowed, 'serverfleet_server_info{model=~"$model"}')
+
+
+def _joined(narrowed: str, info: str) -> str:
+    # `group by`: two exporters may serve one server for the length of a roll-out.
+    models = f"group by (source, serial, model) ({info})"
     return f"({narrowed}) * on (source, serial) group_left (model) {models}"
-
-
-def of_models(servers: str) -> str:
-    """Keep the servers of the chosen models."""
-    return f'{servers} and on (source, serial) serverfleet_server_info{{model=~"$model"}}'
 
 
 def states_of(family: str) -> tuple[str, ...]:

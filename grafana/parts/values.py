@@ -43,6 +43,7 @@ SEVERITY_WORDS: Words = {
 }
 YES_GOOD: Words = {"0": ("No", RED), "1": ("Yes", GREEN)}
 YES_NEUTRAL: Words = {"0": ("No", GREY), "1": ("Yes", BLUE)}
+SWITCHED_ON: Words = {"0": ("Not on", GREY), "1": ("On", GREEN)}
 CONNECTED: Words = {"0": ("Disconnected", RED), "1": ("Connected", GREEN)}
 
 

@@ -1,6 +1,7 @@
 """Which families and labels are there to be asked for?"""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import yaml
@@ -22,7 +23,16 @@ OF_PROMETHEUS = {
     "process_open_fds": TARGET,
     "process_resident_memory_bytes": TARGET,
 }
-OF_ALERTS = {"alertname", "alertstate", "severity", "source", "vendor", "serial", "server"}
+OF_ALERTS = {
+    "alertname",
+    "alertstate",
+    "component",
+    "severity",
+    "source",
+    "vendor",
+    "serial",
+    "server",
+}
 COUNTERS = {"process_cpu_seconds_total"}
 
 
@@ -32,6 +42,7 @@ def rules() -> Iterator[dict[str, Any]]:
             yield from group["rules"]
 
 
+@cache
 def labels_by_family() -> Mapping[str, set[str]]:
     """Give the labels of everything that can be asked for."""
     known = {name: set(labels) for name, labels in OF_PROMETHEUS.items()}
@@ -49,6 +60,7 @@ def labels_by_family() -> Mapping[str, set[str]]:
     return known
 
 
+@cache
 def counters() -> set[str]:
     """Name everything that only grows, so that its growth can be asked for."""
     names = set(COUNTERS)

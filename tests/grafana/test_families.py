@@ -90,6 +90,14 @@ def test_no_single_server_is_followed_over_time_but_on_its_own_page(board: Board
             assert selector.family not in ONE_A_SERVER, f"{query}: reads every server at each step"
 
 
+def test_every_named_alert_is_a_shipped_one(board: Board) -> None:
+    shipped = [rule["alert"] for rule in rules() if "alert" in rule]
+    for query in queries_of(board):
+        for pattern in re.findall(r'alertname=~?"([^"]+)"', query.expression):
+            found = [name for name in shipped if re.fullmatch(pattern, name)]
+            assert found, f"{query}: no alert is called {pattern}"
+
+
 def test_every_panel_follows_the_filters(board: Board) -> None:
     for query, selector in _selected(board):
         if not query.panel.startswith("variable ") and selector.function != "group":
@@ -108,12 +116,13 @@ def test_every_family_is_shown_or_has_a_reason() -> None:
 
 def _is_limited(expression: str) -> bool:
     """Whether the answer is a figure, a few groups, or as many servers as are asked for."""
+    if re.match(r"\(?(sum|min|max|avg|count|count_values)\(", expression):
+        return True
     if re.search(r"\b(topk|bottomk)\(\d+", expression):
         return True
     outer = next(iter(groupings(expression)), None)
-    if outer and outer.modifier == "by":
-        return not {"serial", "server"} & set(outer.labels)
-    return bool(re.match(r"\(?(sum|min|max|avg|count|count_values)\(", expression))
+    grouped = set(outer.labels) if outer and outer.modifier == "by" else {"server"}
+    return not {"serial", "server"} & grouped
 
 
 def _selected(board: Board) -> list[tuple[Query, Selector]]:
