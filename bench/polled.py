@@ -16,7 +16,7 @@ from bench.lag import LagProbe
 from bench.rendering import rendering_figures
 from exporter.app import Exporter
 from exporter.commands.configured import configuration
-from exporter.commands.serve import stop_signal
+from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.log import configure
 
 
@@ -31,6 +31,7 @@ async def main(path: Path, *, compare: bool) -> None:
     if config is None:
         raise SystemExit(2)
     stop = stop_signal()
+    freeze_loaded_code()
     exporter = Exporter(config)
     probe = LagProbe()
     started, cpu = time.monotonic(), time.process_time()

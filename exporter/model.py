@@ -161,7 +161,14 @@ class Energy(Struct, frozen=True, gc=False, kw_only=True):
 class EnergyWindows(Struct, frozen=True, gc=False):
     """Energy of the last complete windows of one server."""
 
-    windows: tuple[tuple[Window, Energy], ...]
+    hour: Energy | None = None
+    day: Energy | None = None
+
+    @property
+    def windows(self) -> tuple[tuple[Window, Energy], ...]:
+        """The windows that are known, the shortest first."""
+        both = ((Window.HOUR, self.hour), (Window.DAY, self.day))
+        return tuple((window, energy) for window, energy in both if energy is not None)
 
 
 class Location(Struct, frozen=True, gc=False, kw_only=True):

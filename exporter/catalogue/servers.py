@@ -38,14 +38,15 @@ CACHED = " Cached at the interval of the collector that reads it."
 
 def windowed(name: str, help_text: str, figure: Callable[[Energy, int], float | None], /) -> Family:
     """Build a row with one figure for each closed window; `figure` also gets its seconds."""
-    seconds = {window: window.seconds for window in Window}
+    hour, day = Window.HOUR.seconds, Window.DAY.seconds
 
-    def expand(windows: tuple[tuple[Window, Energy], ...]) -> Iterable[Sample]:
-        return [
-            ((window,), value)
-            for window, energy in windows
-            if (value := figure(energy, seconds[window])) is not None
-        ]
+    def expand(item: EnergyWindows) -> Iterable[Sample]:
+        found = []
+        if item.hour is not None and (value := figure(item.hour, hour)) is not None:
+            found.append(((Window.HOUR,), value))
+        if item.day is not None and (value := figure(item.day, day)) is not None:
+            found.append(((Window.DAY,), value))
+        return found
 
     return Family(
         name=name,
@@ -53,7 +54,7 @@ def windowed(name: str, help_text: str, figure: Callable[[Energy, int], float | 
         scope=Scope.SERVER,
         facet=EnergyWindows,
         labels=("window",),
-        read=lambda item: item.windows,
+        read=lambda item: item,
         expand=expand,
         repeats=False,
     )

@@ -1,6 +1,7 @@
 """How does a long-running command serve until it is told to stop?"""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -30,6 +31,7 @@ async def serve(
         The exit code.
     """
     stop = stop_signal()
+    freeze_loaded_code()
     try:
         async with Exporter(config).serving(host, port) as bound:
             address = _address(host, bound)
@@ -52,6 +54,12 @@ async def serve(
 def _address(host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host or "localhost"
     return f"http://{shown}:{port}"
+
+
+def freeze_loaded_code() -> None:
+    """Spare full garbage collections, which hold the event loop, what is loaded for good."""
+    gc.collect()
+    gc.freeze()
 
 
 def stop_signal() -> asyncio.Event:

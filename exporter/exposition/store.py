@@ -91,8 +91,8 @@ class Store:
         """
         async with self._turns[source]:
             shelf = self._shelves[source]
-            roster = _roster(shelf, collected)
             slices = Slices()
+            roster = await _roster(shelf, collected, slices)
             until = self._clock.monotonic() + keep_for
             published = dict(shelf.collectors)
             if roster is not shelf.roster:
@@ -143,7 +143,10 @@ class Store:
         until: float,
         slices: Slices,
     ) -> Published:
-        rows = {column.facet: _rows(roster, column) for column in collected.columns}
+        rows: dict[type[Struct], Rows] = {}
+        for column in collected.columns:
+            rows[column.facet] = _rows(roster, column)
+            await slices.breathe()
         blocks: dict[str, Block] = {}
         of_source = labels_text(Scope.SOURCE.labels, (shelf.name, shelf.vendor))
         for facet in collected.source_facets:
@@ -151,6 +154,7 @@ class Store:
         for facet_type, its_rows in rows.items():
             old_rows = before.rows.get(facet_type) if before else None
             changed = its_rows.changed_shards(old_rows)
+            await slices.breathe()
             for renderer in self._renderers.values():
                 if renderer.family.facet is facet_type:
                     name = renderer.family.name
@@ -159,14 +163,15 @@ class Store:
         return Published(collected, rows, blocks, until)
 
 
-def _roster(shelf: Shelf, collected: Collected) -> Roster:
+async def _roster(shelf: Shelf, collected: Collected, slices: Slices) -> Roster:
     if collected.servers is None or collected.servers == shelf.roster.servers:
         return shelf.roster
-    identities = tuple(
-        labels_text(Scope.SERVER.labels, (shelf.name, shelf.vendor, server.serial, server.name))
-        for server in collected.servers
-    )
-    return Roster(collected.servers, identities)
+    identities = []
+    for server in collected.servers:
+        own = (shelf.name, shelf.vendor, server.serial, server.name)
+        identities.append(labels_text(Scope.SERVER.labels, own))
+        await slices.breathe()
+    return Roster(collected.servers, tuple(identities))
 
 
 def _rows(roster: Roster, column: Column[Struct]) -> Rows:

@@ -95,7 +95,8 @@ def full() -> Collected:
         FirmwareUpdate(FirmwareUpdateState.OK),
         AlertCounts(open_alerts),
         EnergyWindows(
-            tuple((each, Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2)) for each in Window)
+            hour=Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2),
+            day=Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2),
         ),
         Location(room="R1"),
         Power(

@@ -161,9 +161,7 @@ def test_equal_readings_of_different_servers_keep_their_own_labels() -> None:
 
 
 def test_the_average_power_of_a_window_is_its_energy_over_its_length() -> None:
-    windows = EnergyWindows(
-        ((Window.HOUR, Energy(joules=360_000.0)), (Window.DAY, Energy(joules=864_000.0)))
-    )
+    windows = EnergyWindows(hour=Energy(joules=360_000.0), day=Energy(joules=864_000.0))
 
     written = lines("serverfleet_server_power_average_watts", windows)
 
@@ -201,9 +199,7 @@ def test_a_sample_has_a_value_for_each_label_of_its_row(family: Family) -> None:
         Description: Description(id="1"),
         Location: Location(),
         Temperatures: Temperatures((("system", 21.5),)),
-        EnergyWindows: EnergyWindows(
-            ((Window.DAY, Energy(joules=86400.0, grams_co2e=1.0, cost_usd=2.0)),)
-        ),
+        EnergyWindows: EnergyWindows(day=Energy(joules=86400.0, grams_co2e=1.0, cost_usd=2.0)),
         EnergyWindowEnds: EnergyWindowEnds(((Window.DAY, 1.0),)),
         AlertCounts: AlertCounts(((AlertSeverity.CRITICAL, 1),)),
         SourceAlerts: SourceAlerts(((AlertSeverity.CRITICAL, 1),), ((AlertSeverity.CRITICAL, 1),)),

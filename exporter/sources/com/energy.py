@@ -14,7 +14,6 @@ from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
-    Energy,
     EnergyWindowEnds,
     EnergyWindows,
     Inventory,
@@ -151,12 +150,18 @@ def _collected(readings: list[_Reading], warnings: tuple[str, ...]) -> Collected
 
 
 def _windows(readings: Iterable[_Reading]) -> dict[str, EnergyWindows]:
-    found: dict[str, list[tuple[Window, Energy]]] = {}
-    for reading in readings:
-        for record in reading.listing.items:
-            if record.energy is not None:
-                found.setdefault(record.id, []).append((reading.span.window, record.energy))
-    return {server: EnergyWindows(tuple(windows)) for server, windows in found.items()}
+    of = {
+        reading.span.window: {
+            record.id: record.energy
+            for record in reading.listing.items
+            if record.energy is not None
+        }
+        for reading in readings
+    }
+    hours, days = of.get(Window.HOUR, {}), of.get(Window.DAY, {})
+    return {
+        server: EnergyWindows(hours.get(server), days.get(server)) for server in {**days, **hours}
+    }
 
 
 def _locations(records: Iterable[EnergyReading]) -> Mapping[str, Location]:

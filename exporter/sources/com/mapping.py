@@ -33,6 +33,7 @@ from exporter.sources.com.records import (
     State,
 )
 from exporter.sources.com.words import Unseen, amount, instant, meaning, normal
+from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 HEALTH: Mapping[str, Health | None] = {
@@ -227,7 +228,7 @@ def _components(health: Mapping[str, object], unseen: Unseen) -> Components | No
         for key, name in COMPONENTS.items()
     )
     severities = sorted((name, severity) for name, severity in found if severity is not None)
-    return Components(tuple(severities)) if severities else None
+    return shared(Components(tuple(severities))) if severities else None
 
 
 def _redundancy(health: Mapping[str, object], unseen: Unseen) -> Redundancy | None:
@@ -236,7 +237,7 @@ def _redundancy(health: Mapping[str, object], unseen: Unseen) -> Redundancy | No
         for key, name in REDUNDANT_COMPONENTS.items()
     )
     states = sorted((name, state) for name, state in found if state is not None)
-    return Redundancy(tuple(states)) if states else None
+    return shared(Redundancy(tuple(states))) if states else None
 
 
 def _subscription(state: State, unseen: Unseen) -> Subscription | None:

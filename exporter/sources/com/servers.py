@@ -1,6 +1,6 @@
 """Which servers does a workspace have, and how are they? The inventory of a COM source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from exporter.model import (
     Status,
     Subscription,
 )
+from exporter.slices import Slices
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import ServerReadings, readings_from
 from exporter.sources.com.records import SERVER_FIELDS, page_decoder, server_decoder
@@ -27,6 +28,16 @@ from exporter.sources.records import decode, readable
 ENDPOINT = "v1/servers"
 PAGE = 100
 """The most that the API allows here."""
+
+
+FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
+    Description: lambda each: each.description,
+    Status: lambda each: each.status,
+    Components: lambda each: each.components,
+    Redundancy: lambda each: each.redundancy,
+    Subscription: lambda each: each.subscription,
+    FirmwareUpdate: lambda each: each.firmware_update,
+}
 
 
 class Servers:
@@ -59,15 +70,13 @@ class Servers:
             at_once=self._at_once,
         )
         served = one_per_serial(listing.items)
+        slices = Slices()
+        columns = []
+        for facet, read in FACETS.items():
+            await slices.breathe()
+            columns.append(column(facet, served, read))
         return Collected(
-            columns=(
-                column(Description, served, lambda each: each.description),
-                column(Status, served, lambda each: each.status),
-                column(Components, served, lambda each: each.components),
-                column(Redundancy, served, lambda each: each.redundancy),
-                column(Subscription, served, lambda each: each.subscription),
-                column(FirmwareUpdate, served, lambda each: each.firmware_update),
-            ),
+            columns=tuple(columns),
             source_facets=(InventoryCount(len(served), listing.reported),),
             items=len(listing.items),
             problems=listing.problems,

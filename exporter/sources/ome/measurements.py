@@ -9,6 +9,7 @@ import math
 from exporter.model import Power, Temperatures
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
+from exporter.sources.sharing import shared
 
 NOT_MEASURED = 65535.0
 JOULES_PER_KWH = 3.6e6
@@ -51,7 +52,7 @@ def temperatures_from(record: TemperatureRecord) -> Temperatures:
     celsius = number_from(record.instantaneous_temperature)
     if celsius is None or not _unit_fits(record.instantaneous_temperature_unit, CELSIUS):
         return Temperatures(())
-    return Temperatures(((SENSOR, celsius),) if COLDEST <= celsius <= HOTTEST else ())
+    return shared(Temperatures(((SENSOR, celsius),) if COLDEST <= celsius <= HOTTEST else ()))
 
 
 def unfit_power_units(record: PowerRecord) -> frozenset[str]:
@@ -66,7 +67,7 @@ def unfit_power_units(record: PowerRecord) -> frozenset[str]:
     unfit = {unit for unit in watts if not _unit_fits(unit, WATT)}
     if not _unit_fits(energy, KILOWATT_HOUR):
         unfit.add(energy)
-    return frozenset(unit for unit in unfit if unit)
+    return shared(frozenset(unit for unit in unfit if unit))
 
 
 def unfit_temperature_units(record: TemperatureRecord) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from exporter.model import Components
 from exporter.sources.ome.records import SubsystemRecord
+from exporter.sources.sharing import shared
 
 COMPONENT = {
     "battery": "battery",
@@ -40,7 +41,7 @@ def components_from(rows: Iterable[SubsystemRecord]) -> Components:
         name, severity = component_of(row.name), SEVERITY.get(_code(row))
         if name and severity is not None:
             worst[name] = max(severity, worst.get(name, 0))
-    return Components(tuple(sorted(worst.items())[:MOST_COMPONENTS]))
+    return shared(Components(tuple(sorted(worst.items())[:MOST_COMPONENTS])))
 
 
 def component_of(subsystem: str) -> str:
@@ -62,7 +63,7 @@ def unknown_words(rows: Iterable[SubsystemRecord]) -> frozenset[str]:
             words.add(component_of(row.name))
         if row.rollup is not None and _code(row) not in KNOWN_CODES:
             words.add(_code(row))
-    return frozenset(words)
+    return shared(frozenset(words))
 
 
 def _kind(subsystem: str) -> str:

@@ -6,8 +6,9 @@ not look like that of its devices.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
@@ -23,8 +24,7 @@ FAILURES_TO_JUDGE = 5
 HOPELESS = frozenset({Reason.AUTH, Reason.FORBIDDEN})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[R_co]):
+class Reading(Struct, Generic[R_co], frozen=True, gc=False):
     """What one device gave."""
 
     value: R_co
@@ -34,8 +34,7 @@ class Reading(Generic[R_co]):
     """Words or codes that are not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept(Generic[T]):
+class _Kept(Struct, Generic[T], frozen=True, gc=False):
     reading: Reading[T]
     at: float
 
