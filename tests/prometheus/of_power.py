@@ -60,8 +60,10 @@ SCENARIOS = [
         quiet=OME_DOWN,
         labels=of_db("warning"),
         summary="db-01: 5% of its power is left",
-        description=f"{DB_TEXT} has 5% of its available power left. It may be throttled, or stop if a"
-        " power supply fails.",
+        description=(
+            f"{DB_TEXT} has 5% of its available power left. It may be throttled, or stop if a "
+            "power supply fails."
+        ),
     ),
     Scenario(
         alert="ServerfleetTemperatureHigh",
@@ -72,8 +74,10 @@ SCENARIOS = [
         quiet=OME_DOWN,
         labels=of_db("warning", condition="temperature", sensor="system"),
         summary="db-01: system at 37 °C",
-        description="The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge"
-        " R760) is 37 °C.",
+        description=(
+            "The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge "
+            "R760) is 37 °C."
+        ),
     ),
     Scenario(
         alert="ServerfleetTemperatureCritical",
@@ -84,8 +88,10 @@ SCENARIOS = [
         quiet=OME_DOWN,
         labels=of_db("critical", condition="temperature", sensor="system"),
         summary="db-01: system at 43 °C",
-        description="The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge"
-        " R760) is 43 °C. It will throttle or shut itself down.",
+        description=(
+            "The system temperature of db-01 (source frankfurt, serial ABC1234, model PowerEdge "
+            "R760) is 43 °C. It will throttle or shut itself down."
+        ),
     ),
     Scenario(
         alert="ServerfleetPowerReadingMissing",
@@ -99,8 +105,10 @@ SCENARIOS = [
         quiet=OME_DOWN,
         labels=of_db("info"),
         summary="db-01: no power reading any more",
-        description=f"{DB_TEXT} is on, but its power has not been reported for hours. Totals of power"
-        " and energy lack it.",
+        description=(
+            f"{DB_TEXT} is on, but its power has not been reported for hours. Totals of power and "
+            "energy lack it."
+        ),
     ),
     Scenario(
         alert="ServerfleetEnergyWindowOld",
@@ -108,12 +116,15 @@ SCENARIOS = [
         context={COM_UP: 1, series(_WINDOW_END, COM, window="1d"): 0},
         bad={series(_WINDOW_END, COM, window="1h"): 0},
         good={series(_WINDOW_END, COM, window="1h"): (0, 3600)},
+        healed={series(_WINDOW_END, COM, window="1h"): 86400},
         after=9 * 60,
         quiet=COM_DOWN,
         labels=of_com("warning", window="1h"),
         summary="emea: energy data (1h) are 9h 0m 0s old",
-        description="The newest complete 1h window of energy of emea ended 9h 0m 0s ago. Power, energy"
-        " and cost are of that time.",
+        description=(
+            "The newest complete 1h window of energy of emea ended 9h 0m 0s ago. Power, energy "
+            "and cost are of that time."
+        ),
     ),
     Scenario(
         alert="ServerfleetPowerAnomaly",
@@ -127,7 +138,9 @@ SCENARIOS = [
         quiet=OME_DOWN,
         labels={"severity": "info", "scope": "source", **OME},
         summary="frankfurt: power has changed by -50% in a week",
-        description="An average server of frankfurt (dell) drew -50% more (or, if negative, less) power"
-        " in the last hour than in the same hour a week ago.",
+        description=(
+            "An average server of frankfurt (dell) drew -50% more (or, if negative, less) power "
+            "in the last hour than in the same hour a week ago."
+        ),
     ),
 ]

@@ -100,7 +100,9 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_web("warning", condition="health"),
         summary="web-01: health warning",
-        description=f"{WEB_TEXT} reports a warning. No single component is reported with a warning.",
+        description=(
+            f"{WEB_TEXT} reports a warning. No single component is reported with a warning."
+        ),
     ),
     Scenario(
         alert="ServerfleetComponentCritical",
@@ -133,8 +135,10 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_com("critical"),
         summary="emea: 30% of the servers are critical",
-        description="30% of the servers of emea (hpe) report critical health at once. Look for a common"
-        " cause: cooling, power, a firmware roll-out.",
+        description=(
+            "30% of the servers of emea (hpe) report critical health at once. Look for a common "
+            "cause: cooling, power, a firmware roll-out."
+        ),
     ),
     Scenario(
         alert="ServerfleetRedundancyLost",
@@ -147,8 +151,10 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_web("warning", condition="redundancy", component="fans"),
         summary="web-01: redundancy of fans lost",
-        description="web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11) has had no redundancy"
-        " of fans for 15m 0s. The next failure may stop it.",
+        description=(
+            "web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11) has had no redundancy "
+            "of fans for 15m 0s. The next failure may stop it."
+        ),
     ),
     Scenario(
         alert="ServerfleetRedundancyFailed",
@@ -159,7 +165,9 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_web("critical", condition="redundancy", component="fans"),
         summary="web-01: redundancy of fans failed",
-        description=f"{WEB_TEXT} reports the redundancy of fans as failed. It may be about to stop.",
+        description=(
+            f"{WEB_TEXT} reports the redundancy of fans as failed. It may be about to stop."
+        ),
     ),
     Scenario(
         alert="ServerfleetServerDisconnected",
@@ -173,8 +181,10 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_web("warning", condition="connection"),
         summary="web-01: not connected to its management",
-        description="emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown"
-        " of it is the last that was known; a fault would not be seen.",
+        description=(
+            "emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown "
+            "of it is the last that was known; a fault would not be seen."
+        ),
     ),
     Scenario(
         alert="ServerfleetManyServersDisconnected",
@@ -185,8 +195,10 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_com("critical"),
         summary="emea: 50% of the servers are disconnected",
-        description="emea (hpe) does not reach 50% of its servers. Look for a common cause: the"
-        " management network, a gateway, a firewall.",
+        description=(
+            "emea (hpe) does not reach 50% of its servers. Look for a common cause: the "
+            "management network, a gateway, a firewall."
+        ),
     ),
     Scenario(
         alert="ServerfleetVendorAlertCritical",
@@ -199,9 +211,8 @@ SCENARIOS = [
         after=5,
         quiet=COM_DOWN,
         labels=of_web("critical"),
-        summary="web-01: 2 critical alerts open in emea",
-        description="emea has 2 open critical alerts of web-01 (serial CZ1, model ProLiant DL360 Gen11)."
-        " The exporter's log has their text.",
+        summary="web-01: critical alerts are open in emea",
+        description=f"Open critical alerts of {WEB_TEXT}: 2. The exporter's log has their text.",
     ),
     Scenario(
         alert="ServerfleetUnassignedAlertCritical",
@@ -211,9 +222,11 @@ SCENARIOS = [
         after=10,
         quiet=COM_DOWN,
         labels=of_com("warning"),
-        summary="emea: 1 critical alerts of other devices are open",
-        description="emea (hpe) has 1 open critical alerts of devices that are not among the served"
-        " servers: chassis, switches, gateways.",
+        summary="emea: critical alerts of other devices are open",
+        description=(
+            "Open critical alerts of emea (hpe) about devices that are not among the served "
+            "servers (chassis, switches, gateways): 1."
+        ),
     ),
     Scenario(
         alert="ServerfleetFirmwareUpdateFailed",
@@ -224,8 +237,10 @@ SCENARIOS = [
         quiet=COM_DOWN,
         labels=of_web("warning"),
         summary="web-01: the last firmware update failed",
-        description="The last firmware update of web-01 (source emea, serial CZ1, model ProLiant DL360"
-        " Gen11) failed.",
+        description=(
+            "The last firmware update of web-01 (source emea, serial CZ1, model ProLiant DL360 "
+            "Gen11) failed."
+        ),
     ),
     Scenario(
         alert="ServerfleetSubscriptionEnded",
@@ -236,9 +251,11 @@ SCENARIOS = [
         step=20,
         quiet=COM_DOWN,
         labels=of_com("warning", state="expired"),
-        summary="emea: 1 servers without subscription",
-        description="1 servers of emea have no valid subscription (state expired). HPE reports hardly"
-        " anything of them: they are not watched.",
+        summary="emea: servers have no subscription",
+        description=(
+            "Servers of emea whose subscription is expired: 1. HPE reports hardly anything of "
+            "them: they are not watched."
+        ),
     ),
     Scenario(
         alert="ServerfleetSubscriptionEnding",
@@ -249,8 +266,8 @@ SCENARIOS = [
         step=20,
         quiet=COM_DOWN,
         labels=of_com("info", tier="enhanced"),
-        summary="emea: the subscription of 2 servers ends before long",
-        description="The enhanced subscription of 2 servers of emea ends within 60d 0h 0m 0s.",
+        summary="emea: subscriptions end before long",
+        description="Servers of emea whose enhanced subscription ends within 60d 0h 0m 0s: 2.",
     ),
     Scenario(
         alert="ServerfleetSubscriptionEndingSoon",
@@ -261,8 +278,10 @@ SCENARIOS = [
         step=20,
         quiet=COM_DOWN,
         labels=of_com("warning", tier="enhanced"),
-        summary="emea: the subscription of 1 servers ends soon",
-        description="The enhanced subscription of 1 servers of emea ends within 14d 0h 0m 0s. After that"
-        " HPE reports hardly anything of them.",
+        summary="emea: subscriptions end soon",
+        description=(
+            "Servers of emea whose enhanced subscription ends within 14d 0h 0m 0s: 1. After that "
+            "HPE reports hardly anything of them."
+        ),
     ),
 ]

@@ -39,8 +39,10 @@ SCENARIOS = [
         quiet_when="it has been taken out of the configuration",
         labels={"severity": "critical", "scope": "source", **OME},
         summary="frankfurt: the source cannot be read",
-        description="The server list of frankfurt (dell) has not been read for five minutes. Its servers"
-        " are not watched; their alerts are silent until it is back.",
+        description=(
+            "The server list of frankfurt (dell) has not been read for five minutes. Its servers "
+            "are not watched; their alerts are silent until it is back."
+        ),
     ),
     # The same, by the other way: the one exporter that polls it is down, and another one is up.
     Scenario(
@@ -69,8 +71,10 @@ SCENARIOS = [
         twin=False,
         labels={"severity": "critical", "scope": "source", **COM},
         summary="emea: the source cannot be read",
-        description="The server list of emea (hpe) has not been read for five minutes. Its servers are"
-        " not watched; their alerts are silent until it is back.",
+        description=(
+            "The server list of emea (hpe) has not been read for five minutes. Its servers are "
+            "not watched; their alerts are silent until it is back."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourcePartlyDown",
@@ -83,8 +87,10 @@ SCENARIOS = [
         twin=False,
         labels=_SOURCE,
         summary="frankfurt: one of several exporters cannot read the source",
-        description="frankfurt (dell) is read by one exporter, but not by another that should. Nothing"
-        " is lost yet; the second one would not help if the first failed.",
+        description=(
+            "frankfurt (dell) is read by one exporter, but not by another that should. Nothing "
+            "is lost yet; the second one would not help if the first failed."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourceAuthFailing",
@@ -100,8 +106,10 @@ SCENARIOS = [
         labels={"severity": "critical", "scope": "source", **HEALTH},
         quiet_when="its source is down for another reason",
         summary="frankfurt: the API refuses the credentials",
-        description="The collector health of frankfurt fails because the API refuses its login or its"
-        " permission. Too many wrong logins may lock the account.",
+        description=(
+            "The collector health of frankfurt fails because the API refuses its login or its "
+            "permission. Too many wrong logins may lock the account."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourceRateLimited",
@@ -112,8 +120,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels={"severity": "warning", "scope": "source", "source": "frankfurt"},
         summary="frankfurt: the API limits our calls",
-        description="10% of the calls to frankfurt are answered with 429. Data arrive later than"
-        " configured.",
+        description=(
+            "10% of the calls to frankfurt are answered with 429. Data arrive later than "
+            "configured."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourceTlsNotVerified",
@@ -125,8 +135,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels=_SOURCE,
         summary="frankfurt: the API's certificate is not verified",
-        description="The exporter sends the credentials of frankfurt (dell) without verifying who"
-        " receives them: insecure_skip_verify is set, or the address is plain HTTP.",
+        description=(
+            "The exporter sends the credentials of frankfurt (dell) without verifying who "
+            "receives them: insecure_skip_verify is set, or the address is plain HTTP."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourceCertificateEnding",
@@ -139,8 +151,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels={**_SOURCE, "condition": "certificate"},
         summary="frankfurt: the API's certificate ends in 19d 23h 0m 0s",
-        description="The TLS certificate of frankfurt (dell) ends in 19d 23h 0m 0s. The exporter cannot"
-        " read the source after that.",
+        description=(
+            "The TLS certificate of frankfurt (dell) ends in 19d 23h 0m 0s. The exporter cannot "
+            "read the source after that."
+        ),
     ),
     Scenario(
         alert="ServerfleetSourceCertificateEndingSoon",
@@ -153,8 +167,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels={**_SOURCE, "severity": "critical", "condition": "certificate"},
         summary="frankfurt: the API's certificate ends in 5d 23h 0m 0s",
-        description="The TLS certificate of frankfurt (dell) ends in 5d 23h 0m 0s. The exporter cannot"
-        " read the source after that.",
+        description=(
+            "The TLS certificate of frankfurt (dell) ends in 5d 23h 0m 0s. The exporter cannot "
+            "read the source after that."
+        ),
     ),
     Scenario(
         alert="ServerfleetInventoryTruncated",
@@ -165,22 +181,27 @@ SCENARIOS = [
         keeps=0,
         quiet=_DOWN,
         labels=_SOURCE,
-        summary="frankfurt: 3 servers are missing from the metrics",
-        description="The API of frankfurt (dell) counts 3 servers more than the exporter serves. They"
-        " are not watched.",
+        summary="frankfurt: servers are missing from the metrics",
+        description=(
+            "Servers that the API of frankfurt (dell) counts, but the exporter does not serve: "
+            "3. They are not watched."
+        ),
     ),
     Scenario(
         alert="ServerfleetCollectorStale",
         context={UP: 1, _collector("interval_seconds"): 300},
         bad={_collector("last_success_timestamp_seconds"): 0},
         good={_collector("last_success_timestamp_seconds"): (0, 300)},
+        healed={_collector("last_success_timestamp_seconds"): DAY},
         after=25,
         keeps=0,
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health data are too old",
-        description="The collector health of frankfurt has not succeeded for 5.0 of its intervals. Its"
-        " metrics have been taken out, and alerts that need them are silent.",
+        description=(
+            "The collector health of frankfurt has not succeeded for 5.0 of its intervals. Its "
+            "metrics have been taken out, and alerts that need them are silent."
+        ),
     ),
     Scenario(
         alert="ServerfleetCollectorFailing",
@@ -206,8 +227,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health cannot keep up with its interval",
-        description="A run of the collector health of frankfurt takes 90% of its interval. Data arrive"
-        " later than configured.",
+        description=(
+            "A run of the collector health of frankfurt takes 90% of its interval. Data arrive "
+            "later than configured."
+        ),
     ),
     Scenario(
         alert="ServerfleetCollectorProblems",
@@ -220,8 +243,10 @@ SCENARIOS = [
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health skips many records",
-        description="The collector health of frankfurt could not use 25% of the records it read. Those"
-        " readings are absent.",
+        description=(
+            "The collector health of frankfurt could not use 25% of the records it read. Those "
+            "readings are absent."
+        ),
     ),
     Scenario(
         alert="ServerfleetInventoryDropped",
@@ -236,7 +261,9 @@ SCENARIOS = [
         quiet=_DOWN,
         labels=_SOURCE,
         summary="frankfurt: 25% of the servers are gone",
-        description="frankfurt (dell) has 25% fewer servers than at this time yesterday. Those that are"
-        " gone are not watched any more.",
+        description=(
+            "frankfurt (dell) has 25% fewer servers than at this time yesterday. Those that are "
+            "gone are not watched any more."
+        ),
     ),
 ]

@@ -40,6 +40,8 @@ class Scenario:
     alert: str
     bad: Series
     good: Series
+    healed: Series | None = None
+    """What takes the place of `bad` when the alert resolves; None: `good`."""
     after: int
     """Minutes after which it fires, but not a step before."""
     labels: Labels
@@ -73,6 +75,7 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
     expected = _expected(scenario)
     bad = {**scenario.context, **scenario.bad}
     good = {**scenario.context, **scenario.good}
+    healthy = good if scenario.healed is None else {**scenario.context, **scenario.healed}
     quiet = {name: value for name, value in {**bad, **scenario.quiet}.items() if value is not None}
     calm = scenario
     if scenario.quiet_past is not None:
@@ -99,7 +102,7 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
         test("does not fire", _inputs(scenario, [(lasting, good)]), (fires_at, [])),
         test(
             "resolves",
-            _inputs(scenario, [(ends - begins, bad), (healed - ends + step, good)]),
+            _inputs(scenario, [(ends - begins, bad), (healed - ends + step, healthy)]),
             (fires_at, expected),
             (healed, []),
         ),

@@ -45,8 +45,15 @@ def _groups(rules: tuple[str, ...]) -> list[str]:
     ]
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes what occurs twice twice, not as a reference."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
 def _yaml(content: dict[str, Any]) -> str:
-    text: str = yaml.safe_dump(content, sort_keys=False, width=10_000, allow_unicode=True)
+    text: str = yaml.dump(content, Dumper=_Plain, sort_keys=False, width=10_000, allow_unicode=True)
     return text
 
 

@@ -1,0 +1,445 @@
+"""Do the shipped rules, their tests, the runbooks and the example configurations hold together?"""
+
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from exporter.catalogue import FAMILIES, Scope
+from exporter.config.quantities import duration as seconds
+from tests.prometheus.write import FOLDER, files
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "prometheus"
+RUNBOOKS = ROOT / "docs" / "runbooks.md"
+RUNBOOK_URL = "https://github.com/serverfleet/serverfleet-exporter/blob/main/docs/runbooks.md#"
+SEVERITIES = {"critical", "warning", "info"}
+SCOPES = {"exporter", "source", "collector", "server"}
+
+Rule = dict[str, Any]
+
+
+def _rules() -> Iterator[Rule]:
+    for path in sorted((SHIPPED / "rules").glob("*.yml")):
+        for group in yaml.safe_load(path.read_text())["groups"]:
+            yield from group["rules"]
+
+
+RULES = tuple(_rules())
+ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
+RECORDS = {rule["record"]: rule for rule in RULES if "record" in rule}
+EXPRESSIONS = {rule.get("alert") or rule["record"]: rule["expr"] for rule in RULES}
+
+# -- the real programs -----------------------------------------------------------------------------
+
+promtool = pytest.mark.tool(promtool="prometheus")
+amtool = pytest.mark.tool(amtool="prometheus-alertmanager")
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run(  # noqa: S603 - our own files
+        [str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@promtool
+def test_promtool_takes_the_rules() -> None:
+    _run("promtool", "check", "rules", *(SHIPPED / "rules").glob("*.yml"))
+
+
+@promtool
+def test_promtool_takes_the_example_with_every_rule_file() -> None:
+    said = _run("promtool", "check", "config", SHIPPED / "prometheus.example.yml")
+
+    assert f"{len(list((SHIPPED / 'rules').glob('*.yml')))} rule files found" in said
+
+
+@promtool
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.yml")), ids=lambda path: path.name)
+def test_the_rules_behave(path: Path) -> None:
+    _run("promtool", "test", "rules", path)
+
+
+@amtool
+def test_amtool_takes_the_example() -> None:
+    _run("amtool", "check-config", SHIPPED / "alertmanager.example.yml")
+
+
+@amtool
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        ({"severity": "critical"}, "serverfleet-critical"),
+        ({"severity": "warning"}, "serverfleet-warning"),
+        ({"severity": "info"}, "serverfleet-info"),
+        ({"severity": "critical", "alertname": "NodeDown"}, "default"),
+    ],
+)
+def test_each_severity_reaches_its_receiver(labels: Mapping[str, str], receiver: str) -> None:
+    alert = {"alertname": "ServerfleetServerHealthCritical", "source": "emea", **labels}
+
+    said = _run(
+        "amtool",
+        "config",
+        "routes",
+        "test",
+        f"--config.file={SHIPPED / 'alertmanager.example.yml'}",
+        *(f"{name}={value}" for name, value in alert.items()),
+    )
+
+    assert said.split() == [receiver]
+
+
+# -- inhibition ------------------------------------------------------------------------------------
+
+WEB = {"source": "emea", "serial": "CZ1"}
+
+
+def _alert(name: str, **labels: str) -> dict[str, str]:
+    return {"alertname": name, **ALERTS[name]["labels"], **labels}
+
+
+INHIBITED = [
+    (_alert("ServerfleetExporterDown"), _alert("ServerfleetSourceDown", source="emea")),
+    (_alert("ServerfleetExporterDown"), _alert("ServerfleetServerHealthCritical", **WEB)),
+    (
+        _alert("ServerfleetSourceDown", source="emea"),
+        _alert("ServerfleetServerHealthCritical", **WEB),
+    ),
+    (
+        _alert("ServerfleetSourceDown", source="emea"),
+        _alert("ServerfleetCollectorStale", source="emea", collector="health"),
+    ),
+    (
+        _alert("ServerfleetSourceDown", source="emea"),
+        _alert("ServerfleetManyServersCritical", source="emea"),
+    ),
+    (
+        _alert("ServerfleetServerHealthCritical", **WEB),
+        _alert("ServerfleetServerHealthWarning", **WEB),
+    ),
+    (
+        _alert("ServerfleetServerHealthCritical", **WEB),
+        _alert("ServerfleetVendorAlertCritical", **WEB),
+    ),
+    (
+        _alert("ServerfleetComponentCritical", **WEB, component="fans"),
+        _alert("ServerfleetComponentWarning", **WEB, component="fans"),
+    ),
+    (
+        _alert("ServerfleetSourceCertificateEndingSoon", source="emea"),
+        _alert("ServerfleetSourceCertificateEnding", source="emea"),
+    ),
+    (
+        _alert("ServerfleetManyServersDisconnected", source="emea"),
+        _alert("ServerfleetServerDisconnected", **WEB),
+    ),
+    (
+        _alert("ServerfleetCollectorStale", source="emea", collector="health"),
+        _alert("ServerfleetCollectorFailing", source="emea", collector="health"),
+    ),
+]
+NOT_INHIBITED = [
+    (
+        _alert("ServerfleetSourceDown", source="frankfurt"),
+        _alert("ServerfleetServerHealthCritical", **WEB),
+    ),
+    (
+        _alert("ServerfleetSourceDown", source="emea"),
+        _alert("ServerfleetSourceAuthFailing", source="emea", collector="servers"),
+    ),
+    (
+        _alert("ServerfleetServerHealthCritical", **WEB),
+        _alert("ServerfleetServerPoweredOff", **WEB),
+    ),
+    (
+        _alert("ServerfleetServerHealthCritical", **{**WEB, "serial": "CZ2"}),
+        _alert("ServerfleetServerHealthWarning", **WEB),
+    ),
+    (
+        _alert("ServerfleetComponentCritical", **WEB, component="fans"),
+        _alert("ServerfleetComponentWarning", **WEB, component="memory"),
+    ),
+    (
+        _alert("ServerfleetExporterTargetDown", instance="one"),
+        _alert("ServerfleetServerHealthCritical", **WEB),
+    ),
+]
+
+
+@pytest.mark.parametrize(("larger", "smaller"), INHIBITED)
+def test_the_larger_trouble_silences_the_smaller(
+    larger: Mapping[str, str], smaller: Mapping[str, str]
+) -> None:
+    assert _inhibits(larger, smaller)
+
+
+@pytest.mark.parametrize(("one", "other"), NOT_INHIBITED)
+def test_another_trouble_is_not_silenced(one: Mapping[str, str], other: Mapping[str, str]) -> None:
+    assert not _inhibits(one, other)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_no_alert_silences_itself(name: str) -> None:
+    assert not _inhibits(_alert(name), _alert(name))
+
+
+def _inhibits(source: Mapping[str, str], target: Mapping[str, str]) -> bool:
+    """Tell whether a rule of the example lets one alert silence another, as Alertmanager would."""
+    example = yaml.safe_load((SHIPPED / "alertmanager.example.yml").read_text())
+    return any(
+        _matches(rule["source_matchers"], source)
+        and _matches(rule["target_matchers"], target)
+        and all(source.get(label, "") == target.get(label, "") for label in rule.get("equal", ()))
+        for rule in example["inhibit_rules"]
+    )
+
+
+def _matches(matchers: list[str], labels: Mapping[str, str]) -> bool:
+    for matcher in matchers:
+        found = re.fullmatch(r'(\w+)(=~|!=|=)"(.*)"', matcher)
+        assert found, matcher
+        name, operator, wanted = found.groups()
+        value = labels.get(name, "")
+        holds = re.fullmatch(wanted, value) is not None if operator == "=~" else value == wanted
+        if holds is (operator == "!="):
+            return False
+    return True
+
+
+# -- alerts and their runbooks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_says_what_where_and_what_to_do(name: str) -> None:
+    rule = ALERTS[name]
+
+    assert re.fullmatch(r"Serverfleet([A-Z][a-z]+)+", name)
+    assert rule["labels"]["severity"] in SEVERITIES
+    assert rule["labels"]["scope"] in SCOPES
+    assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
+    assert rule["annotations"]["runbook_url"] == RUNBOOK_URL + name.lower()
+    assert rule["annotations"]["description"].endswith((".", "{{- end }}"))
+
+
+def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
+    assert re.findall(r"^### (\w+)$", RUNBOOKS.read_text(), re.MULTILINE) != []
+    assert set(re.findall(r"^### (\w+)$", RUNBOOKS.read_text(), re.MULTILINE)) == set(ALERTS)
+
+
+def test_a_runbook_has_each_part() -> None:
+    sections = re.split(r"^### ", RUNBOOKS.read_text(), flags=re.MULTILINE)[1:]
+
+    for section in sections:
+        for part in ("**Means**", "**Affected**", "Check", "- Threshold:"):
+            assert part in section or "Check and do" in section, (section.split("\n")[0], part)
+
+
+def test_links_within_the_runbooks_lead_somewhere() -> None:
+    linked = set(re.findall(r"\(#(\w+)\)", RUNBOOKS.read_text()))
+
+    assert linked <= {name.lower() for name in ALERTS}
+
+
+def test_a_runbook_names_only_thresholds_that_exist() -> None:
+    named = {
+        word
+        for line in RUNBOOKS.read_text().splitlines()
+        if line.startswith("- Threshold:")
+        for word in re.findall(r"`(\w+_\w+)`", line)
+    }
+
+    assert {f"serverfleet:threshold:{word}" for word in named} <= set(RECORDS)
+
+
+# -- what expressions may name ---------------------------------------------------------------------
+
+_STRING = re.compile(r'"[^"]*"')
+_WORD = re.compile(r"[a-zA-Z_:][\w:]*")
+_BY = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")
+_SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}")
+OF_PROMETHEUS = {"job", "instance"}
+OTHER_FAMILIES = {"up", "process_start_time_seconds", "process_cpu_seconds_total"}
+COUNTERS = {family.name for family in FAMILIES if family.kind in ("counter", "histogram")} | {
+    "process_cpu_seconds_total"
+}
+BY_NAME = {family.name: family for family in FAMILIES}
+ALL_LABELS = {label for family in FAMILIES for label in family.all_labels} | {"le"} | OF_PROMETHEUS
+
+
+def _family(name: str) -> str:
+    """Return the family of a sample's name."""
+    base = re.sub(r"_(bucket|sum|count)$", "", name)
+    return base if base in BY_NAME and BY_NAME[base].kind == "histogram" else name
+
+
+def _annotation_queries(rule: Rule) -> str:
+    """Return what the annotations ask Prometheus, with the placeholders filled in."""
+    text = " ".join(rule.get("annotations", {}).values())
+    queries = re.findall(r'"([^"]*serverfleet[_:][^"]*)"', text)
+    return " ".join(query.replace("%q", '"x"') for query in queries)
+
+
+def _expressions() -> Iterator[tuple[str, str]]:
+    for rule in RULES:
+        yield rule.get("alert") or rule["record"], f"{rule['expr']} {_annotation_queries(rule)}"
+    for query in re.findall(r"`([^`]*serverfleet[_:][^`]*)`", RUNBOOKS.read_text()):
+        yield "runbooks.md", query.replace("http://EXPORTER", "")
+
+
+def _labels_of(name: str) -> set[str]:
+    """Return the labels that a series of this name can have."""
+    if name in OTHER_FAMILIES:
+        return OF_PROMETHEUS
+    if name in RECORDS:
+        return {*Scope.SERVER.labels, "model", "state", "severity", "component", "collector"}
+    return {*BY_NAME[_family(name)].all_labels, *OF_PROMETHEUS, "le"}
+
+
+EVERYWHERE = tuple(_expressions())
+
+
+def test_expressions_name_only_families_that_exist() -> None:
+    for where, expression in EVERYWHERE:
+        words = _WORD.findall(_STRING.sub('""', expression))
+        named = {
+            word for word in words if word.startswith(("serverfleet_", "serverfleet:", "process_"))
+        }
+        unknown = {name for name in named if _family(name) not in BY_NAME}
+        assert unknown <= set(RECORDS) | OTHER_FAMILIES, (where, expression)
+
+
+def test_expressions_name_only_labels_that_exist() -> None:
+    for where, expression in EVERYWHERE:
+        for name, matchers in _SELECTOR.findall(expression):
+            keys = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", _STRING.sub('""', matchers)))
+            assert keys <= _labels_of(name), (where, expression)
+        for listed in _BY.findall(_STRING.sub('""', expression)):
+            keys = set(re.findall(r"\w+", listed)) - {"__name__"}
+            assert keys <= ALL_LABELS, (where, expression)
+
+
+def test_expressions_ask_only_for_states_that_exist() -> None:
+    for where, expression in EVERYWHERE:
+        for family, matchers in _SELECTOR.findall(expression):
+            states = BY_NAME[family].states if family in BY_NAME else ()
+            for wanted in re.findall(r'state=~?"([^"]*)"', matchers):
+                assert not states or set(wanted.split("|")) <= set(states), (where, expression)
+
+
+def test_only_counters_have_a_rate() -> None:
+    for where, expression in EVERYWHERE:
+        for asked in re.findall(r"\b(?:rate|irate|increase)\s*\(([^\[]*)\[", expression):
+            words = set(_WORD.findall(_STRING.sub("", asked)))
+            [name] = {_family(word) for word in words if "_" in word} - ALL_LABELS
+            assert name in COUNTERS, (where, expression)
+
+
+def test_no_expression_names_a_job() -> None:
+    for where, expression in EVERYWHERE:
+        assert not re.search(r"\bjob\s*(=|!)", expression), where
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_no_record_keeps_what_tells_two_exporters_apart(name: str) -> None:
+    assert re.fullmatch(r"serverfleet:[a-z0-9_]+:[a-z0-9_]+", name)
+    assert not re.search(r"\b(by|without)\s*\([^)]*\b(job|instance)\b", RECORDS[name]["expr"])
+
+
+def test_every_threshold_is_used_and_every_used_one_exists() -> None:
+    used = set(re.findall(r"serverfleet:threshold:\w+", " ".join(EXPRESSIONS.values())))
+
+    assert used == {name for name in RECORDS if name.startswith("serverfleet:threshold:")}
+
+
+# -- how long conditions last ----------------------------------------------------------------------
+
+INTERVALS = (
+    ("serverfleet_server_power_average", "1h"),
+    ("serverfleet_server_energy_window", "1h"),
+    ("serverfleet_source_energy_window", "1h"),
+    ("serverfleet_server_power_state", "1m"),
+    ("serverfleet_server_power", "5m"),
+    ("serverfleet_server_energy_joules", "5m"),
+    ("serverfleet_server_temperature", "5m"),
+    ("serverfleet_server_component", "5m"),
+    ("serverfleet_", "1m"),
+)
+"""Default interval of the collector that reads a family; the first prefix that fits holds."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, rule in ALERTS.items() if rule["labels"]["scope"] == "server"]
+)
+def test_a_server_alert_waits_for_two_readings_and_outlasts_a_failed_poll(name: str) -> None:
+    rule = ALERTS[name]
+
+    assert seconds(rule["for"]) >= 2 * max(map(_interval, _families_behind(rule["expr"])))
+    assert seconds(rule["keep_firing_for"]) > seconds(ALERTS["ServerfleetSourceDown"]["for"])
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, rule in ALERTS.items() if rule["labels"]["scope"] == "server"]
+)
+def test_a_server_alert_knows_the_model_and_whether_its_source_is_up(name: str) -> None:
+    assert "group_left (model)" in ALERTS[name]["expr"]
+    assert "serverfleet:server_alerting:info" in ALERTS[name]["expr"]
+
+
+def _families_behind(expression: str) -> set[str]:
+    """Return the families that an expression reads, also through recording rules."""
+    words = set(_WORD.findall(_STRING.sub("", expression)))
+    found = {word for word in words if word.startswith("serverfleet_")}
+    for record in words & set(RECORDS):
+        # A rule may remember by reading itself.
+        found |= _families_behind(RECORDS[record]["expr"].replace(record, ""))
+    return found
+
+
+def _interval(family: str) -> float:
+    return next(seconds(text) for prefix, text in INTERVALS if family.startswith(prefix))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SHIPPED / "rules").glob("*.yml")), ids=lambda path: path.name
+)
+def test_each_group_has_an_interval_within_the_lookback_of_queries(path: Path) -> None:
+    for group in yaml.safe_load(path.read_text())["groups"]:
+        assert seconds(group["interval"]) < seconds("5m")
+
+
+# -- the tests themselves --------------------------------------------------------------------------
+
+
+def test_the_test_files_are_in_step_with_their_description() -> None:
+    written = {path.name: path.read_text() for path in FOLDER.glob("alerts-*.test.yml")}
+
+    assert written == files(), "run python -m tests.prometheus.write"
+
+
+def test_every_alert_is_shown_to_fire_to_be_calm_to_resolve_and_to_stay_quiet() -> None:
+    behaviours: dict[str, Counter[str]] = {name: Counter() for name in ALERTS}
+    for path in FOLDER.glob("*.test.yml"):
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            for case in test.get("alert_rule_test", ()):
+                behaviour = test["name"].removeprefix(case["alertname"]).split(" while ")[0].strip()
+                behaviours[case["alertname"]][behaviour] += 1
+
+    for name, seen in behaviours.items():
+        assert set(seen) == {"fires", "does not fire", "resolves", "stays quiet"}, name
+
+
+def test_every_record_is_tested() -> None:
+    text = " ".join(path.read_text() for path in FOLDER.glob("recording*.test.yml"))
+    behind = " ".join(rule["expr"] for rule in ALERTS.values())
+
+    for name in RECORDS:
+        # A threshold is tested by the alert or the record that compares with it.
+        assert name in text or name in behind or name.startswith("serverfleet:threshold:"), name
