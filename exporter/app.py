@@ -32,12 +32,15 @@ class Exporter:
         self._metrics = OwnMetrics()
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
+        telemetry = RunTelemetry(self._metrics)
         self.scheduler = Scheduler(
             [self._polled(index) for index in range(len(config.sources))],
             self.store,
             self._clock,
-            telemetry=RunTelemetry(self._metrics),
+            telemetry=telemetry,
         )
+        for state in self.scheduler.board:
+            telemetry.begin(state.source, state.collector)
         self._own = OwnPage(
             self._metrics,
             self.scheduler.board,

@@ -68,6 +68,13 @@ class RunTelemetry(Telemetry):
         """Take the metrics to count in."""
         self._metrics = metrics
 
+    def begin(self, source: str, collector: str) -> None:
+        """Show every counter of a collector at zero, so that the first increase is seen too."""
+        self._metrics.increase("serverfleet_collector_runs_total", source, collector, by=0)
+        for reason in Reason:
+            name = "serverfleet_collector_failures_total"
+            self._metrics.increase(name, source, collector, reason.value, by=0)
+
     def run_ended(self, source: str, collector: str, reason: Reason | None) -> None:
         """Count a run, and its failure."""
         self._metrics.increase("serverfleet_collector_runs_total", source, collector)

@@ -22,7 +22,9 @@ _COMMON: Final = (
     ("Embedded Video Controller", "2.5", "Embedded Device"),
     *(("480GB 6G SATA SSD", "HPG1", f"Slot=12:Port=1I:Box=1:Bay={bay}") for bay in range(1, 9)),
 )
-_UPDATES: Final = {2: "OK", 5: "OK", 8: "FAILED", 9: "SKIPPED", 11: "NOT_UPDATED"}
+_UPDATES: Final = {2: "OK", 5: "OK", 8: "OK", 9: "SKIPPED", 11: "NOT_UPDATED"}
+_FAILED_UPDATE: Final = 20
+"""Of every 96 servers, the one whose last update failed."""
 
 
 def inventory(server: ComServer) -> list[dict[str, str]] | None:
@@ -52,7 +54,8 @@ def software(server: ComServer) -> list[dict[str, str]]:
 
 def last_update(server: ComServer) -> dict[str, Any] | None:
     """Return the last update; its times end in `Z`, unlike all other times of a server."""
-    status = _UPDATES.get(server.index % 12)
+    failed = server.index % 96 == _FAILED_UPDATE
+    status = "FAILED" if failed else _UPDATES.get(server.index % 12)
     if status is None:
         return None
     attempted = server.installed_at + 0.2 * DAY

@@ -1,0 +1,16 @@
+"""What the counters of a collector show before its first run."""
+
+from exporter.errors import Reason
+from exporter.telemetry.metrics import OwnMetrics
+from exporter.telemetry.source import RunTelemetry
+
+
+def test_every_reason_begins_at_zero_so_that_the_first_failure_is_an_increase() -> None:
+    metrics = OwnMetrics()
+
+    RunTelemetry(metrics).begin("emea", "servers")
+
+    for reason in Reason:
+        labels = {"source": "emea", "collector": "servers", "reason": reason.value}
+        name = "serverfleet_collector_failures_total"
+        assert metrics.registry.get_sample_value(name, labels) == 0
