@@ -7,7 +7,7 @@ SERVERS ?= 200
 LISTEN ?= :10450
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs dashboards bench clean
+.PHONY: help demo test check format docs dashboards gallery bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,7 +50,10 @@ docs: $(VENV)/run.stamp ## write docs/metrics.md from the catalogue
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana
 
-bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx and wrk)
+gallery: $(VENV)/dev.stamp ## draw docs/pictures from the demo fleet (needs prometheus and chromium)
+	@$(BIN)/python -m grafana.gallery
+
+bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk and prometheus)
 	@$(BIN)/python -m bench
 
 clean: ## remove the environment and all caches

@@ -16,11 +16,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.dashboards import dashboard_figures
 from bench.processes import running, simulated_fleet
 from bench.scrape import scrape_figures
 
 _STEADY_SECONDS = 75.0
 """Long enough for another round of the collectors that run every minute."""
+_TOOLS = {
+    "exporter": {"nginx": "nginx-light", "wrk": "wrk"},
+    "dashboards": {"prometheus": "prometheus"},
+}
+"""The sections of the table, and the programs each needs with their packages."""
+_SLOWEST = 5
 
 
 @dataclass(frozen=True)
@@ -47,17 +54,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--servers", type=int, default=25_000)
     parser.add_argument("--small", type=int, default=1_000)
+    parser.add_argument("--only", choices=_TOOLS, help="measure one section")
     options = parser.parse_args()
-    missing = [tool for tool in ("nginx", "wrk") if shutil.which(tool) is None]
+    chosen = [options.only] if options.only else list(_TOOLS)
+    missing = [
+        package
+        for section in chosen
+        for tool, package in _TOOLS[section].items()
+        if shutil.which(tool) is None
+    ]
     if missing:
-        print(f"install {' and '.join(missing)} first (packages nginx-light and wrk on Debian)")
+        print(f"install these packages of Debian first: {' '.join(missing)}")
         return 1
+    sections: list[list[Row]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        small = _measured(options.small, folder, scrape=False)
-        large = _measured(options.servers, folder, scrape=True)
-    _print(_rows(options.small, small, options.servers, large))
+        if "exporter" in chosen:
+            small = _measured(options.small, folder, scrape=False)
+            large = _measured(options.servers, folder, scrape=True)
+            sections.append(_rows(options.small, small, options.servers, large))
+        if "dashboards" in chosen:
+            sections.append(_rows_of_dashboards(_asked(options.servers, folder)))
+    _print(sections)
     return 0
+
+
+def _asked(servers: int, folder: Path) -> dict[str, Any]:
+    """Poll a fleet, and let Prometheus answer what a dashboard asks about it."""
+    print(f"polling {servers} servers for Prometheus …", file=sys.stderr)
+    with simulated_fleet(servers, folder) as config:
+        command = [sys.executable, "-m", "bench.polled", str(config)]
+        with running(command, stdout=subprocess.PIPE) as process:
+            port = _told(process)["port"]
+            print("letting Prometheus watch …", file=sys.stderr)
+            return dashboard_figures(port, folder)
 
 
 def _measured(servers: int, folder: Path, *, scrape: bool) -> dict[str, Any]:
@@ -135,8 +165,41 @@ def _rows(
     ]
 
 
-def _print(rows: list[Row]) -> None:
+def _rows_of_dashboards(figures: dict[str, Any]) -> list[Row]:
+    queries, groups = figures["queries"], figures["groups"]
+    for query in queries[:_SLOWEST]:
+        text = " ".join(query["expression"].split())
+        print(f"{query['seconds']:.3f} s, {query['panel']}: {text}", file=sys.stderr)
+    for query in queries:
+        if not query["series"]:
+            print(f"no data: {query['panel']}: {query['expression']}", file=sys.stderr)
+    return [
+        Row("slowest panel query of the Fleet overview", queries[0]["seconds"], "s", 2),
+        *(
+            Row(f"query {number}: {query['panel']}", query["seconds"] * 1000, "ms")
+            for number, query in enumerate(queries[:_SLOWEST], start=1)
+        ),
+        Row("all queries of the Fleet overview", sum(each["seconds"] for each in queries), "s"),
+        *(
+            Row(f"rules {group['name']}", group["seconds"], "s", group["interval"])
+            for group in groups[:_SLOWEST]
+        ),
+        # The first one creates every series.
+        Row("scrape by Prometheus, longest", figures["first_scrape_seconds"], "s"),
+        Row("scrape by Prometheus, median", figures["scrape_seconds"], "s", 15),
+        Row("samples scraped", figures["samples"], ""),
+        Row("resident memory of Prometheus", figures["memory"], "MB"),
+    ]
+
+
+def _print(sections: list[list[Row]]) -> None:
     table = Table("figure", "value", "unit", "mark", "", title=_machine())
+    for rows in sections:
+        _add(table, rows)
+    Console(width=110).print(table)
+
+
+def _add(table: Table, rows: list[Row]) -> None:
     for row in rows:
         mark = "" if row.mark is None else f"{'≥' if row.at_least else '≤'} {row.mark:g}"
         table.add_row(
@@ -146,7 +209,7 @@ def _print(rows: list[Row]) -> None:
             mark,
             row.verdict,
         )
-    Console(width=110).print(table)
+    table.add_section()
 
 
 def _machine() -> str:

@@ -34,13 +34,15 @@ class Rig:
     simulation: Simulation
     base_url: str
     clock: Clock = field(default_factory=SystemClock)
+    of_type: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Changes to the entries of a type of source."""
     exporters: list[Exporter] = field(default_factory=list)
 
     def config(self, **changes: Any) -> Config:
         """Return a configuration of both sources, with changes to each source's entry."""
         tree = yaml.safe_load(self.simulation.sources_yaml(self.base_url))
         for entry in tree["sources"]:
-            entry.update(changes)
+            entry.update(self.of_type.get(entry["type"], {}), **changes)
         types = {name: kind.settings for name, kind in SOURCES.items()}
         return parse(yaml.safe_dump(tree), types, {}, origin="test")
 

@@ -1,0 +1,1 @@
+"""Pictures of the dashboards with the numbers of a simulated fleet, drawn without Grafana."""

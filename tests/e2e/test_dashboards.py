@@ -1,0 +1,205 @@
+"""Every query of the dashboards and every rule works on the real program, with the demo fleet."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.simulators import Simulation
+from exporter.simulators.load import DAY
+from tests.e2e import shortened
+from tests.e2e.history import ENERGY
+from tests.e2e.programs import until
+from tests.e2e.rig import Labels, samples
+from tests.e2e.stack import Stack, running
+from tests.e2e.without_data import MISSING
+from tests.grafana.boards import FOLDER
+from tests.grafana.queries import Query, queries
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.tool(
+        prometheus="prometheus",
+        promtool="prometheus",
+        **{"prometheus-alertmanager": "prometheus-alertmanager"},
+    ),
+]
+
+FACTOR = 60
+SHOWN = 3 * 3600
+"""Seconds that a dashboard shows."""
+OF_ONE_SERVER = "Server"
+"""The dashboard that shows one."""
+Exposition = Mapping[str, Mapping[Labels, float]]
+Examples = Mapping[str, tuple[str, str]]
+"""Name and serial number of the server that is shown in a view."""
+NO_TROUBLE = (
+    "prometheus_rule_evaluation_failures_total",
+    "prometheus_target_scrapes_exceeded_sample_limit_total",
+    "prometheus_target_scrapes_sample_duplicate_timestamp_total",
+    "prometheus_target_scrapes_sample_out_of_bounds_total",
+    "prometheus_target_scrapes_sample_out_of_order_total",
+    "prometheus_tsdb_wal_corruptions_total",
+)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    folder = tmp_path_factory.mktemp("dashboards")
+    async with running(Simulation(servers=200, seed=1), folder, FACTOR) as stack:
+        yield stack
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def examples(stack: Stack) -> Examples:
+    """Pick a server of each vendor; both are in trouble, and another one is switched off."""
+    page = samples(stack.exporter.exposition())
+    hpe, another = best_known(page, "hpe")
+    dell, _ = best_known(page, "dell")
+    for _, serial in (hpe, dell):
+        stack.simulation.world.override(serial, component={"fans": "CRITICAL"})
+    stack.simulation.world.override(another[1], power="OFF")
+    return {"hpe": hpe, "dell": dell, "fleet": ("", "")}
+
+
+@pytest.mark.parametrize("view", ["fleet", "hpe", "dell"])
+async def test_every_query_has_data_or_a_reason_why_not(
+    stack: Stack, examples: Examples, view: str
+) -> None:
+    excused = {missing.family for missing in MISSING if missing.view == view}
+    asked = list(asked_in(view, stack, *examples[view]))
+    found: dict[Query, bool] = {}
+
+    async def as_expected() -> bool:
+        for query in asked:
+            if not found.get(query):
+                found[query] = await has_data(stack, query)
+        return not unexplained()
+
+    def unexplained() -> list[str]:
+        return [str(query) for query in asked if not found[query] and not families(query) & excused]
+
+    try:
+        await until(as_expected, "every query has data")
+    except AssertionError:
+        assert unexplained() == []
+
+    with_data = {family for query in asked if found[query] for family in families(query)}
+    without = {family for query in asked if not found[query] for family in families(query)}
+    outdated = (excused & with_data) | (excused - without)
+    assert not outdated, "these have data, or nobody asks for them: take them off the list"
+    assert len(asked) > 20
+
+
+async def test_every_recording_rule_has_a_value(stack: Stack) -> None:
+    names = {
+        rule["record"]
+        for file in shortened.rule_files(FACTOR).values()
+        for group in file["groups"]
+        for rule in group["rules"]
+        if "record" in rule
+    }
+
+    async def all_there() -> bool:
+        return not await empty()
+
+    async def empty() -> list[str]:
+        return [name for name in sorted(names) if not await stack.prometheus.instant(name)]
+
+    await until(all_there, "every recording rule has a value")
+    assert len(names) > 20
+
+
+async def test_a_day_and_a_week_are_what_the_fleet_lived_through(stack: Stack) -> None:
+    world = stack.simulation.world
+    now = time.time()
+    serials = {dict(labels)["serial"] for labels in samples(stack.exporter.exposition())[ENERGY]}
+    machines = [world.ome_device(world.slot_of(serial), now) for serial in serials]
+    seen = [each for each in machines if world.power(each).since < now - DAY]
+    lived = sum(
+        world.load.joules(each.slot, world.shape(each.slot, each.hardware.watts), now - DAY, now)
+        for each in seen
+    )
+
+    async def measured() -> float:
+        known = "|".join(each.identifier for each in seen)
+        day = f'sum(serverfleet:server_energy_day:joules{{source="ome-demo",serial=~"{known}"}})'
+        answer = await stack.prometheus.instant(day)
+        return float(answer[0]["value"][1]) if answer else 0.0
+
+    assert len(seen) > 50
+
+    async def changed() -> list[dict[str, Any]]:
+        found = await stack.prometheus.instant("serverfleet:power_change_week:ratio")
+        return found if len(found) == 2 else []
+
+    assert await until(measured, "there is energy") == pytest.approx(lived, rel=0.02)
+    changes = await until(changed, "the change within a week is known of both sources")
+    assert all(abs(float(each["value"][1])) < 0.2 for each in changes)
+
+
+async def test_no_rule_and_no_scrape_fails(stack: Stack) -> None:
+    async def all_evaluated() -> bool:
+        groups = (await stack.prometheus.get("rules"))["groups"]
+        return all(rule["health"] != "unknown" for group in groups for rule in group["rules"])
+
+    await until(all_evaluated, "every rule has been evaluated")
+
+    rules = [
+        rule for group in (await stack.prometheus.get("rules"))["groups"] for rule in group["rules"]
+    ]
+    assert {rule["name"]: rule["lastError"] for rule in rules if rule.get("lastError")} == {}
+    [target] = (await stack.prometheus.get("targets"))["activeTargets"]
+    assert (target["health"], target["lastError"]) == ("up", "")
+    troubles = {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(await stack.prometheus.own_metrics())
+        for sample in family.samples
+        if sample.name in NO_TROUBLE
+    }
+    assert troubles == dict.fromkeys(NO_TROUBLE, 0.0)
+
+
+def best_known(page: Exposition, vendor: str) -> list[tuple[str, str]]:
+    """Name the two servers of a vendor that have most samples, with their serial numbers."""
+    known = Counter(
+        (own["server"], own["serial"])
+        for name, series in page.items()
+        if name.startswith("serverfleet_server_")
+        for own in map(dict, series)
+        if own["vendor"] == vendor
+    )
+    return [who for who, _ in sorted(known.items(), key=lambda item: (-item[1], item[0]))[:2]]
+
+
+def asked_in(view: str, stack: Stack, server: str, serial: str) -> Iterator[Query]:
+    values = {
+        "vendor": ".*",
+        "source": "(com-demo|ome-demo)",
+        "model": ".*",
+        "server": server,
+        "serial": serial,
+        "instance": f"({stack.instance})",
+        "price": "0.20",
+        "grams": "380",
+        "pue": "1.5",
+    }
+    for query in queries(FOLDER, values):
+        if (query.dashboard == OF_ONE_SERVER) == (view != "fleet"):
+            yield query
+
+
+async def has_data(stack: Stack, query: Query) -> bool:
+    if query.instant:
+        return bool(await stack.prometheus.instant(query.expression))
+    now = time.time()
+    return bool(await stack.prometheus.over(query.expression, now - SHOWN, now))
+
+
+def families(query: Query) -> set[str]:
+    return set(re.findall(r"\bserverfleet_\w+", query.expression))
