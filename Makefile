@@ -50,7 +50,7 @@ docs: $(VENV)/run.stamp ## write docs/metrics.md from the catalogue
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana
 
-gallery: $(VENV)/dev.stamp ## draw docs/pictures from the demo fleet (needs prometheus and chromium)
+gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
 	@$(BIN)/python -m grafana.gallery
 
 bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk and prometheus)

@@ -50,6 +50,12 @@ class LeapingClock:
             due = self._sleepers[0][0] - self.monotonic() if self._sleepers else remaining
             self._leapt += max(0.0, min(due, remaining))
 
+    async def go_on(self) -> None:
+        """Let the time pass as it does, for ever."""
+        while True:
+            self._wake()
+            await asyncio.sleep(_GLANCE)
+
     async def _let_work(self, busy: Callable[[], bool]) -> None:
         self._wake()
         for _ in range(_PASSES):

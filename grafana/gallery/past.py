@@ -1,5 +1,6 @@
 """What would Prometheus have scraped in the days before? Every exposition, with its time."""
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
@@ -95,7 +96,11 @@ async def lived_through(
                     exposition = exporter.exposition()
                     file.writelines(scrapes.lines(exposition, at, time.perf_counter() - started))
                 file.write(b"# EOF\n")
-        yield port
+        going_on = asyncio.create_task(clock.go_on())
+        try:
+            yield port
+        finally:
+            going_on.cancel()
 
 
 @asynccontextmanager

@@ -299,6 +299,15 @@ async def test_no_time_is_leapt_over_while_something_works() -> None:
     assert seen[5] < END + 1800
 
 
+async def test_sleepers_wake_in_their_own_time_when_time_goes_on() -> None:
+    clock = LeapingClock(END)
+    going_on = asyncio.create_task(clock.go_on())
+
+    await asyncio.wait_for(clock.sleep(0.01), timeout=5)
+
+    going_on.cancel()
+
+
 def test_a_scrape_is_written_with_its_target_and_its_time() -> None:
     exposition = b'# HELP a b\n# TYPE a gauge\na 1.0\nb{c="d e"} 2\n'
 
