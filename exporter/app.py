@@ -77,7 +77,12 @@ class Exporter:
             ListenError: The address cannot be listened on.
         """
         addresses = tuple(
-            (settings.name, SOURCES[settings.type].vendor, settings.api)
+            (
+                settings.name,
+                SOURCES[settings.type].vendor,
+                settings.api,
+                settings.http.requests_per_minute,
+            )
             for settings in self._config.sources
         )
         served = Served(self.scheduler, self.store, self._pages, self._own, self._clock, addresses)

@@ -52,6 +52,13 @@ class SourceError(Exception):
         self.retry_after = retry_after
 
 
+class NotAvailableError(Exception):
+    """A collector has nothing to read here: its licence, plugin or permission is missing.
+
+    That is no failure. The message names what is missing and how to get it.
+    """
+
+
 def reason_of_status(status: int) -> Reason:
     """Give the reason for an HTTP status that is not a success."""
     named = {401: Reason.AUTH, 403: Reason.FORBIDDEN, 429: Reason.RATE_LIMITED}

@@ -60,6 +60,23 @@ class FirmwareUpdateState(StrEnum):
     NOT_UPDATED = "not_updated"
 
 
+class ComplianceState(StrEnum):
+    """Whether a server is as it should be."""
+
+    COMPLIANT = "compliant"
+    NONCOMPLIANT = "noncompliant"
+    UNKNOWN = "unknown"
+
+
+class GroupComplianceState(StrEnum):
+    """Whether a group, or what a baseline covers, is as it should be."""
+
+    COMPLIANT = "compliant"
+    NONCOMPLIANT = "noncompliant"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class AlertSeverity(StrEnum):
     """How bad an alert is; all that is neither critical nor warning is info."""
 
@@ -112,9 +129,14 @@ class Status(Struct, frozen=True, gc=False, kw_only=True):
     connected: bool | None = None
     managed: bool | None = None
     maintenance: bool | None = None
-    memory_bytes: int | None = None
     inventory_at: float | None = None
     """Unix seconds of the last full inventory."""
+
+
+class Memory(Struct, frozen=True, gc=False):
+    """Installed memory of one server."""
+
+    bytes: int
 
 
 class Components(Struct, frozen=True, gc=False):
@@ -181,10 +203,15 @@ class Location(Struct, frozen=True, gc=False, kw_only=True):
     slot: str = ""
 
 
-class Power(Struct, frozen=True, gc=False, kw_only=True):
-    """Power readings in watts; energy in joules since the counter began."""
+class PowerDraw(Struct, frozen=True, gc=False):
+    """What one server drew at the last reading."""
 
-    watts: float | None = None
+    watts: float
+
+
+class Power(Struct, frozen=True, gc=False, kw_only=True):
+    """Power statistics in watts; energy in joules since the counter began."""
+
     peak_watts: float | None = None
     minimum_watts: float | None = None
     headroom_watts: float | None = None
@@ -195,6 +222,76 @@ class Temperatures(Struct, frozen=True, gc=False):
     """Degrees celsius by sensor (system, inlet)."""
 
     sensors: tuple[tuple[str, float], ...]
+
+
+class Utilization(Struct, frozen=True, gc=False):
+    """Average use by resource (cpu, memory, io, cpu_interconnect), each from 0 to 1."""
+
+    resources: tuple[tuple[str, float], ...]
+
+
+class GroupMembership(Struct, frozen=True, gc=False):
+    """Names of the groups that a server is in, sorted."""
+
+    groups: tuple[str, ...]
+
+
+class Firmware(Struct, frozen=True, gc=False):
+    """Version by component (bios, bmc, …), sorted by component."""
+
+    versions: tuple[tuple[str, str], ...]
+
+
+class FirmwareCompliance(Struct, frozen=True, gc=False, kw_only=True):
+    """How far the firmware of a server is as it should be; the worst of several baselines."""
+
+    state: ComplianceState | None = None
+    score: float | None = None
+    """From 0 to 1."""
+    noncompliant: tuple[tuple[str, int], ...] = ()
+    """Components that should be updated, by lower-case criticality."""
+
+
+class ConfigCompliance(Struct, frozen=True, gc=False):
+    """Whether the settings of a server are as they should be."""
+
+    state: ComplianceState
+
+
+class Warranty(Struct, frozen=True, gc=False):
+    """Unix seconds at which the support of a server ends."""
+
+    end: float
+
+
+class Jobs(Struct, frozen=True, gc=False):
+    """Jobs of a source by state (pending, running, stalled, failed)."""
+
+    counts: tuple[tuple[str, int], ...]
+
+
+class Appliances(Struct, frozen=True, gc=False):
+    """Appliances of a source: kind (gateway, oneview), state, and how many."""
+
+    counts: tuple[tuple[str, str, int], ...]
+
+
+class GroupSizes(Struct, frozen=True, gc=False):
+    """Members by group, as the API counts them."""
+
+    members: tuple[tuple[str, int], ...]
+
+
+class GroupHealths(Struct, frozen=True, gc=False):
+    """Health by group."""
+
+    states: tuple[tuple[str, Health], ...]
+
+
+class GroupCompliances(Struct, frozen=True, gc=False):
+    """Compliance by group, or by baseline."""
+
+    states: tuple[tuple[str, GroupComplianceState], ...]
 
 
 class InventoryCount(Struct, frozen=True, gc=False):
@@ -239,6 +336,8 @@ class Column(Generic[FacetT_co]):
     facet: type[FacetT_co]
     by_id: Mapping[str, FacetT_co]
     default: FacetT_co | None = None
+    rank: int = 0
+    """Where two collectors give the same facet of one server, the higher rank is served."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,8 +135,9 @@ def part_states(
     enum: type[StrEnum],
     read: Callable[[F], tuple[tuple[str, StrEnum], ...]],
     /,
+    **more: Any,
 ) -> Family:
-    """Build a one-hot row for each part (label `part`) of a server."""
+    """Build a one-hot row for each part (label `part`) of a server or source."""
     words = tuple(state.value for state in enum)
 
     def expand(parts: tuple[tuple[str, StrEnum], ...]) -> Iterable[Sample]:
@@ -145,12 +146,12 @@ def part_states(
     return Family(
         name=name,
         help=help_text,
-        scope=Scope.SERVER,
         facet=facet,
         labels=(part, "state"),
         states=words,
         read=read,
         expand=expand,
+        **{"scope": Scope.SERVER, **more},
     )
 
 
@@ -175,5 +176,26 @@ def each(
         labels=(label,),
         read=read,
         expand=expand,
+        **{"scope": Scope.SERVER, **more},
+    )
+
+
+def pairs(
+    name: str,
+    help_text: str,
+    facet: type[F],
+    labels: tuple[str, ...],
+    read: Callable[[F], tuple[tuple[tuple[str, ...], float], ...]],
+    /,
+    **more: Any,
+) -> Family:
+    """Build a row with one number for each set of values of several labels."""
+    return Family(
+        name=name,
+        help=help_text,
+        facet=facet,
+        labels=labels,
+        read=read,
+        expand=lambda samples: samples,
         **{"scope": Scope.SERVER, **more},
     )

@@ -54,6 +54,15 @@ COLLECTOR_FAMILIES: tuple[Family, ...] = _rows(
     ("serverfleet_collector_interval_seconds", "Time between two runs, as it is now in force."),
     ("serverfleet_collector_duration_seconds", "Time that the last run took."),
     ("serverfleet_collector_consecutive_failures", "Failed runs since the last success."),
+    (
+        "serverfleet_collector_calls",
+        "Requests of the last successful run, logins and repetitions included.",
+    ),
+    (
+        "serverfleet_collector_available",
+        "Whether the collector has something to read (1), or its licence, plugin or permission is "
+        "missing and it is only re-checked now and then (0).",
+    ),
     ("serverfleet_collector_items", "Records read in the last successful run."),
     ("serverfleet_collector_problems", "Records skipped in the last successful run."),
     (
@@ -85,6 +94,14 @@ API_FAMILIES: tuple[Family, ...] = _rows(
         (0.1, 0.5, 1.0, 5.0, 30.0),
     ),
     ("serverfleet_api_retries_total", "Requests sent again, by reason.", ("reason",), "counter"),
+    (
+        "serverfleet_api_budget_requests_per_hour",
+        "Requests that the enabled collectors need an hour, by their last successful runs.",
+    ),
+    (
+        "serverfleet_api_limit_requests_per_hour",
+        "Requests an hour that requests_per_minute allows; absent without that limit.",
+    ),
     ("serverfleet_api_rate_limited_total", "Answers with status 429.", (), "counter"),
     ("serverfleet_api_logins_total", "Logins tried.", (), "counter"),
     ("serverfleet_api_login_failures_total", "Logins that failed.", (), "counter"),

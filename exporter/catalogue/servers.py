@@ -9,20 +9,28 @@ from exporter.catalogue.family import (
     each,
     info,
     number,
+    pairs,
     part_states,
     states,
 )
 from exporter.model import (
     AlertCounts,
+    ComplianceState,
     Components,
+    ConfigCompliance,
     Description,
     Energy,
     EnergyWindows,
+    Firmware,
+    FirmwareCompliance,
     FirmwareUpdate,
     FirmwareUpdateState,
+    GroupMembership,
     Health,
     Location,
+    Memory,
     Power,
+    PowerDraw,
     PowerState,
     Redundancy,
     RedundancyState,
@@ -30,6 +38,8 @@ from exporter.model import (
     Subscription,
     SubscriptionState,
     Temperatures,
+    Utilization,
+    Warranty,
     Window,
 )
 
@@ -136,9 +146,9 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     ),
     number(
         "serverfleet_server_memory_bytes",
-        "Installed memory. HPE: hardware.memoryMb." + CACHED,
-        Status,
-        lambda item: item.memory_bytes,
+        "Installed memory. HPE: hardware.memoryMb; Dell: Size of serverMemoryDevices." + CACHED,
+        Memory,
+        lambda item: item.bytes,
     ),
     number(
         "serverfleet_server_inventory_timestamp_seconds",
@@ -182,8 +192,9 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     ),
     number(
         "serverfleet_server_power_watts",
-        "Power drawn at the last reading. Dell: power of /Power." + CACHED,
-        Power,
+        "Power drawn at the last reading. Dell: type 4 of Power Manager, else power of /Power."
+        + CACHED,
+        PowerDraw,
         lambda item: item.watts,
     ),
     windowed(
@@ -239,8 +250,8 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     ),
     each(
         "serverfleet_server_temperature_celsius",
-        "Temperature at the last reading. Dell: instantaneousTemperature of /Temperature (system)."
-        + CACHED,
+        "Temperature at the last reading. Dell: instantaneousTemperature of /Temperature (system); "
+        "type 8 of Power Manager (inlet)." + CACHED,
         Temperatures,
         "sensor",
         lambda item: item.sensors,
@@ -248,9 +259,72 @@ SERVER_FAMILIES: tuple[Family, ...] = (
     ),
     info(
         "serverfleet_server_location_info",
-        "Where the server stands; always 1. HPE: entityDetails.location of energy-by-entity."
-        + CACHED,
+        "Where the server stands; always 1. HPE: entityDetails.location of energy-by-entity; "
+        "Dell: deviceLocation inventory." + CACHED,
         Location,
         ("location", "room", "aisle", "rack", "slot"),
+    ),
+    each(
+        "serverfleet_server_utilization_ratio",
+        "Average use of a resource. HPE: collected.average of "
+        "utilization-by-entity over the last day; "
+        "Dell: Power Manager averages." + CACHED,
+        Utilization,
+        "resource",
+        lambda item: item.resources,
+        repeats=False,
+    ),
+    each(
+        "serverfleet_server_group_info",
+        "A group that the server is in; always 1. HPE: devices of v1/groups; Dell: user groups."
+        + CACHED,
+        GroupMembership,
+        "group",
+        lambda item: tuple((group, 1) for group in item.groups),
+    ),
+    pairs(
+        "serverfleet_server_firmware_info",
+        "Installed firmware; always 1. HPE: firmwareInventory; Dell: deviceSoftware inventory."
+        + CACHED,
+        Firmware,
+        ("component", "version"),
+        lambda item: tuple((version, 1) for version in item.versions),
+    ),
+    states(
+        "serverfleet_server_firmware_compliance",
+        "Whether the firmware is as its group or baseline asks: 1 on the current state. HPE: "
+        "complianceState of groups/{id}/compliance; Dell: DeviceComplianceReports." + CACHED,
+        FirmwareCompliance,
+        ComplianceState,
+        lambda item: item.state,
+    ),
+    number(
+        "serverfleet_server_firmware_compliance_score_ratio",
+        "How far the firmware is as its group asks. HPE: score of groups/{id}/compliance." + CACHED,
+        FirmwareCompliance,
+        lambda item: item.score,
+    ),
+    each(
+        "serverfleet_server_firmware_noncompliant_components",
+        "Components whose firmware should be updated. Dell: ComponentComplianceReports with "
+        "UpdateAction UPGRADE." + CACHED,
+        FirmwareCompliance,
+        "criticality",
+        lambda item: item.noncompliant,
+    ),
+    states(
+        "serverfleet_server_config_compliance",
+        "Whether the settings are as their group or baseline asks: 1 on the current state. HPE: "
+        "ilo-settings-compliance; Dell: DeviceConfigComplianceReports." + CACHED,
+        ConfigCompliance,
+        ComplianceState,
+        lambda item: item.state,
+    ),
+    number(
+        "serverfleet_server_warranty_end_timestamp_seconds",
+        "Unix time at which the support ends. HPE: supportEndDate of server-warranty; Dell: latest "
+        "EndDate of its warranties." + CACHED,
+        Warranty,
+        lambda item: item.end,
     ),
 )

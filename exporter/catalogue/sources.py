@@ -3,8 +3,19 @@
 They come and go with the data of their collector. What is always served stands in `own.py`.
 """
 
-from exporter.catalogue.family import Family, Scope, each, number
-from exporter.model import EnergyWindowEnds, InventoryCount, SourceAlerts
+from exporter.catalogue.family import Family, Scope, each, number, pairs, part_states
+from exporter.model import (
+    Appliances,
+    EnergyWindowEnds,
+    GroupCompliances,
+    GroupComplianceState,
+    GroupHealths,
+    GroupSizes,
+    Health,
+    InventoryCount,
+    Jobs,
+    SourceAlerts,
+)
 
 SOURCE_FAMILIES: tuple[Family, ...] = (
     number(
@@ -49,6 +60,55 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
         EnergyWindowEnds,
         "window",
         lambda item: item.ends,
+        scope=Scope.SOURCE,
+    ),
+    each(
+        "serverfleet_source_jobs",
+        "Jobs now: pending, running, stalled, and failed within the last day. HPE: v1/jobs; Dell: "
+        "JobService/Jobs. Cached at the interval of the jobs collector.",
+        Jobs,
+        "state",
+        lambda item: item.counts,
+        scope=Scope.SOURCE,
+    ),
+    pairs(
+        "serverfleet_source_appliances",
+        "Appliances by kind and state. HPE: appliances and oneview-appliances. "
+        "Cached at the interval "
+        "of the appliances collector.",
+        Appliances,
+        ("kind", "state"),
+        lambda item: tuple(((kind, state), count) for kind, state, count in item.counts),
+        scope=Scope.SOURCE,
+    ),
+    each(
+        "serverfleet_group_servers",
+        "Members of a group, as the API counts them. HPE: devices of v1/groups; Dell: count of "
+        "Groups(id)/Devices. Cached at the interval of the groups collector.",
+        GroupSizes,
+        "group",
+        lambda item: item.members,
+        scope=Scope.SOURCE,
+    ),
+    part_states(
+        "serverfleet_group_health",
+        "Health of a group: 1 on the current state. Dell: GlobalStatus. Cached at the interval of "
+        "the groups collector.",
+        GroupHealths,
+        "group",
+        Health,
+        lambda item: item.states,
+        scope=Scope.SOURCE,
+    ),
+    part_states(
+        "serverfleet_group_compliance",
+        "Compliance of a group (Dell: of a baseline): 1 on the current state. "
+        "HPE: groupCompliance; "
+        "Dell: ComplianceSummary. Cached at the interval of its collector.",
+        GroupCompliances,
+        "group",
+        GroupComplianceState,
+        lambda item: item.states,
         scope=Scope.SOURCE,
     ),
 )

@@ -1,6 +1,7 @@
 """`check`: is the configuration right, and with `--probe`, does every source work?"""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from exporter.app import Exporter
 from exporter.commands.configured import advice, configuration
 from exporter.config.load import Config
 from exporter.config.quantities import duration_text
-from exporter.polling.board import CollectorState
+from exporter.polling.board import CollectorState, calls_an_hour
 
 
 def check(path: Path, *, probe: bool) -> int:
@@ -34,16 +35,33 @@ async def _probe(config: Config, console: Console) -> int:
             succeeded = await exporter.scheduler.run_all_once()
         console.print(_table(exporter))
         for state in exporter.scheduler.board:
-            if state.error:
-                line = f"{state.source}/{state.collector}: {state.reason}: {state.error}"
+            if state.error or state.unavailable:
+                said = f"{state.reason}: {state.error}" if state.error else state.unavailable
+                line = f"{state.source}/{state.collector}: {said}"
                 console.print(line, markup=False, highlight=False)
+        for line in _budget(exporter, config):
+            console.print(line, markup=False, highlight=False)
         return 0 if succeeded else 1
     finally:
         await exporter.scheduler.stop()
 
 
+def _budget(exporter: Exporter, config: Config) -> Iterator[str]:
+    """Say how many requests each source needs, against what it is allowed."""
+    for source in config.sources:
+        own = (state for state in exporter.scheduler.board if state.source == source.name)
+        needed = calls_an_hour(own)
+        allowed = source.http.requests_per_minute * 60
+        limit = f"of {allowed} that requests_per_minute allows" if allowed else "(no limit is set)"
+        yield f"{source.name}: {needed:.0f} requests an hour {limit}"
+        if allowed and needed > allowed:
+            yield "  too many: raise intervals, switch collectors off, or raise requests_per_minute"
+
+
 def _table(exporter: Exporter) -> Table:
-    table = Table("source", "collector", "result", "items", "problems", "took", "interval")
+    table = Table(
+        "source", "collector", "result", "items", "problems", "requests", "took", "interval"
+    )
     for state in exporter.scheduler.board:
         took = "" if state.duration is None else f"{state.duration:.2f} s"
         table.add_row(
@@ -52,6 +70,7 @@ def _table(exporter: Exporter) -> Table:
             _result(state),
             _count(state.items),
             _count(state.problems),
+            _count(state.calls),
             took,
             duration_text(state.interval),
         )
@@ -61,6 +80,8 @@ def _table(exporter: Exporter) -> Table:
 def _result(state: CollectorState) -> str:
     if state.success is None:
         return "[yellow]not tried: the inventory failed[/yellow]"
+    if state.unavailable:
+        return "[yellow]not available[/yellow]"
     return "[green]ok[/green]" if state.success else f"[red]failed: {state.reason}[/red]"
 
 

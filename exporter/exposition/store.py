@@ -1,7 +1,7 @@
 """What is served now? The blocks of every source, swapped whole and never changed in place."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
@@ -93,19 +93,27 @@ class Store:
             shelf = self._shelves[source]
             slices = Slices()
             roster = await _roster(shelf, collected, slices)
-            until = self._clock.monotonic() + keep_for
+            now = self._clock.monotonic()
+            results = {
+                n: item.collected for n, item in shelf.collectors.items() if item.until >= now
+            }
+            results[collector] = collected
             published = dict(shelf.collectors)
-            if roster is not shelf.roster:
-                for name, other in shelf.collectors.items():
-                    if name != collector:
-                        published[name] = await self._published(
-                            shelf, roster, other.collected, other, other.until, slices
-                        )
-            before = shelf.collectors.get(collector)
-            published[collector] = await self._published(
-                shelf, roster, collected, before, until, slices
-            )
+            for name, result in results.items():
+                before = shelf.collectors.get(name)
+                if name == collector or roster is not shelf.roster or _outranks(collected, result):
+                    until = now + keep_for if name == collector or before is None else before.until
+                    hidden = _hidden(results, name)
+                    rows = await _all_rows(shelf, roster, result, hidden, slices)
+                    published[name] = await self._published(result, rows, before, until, slices)
             self._swap(replace(shelf, roster=roster, collectors=published))
+
+    def withdraw(self, source: str, collector: str) -> None:
+        """Serve nothing of a collector any more."""
+        shelf = self._shelves[source]
+        if collector in shelf.collectors:
+            kept = {name: item for name, item in shelf.collectors.items() if name != collector}
+            self._swap(replace(shelf, collectors=kept))
 
     def withdraw_expired(self) -> None:
         """Let go of blocks whose time is over."""
@@ -136,21 +144,13 @@ class Store:
 
     async def _published(
         self,
-        shelf: Shelf,
-        roster: Roster,
         collected: Collected,
+        rows: Mapping[type[Struct], Rows],
         before: Published | None,
         until: float,
         slices: Slices,
     ) -> Published:
-        rows: dict[type[Struct], Rows] = {}
-        for column in collected.columns:
-            rows[column.facet] = _rows(roster, column)
-            await slices.breathe()
         blocks: dict[str, Block] = {}
-        of_source = labels_text(Scope.SOURCE.labels, (shelf.name, shelf.vendor))
-        for facet in collected.source_facets:
-            rows[type(facet)] = Rows((of_source,), (facet,))
         for facet_type, its_rows in rows.items():
             old_rows = before.rows.get(facet_type) if before else None
             changed = its_rows.changed_shards(old_rows)
@@ -161,6 +161,24 @@ class Store:
                     old = before.blocks.get(name, EMPTY) if before else EMPTY
                     blocks[name] = await renewed(renderer, its_rows, changed, old, slices)
         return Published(collected, rows, blocks, until)
+
+
+async def _all_rows(
+    shelf: Shelf,
+    roster: Roster,
+    collected: Collected,
+    hidden: Mapping[type[Struct], Collection[str]],
+    slices: Slices,
+) -> Mapping[type[Struct], Rows]:
+    """Bring every facet of a result into the order of exposition."""
+    rows: dict[type[Struct], Rows] = {}
+    for column in collected.columns:
+        rows[column.facet] = _rows(roster, column, hidden.get(column.facet, ()))
+        await slices.breathe()
+    of_source = labels_text(Scope.SOURCE.labels, (shelf.name, shelf.vendor))
+    for facet in collected.source_facets:
+        rows[type(facet)] = Rows((of_source,), (facet,))
+    return rows
 
 
 async def _roster(shelf: Shelf, collected: Collected, slices: Slices) -> Roster:
@@ -174,6 +192,28 @@ async def _roster(shelf: Shelf, collected: Collected, slices: Slices) -> Roster:
     return Roster(collected.servers, tuple(identities))
 
 
-def _rows(roster: Roster, column: Column[Struct]) -> Rows:
+def _rows(roster: Roster, column: Column[Struct], hidden: Collection[str]) -> Rows:
     get, default = column.by_id.get, column.default
-    return Rows(roster.identities, [get(server.id, default) for server in roster.servers])
+    facets = [get(server.id, default) for server in roster.servers]
+    if hidden:
+        for place, server in enumerate(roster.servers):
+            if server.id in hidden:
+                facets[place] = None
+    return Rows(roster.identities, facets)
+
+
+def _outranks(one: Collected, other: Collected) -> bool:
+    """Tell whether a result can take servers from another, or gives them back to it."""
+    ranks = {column.facet: column.rank for column in one.columns}
+    return any(ranks.get(column.facet, column.rank) > column.rank for column in other.columns)
+
+
+def _hidden(results: Mapping[str, Collected], name: str) -> Mapping[type[Struct], Collection[str]]:
+    """Name the servers of each facet for which another collector's reading is served."""
+    ranks = {column.facet: column.rank for column in results[name].columns}
+    hidden: dict[type[Struct], set[str]] = {}
+    for other, result in results.items():
+        for column in result.columns if other != name else ():
+            if column.rank > ranks.get(column.facet, column.rank):
+                hidden.setdefault(column.facet, set()).update(column.by_id)
+    return hidden

@@ -1,6 +1,6 @@
 """How is every collector doing? Immutable states, replaced after each run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,12 +21,21 @@ class CollectorState:
     next_run: float | None = None
     duration: float | None = None
     consecutive_failures: int = 0
+    calls: int | None = None
+    """Requests of the last successful run, logins and repetitions included."""
     items: int | None = None
     problems: int | None = None
     reason: str = ""
     """Of the last run, if it failed."""
     error: str = ""
     """A sentence for people."""
+    unavailable: str = ""
+    """What is missing, while the collector is only re-checked now and then."""
+
+
+def calls_an_hour(states: Iterable[CollectorState]) -> float:
+    """Return the requests that collectors need an hour, by their last successful runs."""
+    return sum(state.calls * 3600 / state.interval for state in states if state.calls is not None)
 
 
 class Board:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.exposition.store import Store
 from exporter.model import Collected, Inventory, Server, Status
 from exporter.polling import timing
@@ -19,6 +19,7 @@ from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
+from exporter.sources.on_behalf import Errand, errand
 
 _log = structlog.get_logger("exporter.polling")
 
@@ -55,6 +56,9 @@ class Runner:
         collected: Collected | None = None
         try:
             collected = await self._collected(polled, collector)
+        except NotAvailableError as error:
+            self._not_available(polled, collector, str(error), started)
+            return True
         except SourceError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the one safety net of every run
@@ -80,6 +84,8 @@ class Runner:
 
     async def _collected(self, polled: PolledSource, collector: Collector) -> Collected:
         limit = timing.longest_run(collector.interval, polled.timeout)
+        run = Errand(collector.interval)
+        errand.set(run)
         try:
             async with asyncio.timeout(limit):
                 collected = await collector.collect(polled.inventory)
@@ -98,6 +104,7 @@ class Runner:
         keep_for = timing.max_staleness(collector.interval, polled.timeout)
         kept = replace(collected, alerts=None)
         await self._store.publish(polled.name, collector.name, kept, keep_for=keep_for)
+        self._board.change(polled.name, collector.name, calls=run.calls)
         return collected
 
     def _succeeded(
@@ -114,6 +121,7 @@ class Runner:
             consecutive_failures=0,
             reason="",
             error="",
+            unavailable="",
             **facts,
         )
         self._telemetry.run_ended(polled.name, collector.name, None)
@@ -122,6 +130,31 @@ class Runner:
         self._warn_once(polled, collector, collected.warnings)
         if collected.servers is not None:
             self._take_inventory(polled, collected)
+
+    def _not_available(
+        self, polled: PolledSource, collector: Collector, missing: str, started: float
+    ) -> None:
+        """Put a collector to a slow re-check, and say so once."""
+        where = {"source": polled.name, "collector": collector.name}
+        if self._board.state(polled.name, collector.name).unavailable != missing:
+            _log.warning("collector not available", **where, missing=missing)
+        took = self._clock.monotonic() - started
+        self._ended(
+            polled,
+            collector,
+            took,
+            success=True,
+            last_success=self._clock.wall(),
+            consecutive_failures=0,
+            reason="",
+            error="",
+            unavailable=missing,
+        )
+        self._board.change(
+            polled.name, collector.name, interval=timing.recheck_interval(collector.interval)
+        )
+        self._store.withdraw(polled.name, collector.name)
+        self._telemetry.run_ended(polled.name, collector.name, None)
 
     def _take_inventory(self, polled: PolledSource, collected: Collected) -> None:
         servers = collected.servers or ()

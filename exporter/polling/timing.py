@@ -6,6 +6,8 @@ LONGEST_BACKOFF = 10
 """In intervals; also the most that an API may ask us to wait."""
 FIRST_RETRY = 60.0
 """Seconds: a collector with a long interval is tried again sooner after a failure."""
+SHORTEST_RECHECK = 3600.0
+"""Seconds."""
 _JITTER = 0.05
 MOST_JITTER = 1.1
 """Of a wait after a failure."""
@@ -37,6 +39,11 @@ def delay_after_failure(
     doubled = min(interval, FIRST_RETRY) * 2.0 ** min(failures - 1, 32)
     backoff = min(longest / MOST_JITTER, doubled) * jitter
     return max(backoff, min(longest, (retry_after or 0.0) * jitter))
+
+
+def recheck_interval(interval: float) -> float:
+    """Return the seconds after which a collector that is not available is tried again."""
+    return max(SHORTEST_RECHECK, LONGEST_BACKOFF * interval)
 
 
 def longest_run(interval: float, timeout: float) -> float:

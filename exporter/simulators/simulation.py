@@ -189,6 +189,11 @@ class Simulation:
         self.appliance.page_cap = items
 
     @property
+    def ome(self) -> OmeApi:
+        """The simulated OME, whose parts tell the truth behind their answers."""
+        return self._ome
+
+    @property
     def requests(self) -> Counter[tuple[str, str, str]]:
         """Requests so far by (vendor, method, endpoint template)."""
         return self._traffic.requests

@@ -6,7 +6,6 @@ whatever goes wrong on the wire into a `SourceError`. Other statuses are the bus
 vendor's client.
 """
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,8 +21,9 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
+from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver
-from exporter.sources.rate import RateLimit
+from exporter.sources.on_behalf import errand
 from exporter.sources.retry_after import retry_after
 from exporter.sources.tls import context_for
 
@@ -101,8 +101,7 @@ class Transport:
         self._settings = settings
         self._clock = clock
         self._observer = observer
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._rate = RateLimit(settings.requests_per_minute, clock)
+        self._gate = Gate(settings.concurrency, settings.requests_per_minute, clock)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=settings.concurrency,
@@ -117,6 +116,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._gate.close()
         await self._session.close()
 
     async def send(self, request: Request) -> Answer:
@@ -159,8 +159,7 @@ class Transport:
         return isinstance(error, SourceError) and error.reason in lost
 
     async def _attempt(self, request: Request) -> Answer:
-        async with self._slots:
-            await self._rate.acquire()
+        async with self._gate.turn():
             answer = await self._observed(request)
         if 300 <= answer.status < 400:
             raise SourceError(
@@ -175,6 +174,8 @@ class Transport:
         return answer
 
     async def _observed(self, request: Request) -> Answer:
+        if (run := errand.get()) is not None:
+            run.calls += 1
         started = self._clock.monotonic()
         meter = _Meter(self._settings.max_response_bytes)
         code = "error"

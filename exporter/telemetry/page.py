@@ -14,7 +14,7 @@ from exporter.exposition.gzipped import Text
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
-from exporter.polling.board import Board, CollectorState
+from exporter.polling.board import Board, CollectorState, calls_an_hour
 from exporter.telemetry.metrics import OwnMetrics
 
 _OLDEST = 1.0
@@ -79,6 +79,8 @@ class OwnPage:
         for source, (vendor, inventory) in self._inventories.items():
             up = self._board.state(source, inventory).success
             self._metrics.set("serverfleet_source_up", bool(up), source, vendor)
+            needed = calls_an_hour(each for each in self._board if each.source == source)
+            self._metrics.set("serverfleet_api_budget_requests_per_hour", needed, source)
         volume = self._pages.volume()
         self._metrics.set("serverfleet_exposition_series", volume.series)
         self._metrics.set("serverfleet_exposition_bytes", volume.plain, "identity")
@@ -94,6 +96,8 @@ class OwnPage:
             "last_run_timestamp_seconds": state.last_run,
             "last_success_timestamp_seconds": state.last_success,
             "duration_seconds": state.duration,
+            "calls": state.calls,
+            "available": not state.unavailable,
             "items": state.items,
             "problems": state.problems,
         }

@@ -20,6 +20,9 @@ class SourceTelemetry:
         metrics.set("serverfleet_source_info", 1, *own, *self._info)
         metrics.set("serverfleet_source_up", 0, *own)
         metrics.set("serverfleet_source_tls_verification_enabled", verified, *own)
+        if settings.http.requests_per_minute:
+            allowed = settings.http.requests_per_minute * 60
+            metrics.set("serverfleet_api_limit_requests_per_hour", allowed, settings.name)
         for counter in ("rate_limited", "logins", "login_failures", "response_bytes"):
             metrics.increase(f"serverfleet_api_{counter}_total", settings.name, by=0)
 

@@ -1,6 +1,7 @@
 """What does a person see at `/`? Plain HTML without any outside asset."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
@@ -20,9 +21,21 @@ _STYLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What is shown of a source; calls are requests an hour, 0 allowed ones mean no limit."""
+
+    name: str
+    vendor: str
+    address: str
+    servers: int
+    calls_needed: float
+    calls_allowed: int
+
+
 def landing_page(
     states: Iterable[CollectorState],
-    addresses: Iterable[tuple[str, str, str, int]],
+    sources: Iterable[SourceLine],
     served: frozenset[tuple[str, str]],
     now: float,
 ) -> str:
@@ -30,11 +43,11 @@ def landing_page(
 
     Args:
         states: Of every collector.
-        addresses: Name, vendor, address of the API and number of servers of every source.
+        sources: What is shown of every source.
         served: The (source, collector) pairs whose data are served now.
         now: Unix seconds.
     """
-    sources = "".join(_source_row(*source) for source in addresses)
+    source_rows = "".join(map(_source_row, sources))
     collectors = "".join(
         _collector_row(state, (state.source, state.collector) in served, now) for state in states
     )
@@ -45,17 +58,19 @@ def landing_page(
         f"<h1>serverfleet-exporter</h1><p>Version {escape(__version__)}. "
         "<a href=/metrics>Metrics</a> · <a href=/-/healthy>Healthy</a> · <a href=/-/ready>Ready</a>"
         "</p><h2>Sources</h2><div class=scroll><table><thead><tr><th>Source<th>Vendor<th>API"
-        f"<th>Servers</thead><tbody>{sources}</tbody></table></div>"
+        "<th>Servers<th>Requests an hour<th>Allowed an hour</thead>"
+        f"<tbody>{source_rows}</tbody></table></div>"
         "<h2>Collectors</h2><div class=scroll><table><thead><tr><th>Source<th>Collector<th>State"
         "<th>Last success<th>Next run<th>Every<th>Took<th>Items<th>Problems<th>Data<th>Last error"
         f"</thead><tbody>{collectors}</tbody></table></div></body></html>\n"
     )
 
 
-def _source_row(name: str, vendor: str, address: str, servers: int) -> str:
+def _source_row(line: SourceLine) -> str:
+    allowed = str(line.calls_allowed) if line.calls_allowed else "no limit set"
     return (
-        f"<tr><td>{escape(name)}<td>{escape(vendor)}<td><code>{escape(address)}</code>"
-        f"<td>{servers}</tr>"
+        f"<tr><td>{escape(line.name)}<td>{escape(line.vendor)}<td><code>{escape(line.address)}</code>"
+        f"<td>{line.servers}<td>{line.calls_needed:.0f}<td>{allowed}</tr>"
     )
 
 
@@ -71,7 +86,7 @@ def _collector_row(state: CollectorState, is_served: bool, now: float) -> str:
         "" if state.items is None else str(state.items),
         "" if state.problems is None else str(state.problems),
         "served" if is_served else "none",
-        escape(f"{state.reason}: {state.error}") if state.error else "",
+        escape(f"{state.reason}: {state.error}") if state.error else escape(state.unavailable),
     )
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells) + "</tr>"
 
@@ -79,6 +94,8 @@ def _collector_row(state: CollectorState, is_served: bool, now: float) -> str:
 def _state(state: CollectorState) -> str:
     if state.success is None:
         return "<span class=wait>waiting</span>"
+    if state.unavailable:
+        return "<span class=wait>not available</span>"
     if state.success:
         return "<span class=ok>ok</span>"
     return f"<span class=bad>failed ({state.consecutive_failures} in a row)</span>"

@@ -1,7 +1,7 @@
 """Which address answers what, and how is the server started and stopped?"""
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -9,9 +9,10 @@ from aiohttp import web
 from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
+from exporter.polling.board import calls_an_hour
 from exporter.polling.scheduler import Scheduler
 from exporter.telemetry.page import OwnPage
-from exporter.web.landing import landing_page
+from exporter.web.landing import SourceLine, landing_page
 from exporter.web.metrics import MetricsHandler
 
 _HEADERS = {
@@ -36,8 +37,8 @@ class Served:
     pages: Pages
     own: OwnPage
     clock: Clock
-    addresses: tuple[tuple[str, str, str], ...]
-    """Name, vendor and API address of every source."""
+    addresses: tuple[tuple[str, str, str, int], ...]
+    """Name, vendor, API address and requests_per_minute (0: no limit) of every source."""
 
 
 def application(served: Served) -> web.Application:
@@ -80,16 +81,22 @@ def _ready(served: Served) -> Handler:
 
 def _landing(served: Served) -> Handler:
     async def landing(_: web.Request) -> web.Response:
-        counts = {name: len(served.store.servers(name)) for name in served.store.sources}
         page = landing_page(
             served.scheduler.board,
-            ((*address, counts[address[0]]) for address in served.addresses),
+            _source_lines(served),
             frozenset((source, name) for source, name, _ in served.store.served()),
             served.clock.wall(),
         )
         return web.Response(text=page, content_type="text/html", headers=_HEADERS)
 
     return landing
+
+
+def _source_lines(served: Served) -> Iterator[SourceLine]:
+    for name, vendor, address, per_minute in served.addresses:
+        own = (state for state in served.scheduler.board if state.source == name)
+        servers = len(served.store.servers(name))
+        yield SourceLine(name, vendor, address, servers, calls_an_hour(own), per_minute * 60)
 
 
 class Server:

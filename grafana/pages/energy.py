@@ -163,21 +163,24 @@ def _energy() -> dashboard.Panel:
 
 def _sources() -> dashboard.Panel:
     end = of_fleet("serverfleet_source_energy_window_end_timestamp_seconds", 'window="1d"')
-    money = of_fleet("serverfleet:energy_cost_day:usd")
-    grams = of_fleet("serverfleet:emissions_day:grams")
+
+    def each(record: str) -> str:
+        # Rows of several queries become one only without the names of their series.
+        return f"max by (source, vendor) ({of_fleet(record)})"
+
     return table(
         "Sources",
         "Power, energy, cost and emissions of each source, with the share of its servers that they "
         "speak of. By COM: HPE's own figures.",
         [
-            of_fleet(POWER),
-            of_fleet("serverfleet:power_coverage:ratio"),
+            each(POWER),
+            each("serverfleet:power_coverage:ratio"),
             _kwh(),
-            of_fleet("serverfleet:energy_day_coverage:ratio"),
+            each("serverfleet:energy_day_coverage:ratio"),
             f"{_kwh()} * $pue * $price",
             f"{_kwh()} * $pue * $grams",
-            money,
-            grams,
+            each("serverfleet:energy_cost_day:usd"),
+            each("serverfleet:emissions_day:grams"),
             f"max by (source, vendor) ({end}) * 1000",
         ],
         [

@@ -132,13 +132,13 @@ def _sources() -> dashboard.Panel:
         "What is configured, whether it answers, and how long its certificate and token last.",
         [
             f"group by ({IDENTITY}, type, version, url) ({of_fleet('serverfleet_source_info')})",
-            of_fleet("serverfleet:source_up:max"),
+            f"max by ({IDENTITY}) ({of_fleet('serverfleet:source_up:max')})",
             f"max by ({IDENTITY}) ({of_fleet('serverfleet_source_servers')})",
             f"max by ({IDENTITY}) ({of_fleet('serverfleet_source_servers_reported')})",
             f"min by ({IDENTITY}) ({verified})",
             f"(min by ({IDENTITY}) ({certificate}) - time()) / 86400",
             f"max by (source) ({token}) - time()",
-            of_source("serverfleet:api_errors:ratio5m"),
+            f"max by (source) ({of_source('serverfleet:api_errors:ratio5m')})",
         ],
         [
             label("source", "Source"),

@@ -54,7 +54,9 @@ async def test_once_ends_with_1_when_one_collector_fails(fleet: Fleet) -> None:
         for sample in family.samples
         if sample.name == success and sample.labels["source"] == "com-demo"
     }
-    assert found == {"servers": 1, "alerts": 1, "energy": 0}
+    assert found.pop("energy") == 0
+    assert {"servers", "alerts"} < set(found)
+    assert set(found.values()) == {1}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

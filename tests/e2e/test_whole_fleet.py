@@ -80,11 +80,15 @@ async def test_power_and_energy_are_the_truth(fleet: Simulation, page: bytes) ->
     watts = by_serial(found["serverfleet_server_power_watts"])
     assert len(joules) > 250
     for device in fleet.world.ome_devices(NOW):
+        if device.type != SERVER:
+            continue
+        truth = fleet.world.power(device)
         if device.identifier in joules:
-            truth = fleet.world.power(device)
             assert math.isclose(joules[device.identifier], truth.kwh * 3.6e6, abs_tol=3.6e6)
-        if device.identifier in watts:
-            assert math.isclose(watts[device.identifier], truth.watts, abs_tol=1)
+        # Power Manager gathers every 15 minutes: what has changed since then it does not know yet,
+        # and the load moves in between.
+        if device.identifier in watts and NOW - device.situation.changed_at > 1800:
+            assert math.isclose(watts[device.identifier], truth.watts, rel_tol=0.25)
     windows = found["serverfleet_server_energy_window_joules"]
     ends = found["serverfleet_source_energy_window_end_timestamp_seconds"]
     end = {dict(own)["window"]: number for own, number in ends.items()}
@@ -121,6 +125,7 @@ async def test_open_alerts_are_counted_for_every_server(fleet: Simulation, page:
 async def test_every_family_of_the_catalogue_is_served_or_says_why_not(page: bytes) -> None:
     served = {name.removesuffix("_bucket").removesuffix("_count") for name in samples(page)}
     not_without_cause = {
+        "serverfleet_api_limit_requests_per_hour",
         "serverfleet_api_retries_total",
         "serverfleet_collector_failures_total",
         "serverfleet_source_certificate_not_after_timestamp_seconds",

@@ -9,12 +9,12 @@ from exporter.exposition.render import FamilyRenderer
 from exporter.model import Power
 from exporter.slices import Slices
 
-(WATTS,) = [each for each in SERVER_FAMILIES if each.name == "serverfleet_server_power_watts"]
+(WATTS,) = [each for each in SERVER_FAMILIES if each.name == "serverfleet_server_power_peak_watts"]
 
 
 def rows(*watts: float | None) -> Rows:
     names = tuple(f'serial="S{number}"' for number in range(len(watts)))
-    return Rows(names, [None if each is None else Power(watts=each) for each in watts])
+    return Rows(names, [None if each is None else Power(peak_watts=each) for each in watts])
 
 
 async def written(now: Rows, before: Rows | None = None, block: Block = EMPTY) -> Block:
@@ -62,7 +62,7 @@ async def test_a_changed_reading_renews_only_its_own_shard() -> None:
 async def test_a_shard_that_comes_out_the_same_keeps_its_piece() -> None:
     before = rows(1, 2)
     block = await written(before)
-    now = Rows(before.identities, [Power(watts=1, peak_watts=9), Power(watts=2)])
+    now = Rows(before.identities, [Power(peak_watts=1, minimum_watts=9), Power(peak_watts=2)])
 
     assert now.changed_shards(before) == (True,)
     assert await written(now, before, block) is block

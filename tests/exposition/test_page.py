@@ -9,34 +9,19 @@ from exporter.exposition.page import EOF, Pages
 from exporter.exposition.store import BLOCK_FAMILIES, Store
 from exporter.exposition.text import Format, unit_of
 from exporter.model import (
-    AlertCounts,
-    AlertSeverity,
     Collected,
     Column,
-    Components,
-    Description,
-    Energy,
-    EnergyWindowEnds,
-    EnergyWindows,
-    FirmwareUpdate,
-    FirmwareUpdateState,
-    Health,
-    InventoryCount,
-    Location,
-    Power,
-    PowerState,
-    Redundancy,
-    RedundancyState,
-    SourceAlerts,
-    Status,
-    Subscription,
-    SubscriptionState,
-    Temperatures,
-    Window,
 )
 from tests.support.clock import FakeClock
 from tests.support.exposition import families, joined, openmetrics_families, series, values
-from tests.support.fleet import alerts, inventory, power, servers
+from tests.support.fleet import (
+    EVERY_SERVER_FACET,
+    EVERY_SOURCE_FACET,
+    alerts,
+    inventory,
+    power,
+    servers,
+)
 
 KEEP = 180.0
 
@@ -77,44 +62,11 @@ def narrowed(store: Store, sources: list[str] | None, collectors: list[str] | No
 def full() -> Collected:
     """A result with every facet that the catalogue reads."""
     fleet = servers(1, 2)
-    open_alerts = tuple((severity, 1) for severity in AlertSeverity)
-    facets = (
-        Description(id="id-1", model='ProLiant "DL380"'),
-        Status(
-            health=Health.OK,
-            power=PowerState.ON,
-            connected=True,
-            managed=True,
-            maintenance=False,
-            memory_bytes=2**40,
-            inventory_at=1.75e9,
-        ),
-        Components((("fans", 0),)),
-        Redundancy((("fans", RedundancyState.REDUNDANT),)),
-        Subscription(state=SubscriptionState.SUBSCRIBED, tier="standard", end=1.8e9),
-        FirmwareUpdate(FirmwareUpdateState.OK),
-        AlertCounts(open_alerts),
-        EnergyWindows(
-            hour=Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2),
-            day=Energy(joules=9e6, grams_co2e=1.5, cost_usd=0.2),
-        ),
-        Location(room="R1"),
-        Power(
-            watts=200,
-            peak_watts=400.5,
-            minimum_watts=90,
-            headroom_watts=10,
-            energy_joules=3.6e12,
-        ),
-        Temperatures((("system", 23.0),)),
-    )
     return Collected(
-        columns=tuple(Column(type(each), {"id-1": each, "id-2": each}) for each in facets),
-        source_facets=(
-            InventoryCount(2, 2),
-            SourceAlerts(open_alerts, open_alerts),
-            EnergyWindowEnds(tuple((each, 1.75e9) for each in Window)),
+        columns=tuple(
+            Column(type(each), {"id-1": each, "id-2": each}) for each in EVERY_SERVER_FACET
         ),
+        source_facets=EVERY_SOURCE_FACET,
         servers=fleet,
     )
 

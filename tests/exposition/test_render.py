@@ -8,29 +8,32 @@ from exporter.exposition import render
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.text import labels_text
 from exporter.model import (
-    AlertCounts,
-    AlertSeverity,
+    ComplianceState,
     Components,
+    ConfigCompliance,
     Description,
     Energy,
-    EnergyWindowEnds,
     EnergyWindows,
+    FirmwareCompliance,
     FirmwareUpdate,
     FirmwareUpdateState,
+    GroupCompliances,
+    GroupComplianceState,
+    GroupHealths,
     Health,
     Location,
     Power,
+    PowerDraw,
     PowerState,
     Redundancy,
     RedundancyState,
-    SourceAlerts,
     Status,
     Subscription,
     SubscriptionState,
     Temperatures,
-    Window,
 )
 from tests.support.exposition import samples
+from tests.support.fleet import EVERY_SERVER_FACET, EVERY_SOURCE_FACET
 
 FAMILY = {family.name: family for family in (*SERVER_FAMILIES, *SOURCE_FAMILIES)}
 ONE_HOT = [family for family in FAMILY.values() if family.states]
@@ -59,7 +62,7 @@ def lines(name: str, *facets: Struct | None) -> list[str]:
 
 
 def test_a_number_of_a_server_is_one_line() -> None:
-    assert lines("serverfleet_server_power_watts", Power(watts=212.5)) == [
+    assert lines("serverfleet_server_power_watts", PowerDraw(212.5)) == [
         'serverfleet_server_power_watts{source="emea",vendor="hpe",serial="S0",server="web1"} 212.5'
     ]
 
@@ -69,7 +72,7 @@ def test_what_the_vendor_did_not_say_makes_no_line() -> None:
 
     assert lines("serverfleet_server_connected", *nothing) == []
     assert lines("serverfleet_server_health", *nothing) == []
-    assert lines("serverfleet_server_power_watts", Power(), None) == []
+    assert lines("serverfleet_server_power_peak_watts", Power(), None) == []
     assert lines("serverfleet_server_location_info", None) == []
     assert lines("serverfleet_server_temperature_celsius", Temperatures(())) == []
     assert lines("serverfleet_server_component_health_severity", Components(())) == []
@@ -78,7 +81,7 @@ def test_what_the_vendor_did_not_say_makes_no_line() -> None:
 
 
 def test_zero_and_false_are_readings() -> None:
-    assert lines("serverfleet_server_power_watts", Power(watts=0.0))[0].endswith("} 0")
+    assert lines("serverfleet_server_power_watts", PowerDraw(0.0))[0].endswith("} 0")
     assert lines("serverfleet_server_connected", Status(connected=False))[0].endswith("} 0")
 
 
@@ -99,6 +102,19 @@ def test_zero_and_false_are_readings() -> None:
             "serverfleet_server_firmware_update",
             [FirmwareUpdate(state) for state in FirmwareUpdateState],
         ),
+        (
+            "serverfleet_server_firmware_compliance",
+            [FirmwareCompliance(state=state) for state in ComplianceState],
+        ),
+        (
+            "serverfleet_server_config_compliance",
+            [ConfigCompliance(state) for state in ComplianceState],
+        ),
+        ("serverfleet_group_health", [GroupHealths((("g", state),)) for state in Health]),
+        (
+            "serverfleet_group_compliance",
+            [GroupCompliances((("g", state),)) for state in GroupComplianceState],
+        ),
     ],
 )
 def test_a_one_hot_family_has_every_state_and_one_on_the_current(
@@ -118,14 +134,14 @@ def test_a_one_hot_family_has_every_state_and_one_on_the_current(
 
 
 def test_every_one_hot_family_is_tested() -> None:
-    assert len(ONE_HOT) == 5
+    assert len(ONE_HOT) == 9
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_name_stays_within_its_label(value: str) -> None:
     facets = {
         "serverfleet_server_health": Status(health=Health.OK),
-        "serverfleet_server_power_watts": Power(watts=1),
+        "serverfleet_server_power_watts": PowerDraw(1),
         "serverfleet_server_info": Description(id=value, model=value, hostname=value),
         "serverfleet_server_location_info": Location(room=value),
         "serverfleet_server_component_health_severity": Components(((value, 1),)),
@@ -143,7 +159,7 @@ def test_a_hostile_name_stays_within_its_label(value: str) -> None:
 
 def test_text_that_is_no_unicode_does_not_stop_the_others() -> None:
     data, count = FamilyRenderer(FAMILY["serverfleet_server_power_watts"]).lines(
-        [identity("S1", "broken \udc80"), identity("S2")], [Power(watts=1), Power(watts=2)]
+        [identity("S1", "broken \udc80"), identity("S2")], [PowerDraw(1), PowerDraw(2)]
     )
 
     assert count == 2
@@ -190,20 +206,7 @@ def test_more_distinct_readings_than_are_remembered_are_all_written(
     "family", [each for each in FAMILY.values() if each.expand], ids=lambda each: each.name
 )
 def test_a_sample_has_a_value_for_each_label_of_its_row(family: Family) -> None:
-    examples: dict[type[Struct], Struct] = {
-        Status: Status(health=Health.OK, power=PowerState.ON),
-        Components: Components((("fans", 0),)),
-        Redundancy: Redundancy((("fans", RedundancyState.FAILED),)),
-        Subscription: Subscription(state=SubscriptionState.EXPIRED, tier="standard", end=1.0),
-        FirmwareUpdate: FirmwareUpdate(FirmwareUpdateState.OK),
-        Description: Description(id="1"),
-        Location: Location(),
-        Temperatures: Temperatures((("system", 21.5),)),
-        EnergyWindows: EnergyWindows(day=Energy(joules=86400.0, grams_co2e=1.0, cost_usd=2.0)),
-        EnergyWindowEnds: EnergyWindowEnds(((Window.DAY, 1.0),)),
-        AlertCounts: AlertCounts(((AlertSeverity.CRITICAL, 1),)),
-        SourceAlerts: SourceAlerts(((AlertSeverity.CRITICAL, 1),), ((AlertSeverity.CRITICAL, 1),)),
-    }
+    examples = {type(each): each for each in (*EVERY_SERVER_FACET, *EVERY_SOURCE_FACET)}
     assert family.read
     assert family.expand
     assert family.facet

@@ -13,7 +13,7 @@ from exporter.exposition.block import Shard
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
-from exporter.model import Collected, Health
+from exporter.model import Collected, Column, Health, PowerDraw
 from tests.support.clock import FakeClock
 from tests.support.exposition import joined, series, values
 from tests.support.fleet import alerts, inventory, power, server, servers
@@ -283,3 +283,56 @@ async def test_whatever_came_before_the_page_is_the_one_of_the_last_results(
         assert packed == joined(expected.whole(kind, compressed=True))
         assert gzip.decompress(packed) == plain
     assert series(joined(pages.whole(Format.TEXT, compressed=False))) is not None
+
+
+def draws(watts: dict[str, float], rank: int) -> Collected:
+    readings = {server_id: PowerDraw(each) for server_id, each in watts.items()}
+    return Collected(columns=(Column(PowerDraw, readings, rank=rank),))
+
+
+async def test_of_two_collectors_readings_of_a_server_the_higher_rank_is_served(
+    store: Store, clock: FakeClock
+) -> None:
+    fleet = servers(1, 2)
+    await publish(store, "servers", inventory(fleet))
+    await publish(store, "power", draws({"id-1": 100, "id-2": 200}, rank=0))
+    assert watts_by_serial(store) == {"SN1": 100, "SN2": 200}
+
+    await store.publish("emea", "finer", draws({"id-1": 111}, rank=1), keep_for=60)
+    assert watts_by_serial(store) == {"SN1": 111, "SN2": 200}
+
+    await publish(store, "power", draws({"id-1": 101, "id-2": 201}, rank=0))
+    assert watts_by_serial(store) == {"SN1": 111, "SN2": 201}
+
+    clock.now += 61
+    await publish(store, "power", draws({"id-1": 102, "id-2": 202}, rank=0))
+    assert watts_by_serial(store) == {"SN1": 102, "SN2": 202}
+
+
+async def test_a_reading_that_the_higher_rank_no_longer_has_is_given_back(store: Store) -> None:
+    await publish(store, "servers", inventory(servers(1, 2)))
+    await publish(store, "power", draws({"id-1": 100, "id-2": 200}, rank=0))
+    await publish(store, "finer", draws({"id-1": 111, "id-2": 222}, rank=1))
+
+    await publish(store, "finer", draws({"id-2": 223}, rank=1))
+
+    assert watts_by_serial(store) == {"SN1": 100, "SN2": 223}
+
+
+async def test_what_is_withdrawn_is_served_no_longer(store: Store) -> None:
+    await publish(store, "servers", inventory(servers(1)))
+    await publish(store, "power", draws({"id-1": 100}, rank=0))
+
+    store.withdraw("emea", "power")
+
+    assert watts_by_serial(store) == {}
+    store.withdraw("emea", "power")
+
+
+def watts_by_serial(store: Store) -> dict[str, float]:
+    """Return watts by serial number; a series that is served twice fails."""
+    return {
+        dict(labels)["serial"]: value
+        for (name, labels), value in series(text(store)).items()
+        if name == "serverfleet_server_power_watts"
+    }

@@ -20,7 +20,29 @@ ONE_A_SERVER = {
     "serverfleet:server_power:watts",
     "serverfleet:server_energy_day:joules",
 }
-NOT_SHOWN: dict[str, str] = {}
+NEXT = "served since the collectors of compliance, contracts and jobs; its panels come next"
+NOT_SHOWN: dict[str, str] = dict.fromkeys(
+    (
+        "serverfleet_api_budget_requests_per_hour",
+        "serverfleet_api_limit_requests_per_hour",
+        "serverfleet_collector_available",
+        "serverfleet_collector_calls",
+        "serverfleet_group_compliance",
+        "serverfleet_group_health",
+        "serverfleet_group_servers",
+        "serverfleet_server_config_compliance",
+        "serverfleet_server_firmware_compliance",
+        "serverfleet_server_firmware_compliance_score_ratio",
+        "serverfleet_server_firmware_info",
+        "serverfleet_server_firmware_noncompliant_components",
+        "serverfleet_server_group_info",
+        "serverfleet_server_utilization_ratio",
+        "serverfleet_server_warranty_end_timestamp_seconds",
+        "serverfleet_source_appliances",
+        "serverfleet_source_jobs",
+    ),
+    NEXT,
+)
 """Families that neither a dashboard nor a rule asks for, with the reason why."""
 
 

@@ -50,7 +50,7 @@ class Exporting:
     @property
     def served(self) -> Served:
         addresses = tuple(
-            (each.name, each.vendor, f"https://{each.name}.example.net")
+            (each.name, each.vendor, f"https://{each.name}.example.net", 0)
             for each in self.scheduler.sources
         )
         return Served(self.scheduler, self.store, self.pages, self.own, self.clock, addresses)

@@ -5,7 +5,7 @@ import pytest
 
 from exporter.errors import Reason, SourceError
 from exporter.polling.board import CollectorState
-from exporter.web.landing import landing_page
+from exporter.web.landing import SourceLine, landing_page
 from tests.support.exporting import Exporting
 from tests.support.source import StubCollector
 from tests.web.conftest import Client
@@ -108,7 +108,7 @@ def test_a_time_has_the_exact_one_behind_it() -> None:
 
 def test_hostile_words_stay_words() -> None:
     states = [state(source=HOSTILE, collector=HOSTILE, reason="connect", error=HOSTILE)]
-    text = landing_page(states, [(HOSTILE, HOSTILE, HOSTILE, 1)], frozenset(), NOW)
+    text = landing_page(states, [SourceLine(HOSTILE, HOSTILE, HOSTILE, 1, 60, 0)], frozenset(), NOW)
 
     page = Page(text)
 

@@ -10,15 +10,20 @@ from exporter.simulators.alarms import Alarms
 from exporter.simulators.answer import Answer
 from exporter.simulators.com.alerts import Alerts
 from exporter.simulators.com.energy import Energy
+from exporter.simulators.com.estate import Estate
+from exporter.simulators.com.groups import Groups
+from exporter.simulators.com.lists import Lists
 from exporter.simulators.com.problems import ProblemError, problem
 from exporter.simulators.com.servers import Servers
 from exporter.simulators.com.tokens import LEGACY_PATH, WORKSPACE_PATH, Tokens
+from exporter.simulators.com.utilization import Utilization
 from exporter.simulators.query import BadQueryError, parameters
 from exporter.simulators.world import World
 
 PREFIX: Final = "/compute-ops-mgmt"
 
 _TENANT: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+_WITHOUT_TENANT: Final = re.compile(rf"{PREFIX}/v[^/]+/groups(/|$)")
 
 Asked = Callable[[web.Request, Mapping[str, str]], Answer]
 
@@ -32,6 +37,10 @@ class ComApi:
         self._servers = Servers(world)
         self._alerts = Alerts(world, alarms)
         self._energy = Energy(world)
+        estate = Estate(world)
+        self._utilization = Utilization(world, estate)
+        self._groups = Groups(world, estate)
+        self._lists = Lists(world, estate)
         self.fleet_alerts = True
 
     def routes(self) -> list[web.RouteDef]:
@@ -42,6 +51,18 @@ class ComApi:
             "/v1/servers/{id}/alerts": self._server_alerts,
             "/v1/alerts": self._fleet_alerts,
             "/v1beta1/energy-by-entity": lambda _, query: self._energy.by_entity(query),
+            "/v1beta1/utilization-by-entity": lambda _, query: self._utilization.by_entity(query),
+            "/v1/groups": lambda _, query: self._groups.page(query),
+            "/v1/groups/{id}/compliance": lambda request, query: self._groups.firmware(
+                request.match_info["id"], query
+            ),
+            "/v1beta3/groups/{id}/ilo-settings-compliance": lambda request, query: (
+                self._groups.settings(request.match_info["id"], query)
+            ),
+            "/v1beta2/server-warranty": lambda _, query: self._lists.warranty(query),
+            "/v1/jobs": lambda _, query: self._lists.jobs(query),
+            "/v1beta2/appliances": lambda _, query: self._lists.gateways(query),
+            "/v1beta1/oneview-appliances": lambda _, query: self._lists.oneviews(query),
         }
         return [
             web.post(LEGACY_PATH, self._tokens.legacy),
@@ -81,6 +102,8 @@ class ComApi:
         tenant = request.headers.get("Tenant-Acid")
         if tenant is not None and not _TENANT.fullmatch(tenant):
             raise ProblemError(400, "The header Tenant-Acid is not valid.")
+        if tenant is not None and _WITHOUT_TENANT.match(request.path):
+            raise ProblemError(400, "The header Tenant-Acid is not supported here.")
 
     def _server(self, request: web.Request, query: Mapping[str, str]) -> Answer:
         for name in query:

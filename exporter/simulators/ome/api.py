@@ -9,25 +9,47 @@ from exporter.simulators.alarms import Alarms
 from exporter.simulators.ome.alerts import PATH as ALERTS
 from exporter.simulators.ome.alerts import Alerts
 from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.baselines import (
+    CONFIG,
+    CONFIG_REPORT,
+    FIRMWARE,
+    FIRMWARE_REPORT,
+    Baselines,
+)
 from exporter.simulators.ome.devices import PATH as DEVICES
 from exporter.simulators.ome.devices import Devices, device_types
 from exporter.simulators.ome.envelope import RefusalError, refusal, reply
+from exporter.simulators.ome.groups import PATH as GROUPS
+from exporter.simulators.ome.groups import Groups
+from exporter.simulators.ome.inventory import details
+from exporter.simulators.ome.jobs import PATH as JOBS
+from exporter.simulators.ome.jobs import Jobs
+from exporter.simulators.ome.power_manager import (
+    METRICS,
+    MONITORED,
+    PLUGINS,
+    SETTINGS,
+    PowerManager,
+)
 from exporter.simulators.ome.readings import power, temperature
 from exporter.simulators.ome.sessions import CONFIGURATION, Sessions
 from exporter.simulators.ome.sessions import PATH as SESSIONS
 from exporter.simulators.ome.subsystems import subsystem_health
+from exporter.simulators.ome.warranties import PATH as WARRANTIES
+from exporter.simulators.ome.warranties import Warranties
 from exporter.simulators.query import BadQueryError, parameters
 from exporter.simulators.world import World
 
 PREFIX: Final = "/api"
-POWER_MANAGER: Final = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
+
+_ID: Final = "{id:[0-9]{1,18}}"
 
 Asked = Callable[[web.Request, Mapping[str, str]], web.Response]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class OmeApi:
-    """OME's routes over a world."""
+    """OME's routes over a world; its parts also tell the truth behind their answers."""
 
     def __init__(
         self, world: World, alarms: Alarms, sessions: Sessions, appliance: Appliance
@@ -38,10 +60,15 @@ class OmeApi:
         self._appliance = appliance
         self._devices = Devices(world, appliance)
         self._alerts = Alerts(world, alarms, appliance)
+        self.warranties = Warranties(world, appliance)
+        self.jobs = Jobs(world, appliance)
+        self.groups = Groups(world, appliance)
+        self.baselines = Baselines(world, appliance)
+        self.power_manager = PowerManager(world, self._devices, appliance)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; what is not among them does not exist."""
-        one = f"{DEVICES}({{id:[0-9]{{1,18}}}})"
+        one = f"{DEVICES}({_ID})"
         reads: dict[str, Asked] = {
             DEVICES: lambda _, query: self._devices.page(query),
             one: self._plain(self._device),
@@ -51,13 +78,31 @@ class OmeApi:
             ALERTS: lambda _, query: self._alerts.page(query),
             "/api/DeviceService/DeviceType": self._plain(lambda _: reply(device_types())),
             "/api/ApplicationService/Info": self._plain(lambda _: reply(_INFO)),
-            "/api/PluginService/Plugins": self._plain(lambda _: reply(_PLUGINS)),
+            PLUGINS: self._plain(lambda _: self.power_manager.plugins()),
+            SETTINGS: self._plain(lambda _: self.power_manager.settings()),
+            MONITORED: lambda _, query: self.power_manager.monitored(query),
+            WARRANTIES: lambda _, query: self.warranties.page(query),
+            JOBS: lambda _, query: self.jobs.page(query),
+            GROUPS: lambda _, query: self.groups.page(query),
+            f"{GROUPS}({_ID})/Devices": lambda request, query: self.groups.devices(
+                _number(request), query
+            ),
+            FIRMWARE: lambda _, query: self.baselines.firmware(query),
+            CONFIG: lambda _, query: self.baselines.config(query),
+            f"{FIRMWARE}({_ID})/{FIRMWARE_REPORT}": (
+                lambda request, query: self.baselines.firmware_reports(_number(request), query)
+            ),
+            f"{CONFIG}({_ID})/{CONFIG_REPORT}": (
+                lambda request, query: self.baselines.config_reports(_number(request), query)
+            ),
+            f"{one}/InventoryDetails('{{kind}}')": self._plain(self._details),
             "/api/SessionService/SessionConfiguration": self._plain(
                 lambda _: reply(_SESSION_CONFIGURATION)
             ),
         }
         return [
             web.post(SESSIONS, self._login),
+            web.post(METRICS, self._metrics),
             web.delete(f"{SESSIONS}('{{id}}')", self._guarded(self._plain(self._logout))),
             *(
                 web.get(path, self._guarded(asked), allow_head=False)
@@ -76,6 +121,13 @@ class OmeApi:
     async def _login(self, request: web.Request) -> web.Response:
         try:
             return await self._sessions.create(request, self._appliance.zone)
+        except RefusalError as error:
+            return error.answer()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        try:
+            self._sessions.check(request)
+            return await self.power_manager.metrics(request)
         except RefusalError as error:
             return error.answer()
 
@@ -103,18 +155,25 @@ class OmeApi:
         return self._sessions.delete(request.match_info["id"])
 
     def _device(self, request: web.Request) -> web.Response:
-        return self._devices.one(int(request.match_info["id"]))
+        return self._devices.one(_number(request))
 
     def _power(self, request: web.Request) -> web.Response:
-        device = self._devices.device(int(request.match_info["id"]))
+        device = self._devices.device(_number(request))
         return reply(power(self._world, device))
 
     def _temperature(self, request: web.Request) -> web.Response:
-        device = self._devices.device(int(request.match_info["id"]))
+        device = self._devices.device(_number(request))
         return reply(temperature(self._world, device))
 
+    def _details(self, request: web.Request) -> web.Response:
+        return reply(details(self._devices.device(_number(request)), request.match_info["kind"]))
+
     def _subsystem_health(self, request: web.Request) -> web.Response:
-        return reply(subsystem_health(self._devices.device(int(request.match_info["id"]))))
+        return reply(subsystem_health(self._devices.device(_number(request))))
+
+
+def _number(request: web.Request) -> int:
+    return int(request.match_info["id"])
 
 
 _INFO: Final[dict[str, Any]] = {
@@ -131,24 +190,6 @@ _INFO: Final[dict[str, Any]] = {
     "BuildDate": "2025-03-04-14:23",
     "Guid": "0e1f1d9c-5a37-4c24-8a4f-0c3f9d1c7a10",
     "OperationStatus": "IDLE",
-}
-_PLUGINS: Final[dict[str, Any]] = {
-    "@odata.context": "/api/$metadata#Collection(PluginService.Plugin)",
-    "@odata.count": 1,
-    "value": [
-        {
-            "@odata.type": "#PluginService.Plugin",
-            "@odata.id": f"/api/PluginService/Plugins('{POWER_MANAGER}')",
-            "Id": POWER_MANAGER,
-            "Name": "Power Manager",
-            "Publisher": "DELL EMC",
-            "Installed": False,
-            "Enabled": False,
-            "UpdateAvailable": False,
-            "CurrentVersion": None,
-            "LastUpdatedDate": None,
-        }
-    ],
 }
 _SESSION_CONFIGURATION: Final[dict[str, Any]] = {
     "@odata.context": "/api/$metadata#Collection(SessionService.SessionConfiguration)",

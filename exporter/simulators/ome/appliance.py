@@ -9,9 +9,17 @@ class Appliance:
     """Settings; they may be changed at any time.
 
     `page_cap` shortens `$top` without a word. With `alert_orderby` off, alerts cannot be
-    ordered, as on some builds. `zone` is that of the times that name none.
+    ordered, as on some builds. `zone` is that of the times that name none. Without
+    `power_manager` that plugin is not installed; its units are 1 (celsius, watts) or 2
+    (fahrenheit, BTU an hour). With `compliance_words` the compliance of settings is written in
+    words, as on older builds.
     """
 
     page_cap: int = 1000
     alert_orderby: bool = True
     zone: tzinfo = field(default=UTC)
+    power_manager: bool = True
+    temperature_unit: int = 1
+    power_unit: int = 1
+    gathering_minutes: int = 15
+    compliance_words: bool = False

@@ -4,8 +4,7 @@ The list of the whole fleet is new (July 2026). Where it is not there yet, every
 its own alerts: as many calls as servers, and therefore more rarely.
 """
 
-import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -16,6 +15,7 @@ from exporter.sources.alerts import tally
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
+from exporter.sources.com.workers import for_each
 from exporter.sources.paging import Listing, Page, read_list
 from exporter.sources.records import decode, readable
 
@@ -114,30 +114,10 @@ class Alerts:
 
     async def _of_servers(self, servers: tuple[Server, ...]) -> _Found:
         """Read the list of every server, several at the same time."""
-        remaining = iter(servers)
         found: list[_Found] = []
         gone: list[SourceError] = []
-        workers = [
-            asyncio.ensure_future(self._work(remaining, found, gone)) for _ in range(self._at_once)
-        ]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-        if gone and not found:
-            raise gone[0]
-        return _Found(
-            alerts=[alert for part in found for alert in part.alerts],
-            items=sum(part.items for part in found),
-            problems=sum(part.problems for part in found) + len(gone),
-        )
 
-    async def _work(
-        self, remaining: Iterator[Server], found: list[_Found], gone: list[SourceError]
-    ) -> None:
-        for server in remaining:
+        async def read(server: Server) -> None:
             try:
                 listing = await self._of_server(server.id)
             except SourceError as error:
@@ -147,6 +127,15 @@ class Alerts:
                 gone.append(error)
             else:
                 found.append(_found(listing, {server.id: server.name}, server.id))
+
+        await for_each(servers, read, self._at_once)
+        if gone and not found:
+            raise gone[0]
+        return _Found(
+            alerts=[alert for part in found for alert in part.alerts],
+            items=sum(part.items for part in found),
+            problems=sum(part.problems for part in found) + len(gone),
+        )
 
     async def _of_server(self, server: str) -> Listing[AlertRecord]:
         """Read the list of one server, its open alerts only if it can be asked for those."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 
 from exporter.clock import Clock
-from exporter.errors import SourceError, reason_of_status
+from exporter.errors import NotAvailableError, SourceError, reason_of_status
 from exporter.sources.com.login import Token
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.tokens import Tokens
@@ -22,6 +22,8 @@ HINTS = {
     429: "raise the intervals, or set http.requests_per_minute",
     451: "the account is blocked; ask HPE support",
 }
+WITHOUT_TENANT = ("v1/groups", "v1beta3/groups")
+"""How the paths begin that do not take the header `Tenant-Acid`, among those that are read."""
 LONGEST_QUOTE = 200
 """Characters of the API's own words in an error."""
 
@@ -58,8 +60,15 @@ class ComClient:
             id: What stands for `{id}` in the path.
 
         Raises:
+            NotAvailableError: The path cannot be asked for a tenant, and one is set.
             SourceError: No answer came, or its status is no success.
         """
+        if self._tenant and endpoint.startswith(WITHOUT_TENANT):
+            # Without the header the answer would be about the MSP's own workspace.
+            raise NotAvailableError(
+                f"{endpoint} is not offered for a tenant of an MSP workspace; "
+                "switch the collector off for this source"
+            )
         url = self._base + endpoint.replace("{id}", quote(id, safe="+")) + encoded(query)
         token = await self._tokens.current()
         answer = await self._send(endpoint, url, token)

@@ -14,6 +14,7 @@ from exporter.model import (
     FirmwareUpdateState,
     Health,
     Location,
+    Memory,
     PowerState,
     Redundancy,
     RedundancyState,
@@ -110,6 +111,7 @@ class ServerReadings(Struct, frozen=True, gc=False):
     server: Server
     description: Description
     status: Status
+    memory: Memory | None
     components: Components | None
     redundancy: Redundancy | None
     subscription: Subscription | None
@@ -132,6 +134,7 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
         server=server,
         description=_description(record),
         status=_status(record, unseen),
+        memory=_memory(record.hardware.memory_mb) if record.hardware else None,
         components=_components(health, unseen),
         redundancy=_redundancy(health, unseen),
         subscription=_subscription(record.state, unseen) if record.state else None,
@@ -211,15 +214,14 @@ def _status(record: ServerRecord, unseen: Unseen) -> Status:
         connected=state.connected,
         managed=state.managed,
         maintenance=record.maintenance_mode,
-        memory_bytes=_memory(hardware.memory_mb),
         inventory_at=instant(record.last_full_inventory_collection_at),
     )
 
 
-def _memory(mebibytes: object) -> int | None:
+def _memory(mebibytes: object) -> Memory | None:
     """Read `memoryMb`, which is in MiB; no server has none."""
     found = amount(mebibytes)
-    return int(found * MEBIBYTE) if found else None
+    return shared(Memory(int(found * MEBIBYTE))) if found else None
 
 
 def _components(health: Mapping[str, object], unseen: Unseen) -> Components | None:

@@ -141,8 +141,121 @@ class EnergyRecord(
     cost: Measure | None = None
 
 
+class Average(Struct, gc=False):
+    """`collected` of a utilization record: per cent over the days asked for."""
+
+    average: object = None
+
+
+class UtilizationRecord(Struct, rename="camel", gc=False):
+    """One item of `utilization-by-entity`."""
+
+    id: Id
+    status: str | None = None
+    status_reason: str | None = None
+    collected: Average | None = None
+
+
+class GroupDevice(Struct, rename="camel", gc=False):
+    """One of `devices` of a group."""
+
+    device_id: str | None = None
+    product_id: str | None = None
+    serial: str | None = None
+
+
+class Verdict(Struct, gc=False):
+    """Compliance of a group with one of its settings."""
+
+    status: str | None = None
+
+
+class GroupVerdicts(Struct, rename="camel", gc=False):
+    """`groupCompliance`."""
+
+    firmware: Verdict | None = None
+    ilo_settings: Verdict | None = None
+
+
+class GroupRecord(Struct, rename="camel", gc=False):
+    """One item of `v1/groups`."""
+
+    id: Id
+    name: str | None = None
+    device_type: str | None = None
+    compliance_status: str | None = None
+    group_compliance: GroupVerdicts | None = None
+    devices: list[GroupDevice] | None = None
+
+
+class ComplianceRecord(Struct, rename="camel", gc=False):
+    """One item of a group's compliance: one server, and what is compared."""
+
+    device_id: Id
+    compliance_category: str | None = None
+    compliance_state: str | None = None
+    score: object = None
+
+
+class WarrantyRecord(Struct, rename="camel", frozen=True, gc=False):
+    """One item of `server-warranty`; a server may have several, told apart by all that they say."""
+
+    device_id: Id
+    id: str | None = None
+    support_state: str | None = None
+    support_level: str | None = None
+    contract_level: str | None = None
+    support_start_date: str | None = None
+    support_end_date: str | None = None
+
+
+class JobRecord(Struct, rename="camel", gc=False):
+    """One item of `v1/jobs`."""
+
+    id: Id
+    state: str | None = None
+    result_code: str | None = None
+    updated_at: str | None = None
+
+
+JOB_FIELDS = "id,state,resultCode,updatedAt"
+"""`select` of `v1/jobs`."""
+
+
+class ApplianceRecord(Struct, gc=False):
+    """One item of `appliances` or `oneview-appliances`."""
+
+    id: Id
+    state: str | None = None
+
+
+class FirmwareItem(Struct, gc=False):
+    """One of `firmwareInventory`."""
+
+    name: str | None = None
+    version: str | None = None
+
+
+class FirmwareRecord(Struct, rename={"firmware_inventory": "firmwareInventory"}, gc=False):
+    """One item of `v1/servers`, with its firmware alone."""
+
+    id: Id
+    firmware_inventory: list[FirmwareItem] | None = None
+
+
+FIRMWARE_FIELDS = "id,firmwareInventory"
+"""`select` of `v1/servers` for the firmware."""
+
+
 page_decoder = msgspec.json.Decoder(Page)
 energy_page_decoder = msgspec.json.Decoder(EnergyPage)
 server_decoder = msgspec.json.Decoder(ServerRecord)
 alert_decoder = msgspec.json.Decoder(AlertRecord)
 energy_decoder = msgspec.json.Decoder(EnergyRecord)
+utilization_decoder = msgspec.json.Decoder(UtilizationRecord)
+group_decoder = msgspec.json.Decoder(GroupRecord)
+compliance_decoder = msgspec.json.Decoder(ComplianceRecord)
+warranty_decoder = msgspec.json.Decoder(WarrantyRecord)
+job_decoder = msgspec.json.Decoder(JobRecord)
+appliance_decoder = msgspec.json.Decoder(ApplianceRecord)
+firmware_decoder = msgspec.json.Decoder(FirmwareRecord)

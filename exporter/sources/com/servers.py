@@ -13,6 +13,7 @@ from exporter.model import (
     FirmwareUpdate,
     Inventory,
     InventoryCount,
+    Memory,
     Redundancy,
     Status,
     Subscription,
@@ -33,6 +34,7 @@ PAGE = 100
 FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
     Description: lambda each: each.description,
     Status: lambda each: each.status,
+    Memory: lambda each: each.memory,
     Components: lambda each: each.components,
     Redundancy: lambda each: each.redundancy,
     Subscription: lambda each: each.subscription,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
@@ -51,11 +51,33 @@ def tenant_id(text: str) -> str:
     return text
 
 
+def named_components(value: object) -> object:
+    """Read the choice of firmware: `all` becomes None.
+
+    Raises:
+        ValueError: It is neither that nor a list with something in it.
+    """
+    if value == "all":
+        return None
+    if not value or not isinstance(value, list | tuple):
+        raise ValueError("write all, or a list of bios and bmc")
+    return value
+
+
 class ComAlerts(CollectorSettings):
     """Settings of the collector `alerts`."""
 
     severities: Severities = DEFAULT_SEVERITIES
     """Severities counted for each server."""
+
+
+class ComFirmware(CollectorSettings):
+    """Settings of the collector `firmware`."""
+
+    components: Annotated[
+        tuple[Literal["bios", "bmc"], ...] | None, BeforeValidator(named_components)
+    ] = ("bios", "bmc")
+    """Components that are served; None: all of them."""
 
 
 class ComCollectors(Strict):
@@ -64,6 +86,12 @@ class ComCollectors(Strict):
     servers: CollectorSettings = CollectorSettings()
     alerts: ComAlerts = ComAlerts()
     energy: CollectorSettings = CollectorSettings()
+    utilization: CollectorSettings = CollectorSettings()
+    groups: CollectorSettings = CollectorSettings()
+    jobs: CollectorSettings = CollectorSettings()
+    appliances: CollectorSettings = CollectorSettings()
+    firmware: ComFirmware = ComFirmware()
+    warranty: CollectorSettings = CollectorSettings()
 
 
 class ComSettings(SourceSettings):

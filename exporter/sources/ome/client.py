@@ -1,5 +1,9 @@
 """How is the appliance asked, and what does a refusal mean?"""
 
+from dataclasses import replace
+
+import msgspec
+
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError, reason_of_status
 from exporter.sources.ome.envelope import complaint_of
@@ -50,19 +54,40 @@ class OmeClient:
             SourceError: No answer came, the login failed, or the status is another one.
         """
         url = f"{self._api}/api/{path}?{query}" if query else f"{self._api}/api/{path}"
+        return await self._ask(Request("GET", url, endpoint))
+
+    async def post(self, endpoint: str, path: str, question: object) -> bytes:
+        """Ask what the appliance answers to a POST only; like `get` it changes nothing there.
+
+        Args:
+            endpoint: The template for metrics and messages.
+            path: The path below `/api/`, encoded.
+            question: The body, before it is written as JSON.
+
+        Returns:
+            The body of an answer with a 2xx status.
+
+        Raises:
+            SourceError: No answer came, the login failed, or the status is another one.
+        """
+        url, body = f"{self._api}/api/{path}", msgspec.json.encode(question)
+        headers = {"Content-Type": "application/json"}
+        return await self._ask(Request("POST", url, endpoint, headers, body))
+
+    async def _ask(self, request: Request) -> bytes:
         token = await self._session.token()
-        answer = await self._send(url, endpoint, token)
+        answer = await self._send(request, token)
         if answer.status == 401:
             self._session.forget(token)
             token = await self._session.token()
-            answer = await self._send(url, endpoint, token)
+            answer = await self._send(request, token)
         if not answer.ok:
-            raise self._failure(endpoint, answer, token)
+            raise self._failure(request.endpoint, answer, token)
         return answer.body
 
-    async def _send(self, url: str, endpoint: str, token: str) -> Answer:
-        headers = {TOKEN_HEADER: token, "Accept": "application/json"}
-        return await self._transport.send(Request("GET", url, endpoint, headers))
+    async def _send(self, request: Request, token: str) -> Answer:
+        headers = {**request.headers, TOKEN_HEADER: token, "Accept": "application/json"}
+        return await self._transport.send(replace(request, headers=headers))
 
     def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
         reason = reason_of_status(answer.status)

@@ -28,6 +28,7 @@ from exporter.sources.ome.mapping import (
 from exporter.sources.ome.query import any_of
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.version import ApplianceVersion
 
 RESOURCE = "DeviceService/Devices"
@@ -57,6 +58,7 @@ class DevicesCollector:
         settings: OmeSettings,
         client: OmeClient,
         version: ApplianceVersion,
+        systems: OperatingSystems,
         *,
         interval: float,
     ) -> None:
@@ -65,6 +67,7 @@ class DevicesCollector:
         self._zone = settings.zone
         self._where = any_of("Type", settings.device_types)
         self._version = version
+        self._systems = systems
         self._devices = ListReader(
             client,
             RESOURCE,
@@ -99,7 +102,7 @@ class DevicesCollector:
         return Device(
             id=record.id,
             server=server_from(record),
-            description=description_from(record),
+            description=description_from(record, self._systems.of(str(record.id))),
             status=status_from(record, self._zone),
             codes=(record.status, record.power_state, record.type),
         )

@@ -41,6 +41,7 @@ class ListReader(Generic[R]):
         *,
         page_size: int,
         at_once: int,
+        endpoint: str = "",
     ) -> None:
         """Keep what is the same for every reading.
 
@@ -50,9 +51,11 @@ class ListReader(Generic[R]):
             decoder: Reads one item.
             page_size: Items to ask for at a time; the appliance may give fewer.
             at_once: Pages asked for at the same time.
+            endpoint: The template of a resource that carries an id, for metrics and messages.
         """
         self._client = client
         self._resource = resource
+        self._endpoint = endpoint or resource
         self._decoder = decoder
         self._page_size = page_size
         self._at_once = at_once
@@ -61,7 +64,7 @@ class ListReader(Generic[R]):
         """Read every item that an expression holds for.
 
         Args:
-            where: The expression.
+            where: The expression; an empty one holds for all.
             into: Maps one record; done page by page, so that a large list does not hold the event
                 loop for long and its records need not be kept.
             orderby: The order to ask for.
@@ -78,7 +81,7 @@ class ListReader(Generic[R]):
         return await paging.read_list(
             fetch,
             lambda item: item.id,
-            name=self._resource,
+            name=self._endpoint,
             page_size=self._page_size,
             at_once=self._at_once,
         )
@@ -88,5 +91,5 @@ class ListReader(Generic[R]):
         return (await self._page(odata(where=where, top=1))).count
 
     async def _page(self, query: str) -> PageRecord:
-        body = await self._client.get(self._resource, self._resource, query)
-        return decode(body, PAGE, self._resource)
+        body = await self._client.get(self._endpoint, self._resource, query)
+        return decode(body, PAGE, self._endpoint)

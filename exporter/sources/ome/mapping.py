@@ -63,8 +63,13 @@ def server_from(device: DeviceRecord) -> Server | None:
     return Server(id=str(device.id), serial=serial, name=clean(device.device_name) or serial)
 
 
-def description_from(device: DeviceRecord) -> Description:
-    """Describe a device; `bmc_*` and `hostname` come from its public management address."""
+def description_from(device: DeviceRecord, os: str = "") -> Description:
+    """Describe a device; `bmc_*` and `hostname` come from its public management address.
+
+    Args:
+        device: The listed device.
+        os: Its operating system, which the listing does not name.
+    """
     management = _public(device.device_management or ())
     profile = next(
         (each for each in management.management_profile or () if clean(each.version)), None
@@ -73,6 +78,7 @@ def description_from(device: DeviceRecord) -> Description:
         id=str(device.id),
         model=clean(device.model),
         hostname=clean(management.dns_name),
+        os=os,
         bmc_address=_address(management),
         bmc_model=clean(profile.agent_name) if profile else "",
         bmc_version=clean(profile.version) if profile else "",
@@ -106,7 +112,7 @@ def is_open(alert: AlertRecord) -> bool:
 
 
 class DeviceFinder:
-    """Says which server an alert is about."""
+    """Says which server an alert, or a record of another list, is about."""
 
     def __init__(self, inventory: Inventory) -> None:
         """Learn the served servers."""
@@ -120,9 +126,13 @@ class DeviceFinder:
         `AlertDeviceIdentifier` tells.
         """
         listed = "" if alert.alert_device_id is None else str(alert.alert_device_id)
-        if listed in self._ids:
-            return listed
-        return self._by_serial.get(clean(alert.alert_device_identifier), listed)
+        return self.served(alert.alert_device_id, alert.alert_device_identifier) or listed
+
+    def served(self, number: int | None, identifier: str | None) -> str:
+        """Return the id of the served server with an id or else an identifier, or nothing."""
+        if number is not None and str(number) in self._ids:
+            return str(number)
+        return self._by_serial.get(clean(identifier), "")
 
 
 def alert_from(alert: AlertRecord, asked_severity: int, device: str) -> Alert:

@@ -6,7 +6,7 @@ with a time of 1969 beside the number.
 
 import math
 
-from exporter.model import Power, Temperatures
+from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.sharing import shared
@@ -21,6 +21,12 @@ COLDEST, HOTTEST = -100.0, 200.0
 SENSOR = "system"
 
 
+def draw_from(record: PowerRecord) -> PowerDraw | None:
+    """Read what a device draws now; None where that is no measurement."""
+    watts = _measured(record.power, record.power_unit, WATT)
+    return None if watts is None else PowerDraw(watts)
+
+
 def power_from(record: PowerRecord) -> Power:
     """Read watts, and kilowatt-hours as joules; what is no measurement is None."""
     kwh = _measured(
@@ -30,7 +36,6 @@ def power_from(record: PowerRecord) -> Power:
         record.system_energy_consumption_time_stamp,
     )
     return Power(
-        watts=_measured(record.power, record.power_unit, WATT),
         peak_watts=_measured(
             record.peak_power, record.peak_power_unit, WATT, record.peak_power_time_stamp
         ),
@@ -52,7 +57,12 @@ def temperatures_from(record: TemperatureRecord) -> Temperatures:
     celsius = number_from(record.instantaneous_temperature)
     if celsius is None or not _unit_fits(record.instantaneous_temperature_unit, CELSIUS):
         return Temperatures(())
-    return shared(Temperatures(((SENSOR, celsius),) if COLDEST <= celsius <= HOTTEST else ()))
+    return shared(Temperatures(((SENSOR, celsius),) if is_plausible(celsius) else ()))
+
+
+def is_plausible(celsius: float) -> bool:
+    """Tell whether a sensor in a server can be that warm."""
+    return COLDEST <= celsius <= HOTTEST
 
 
 def unfit_power_units(record: PowerRecord) -> frozenset[str]:

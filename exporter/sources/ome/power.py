@@ -6,11 +6,12 @@ from typing import TypeVar
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.model import Collected, Column, Inventory, Power, Temperatures
+from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.measurements import (
+    draw_from,
     power_from,
     temperatures_from,
     unfit_power_units,
@@ -25,6 +26,13 @@ TEMPERATURE = "Devices(id)/Temperature"
 F = TypeVar("F", bound=Struct)
 
 NOTHING: tuple[Struct, ...] = (Power(), Temperatures(()))
+
+
+class Powers(Struct, frozen=True, gc=False):
+    """What `/Power` gave of one device."""
+
+    draw: PowerDraw | None
+    statistics: Power
 
 
 class PowerCollector:
@@ -56,18 +64,23 @@ class PowerCollector:
         powers, temperatures = self._power.readings(), self._temperature.readings()
         return Collected(
             columns=(
-                Column(Power, _values(powers)),
-                Column(Temperatures, _values(temperatures)),
+                Column(
+                    PowerDraw,
+                    {key: each.value.draw for key, each in powers.items() if each.value.draw},
+                ),
+                Column(Power, _values({key: r.value.statistics for key, r in powers.items()})),
+                Column(Temperatures, _values({key: r.value for key, r in temperatures.items()})),
             ),
             items=round_.succeeded,
             problems=round_.problems,
             warnings=(*_warnings(POWER, powers), *_warnings(TEMPERATURE, temperatures)),
         )
 
-    async def _read_power(self, device: str) -> Reading[Power]:
+    async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
         record = decode(body, records.POWER, POWER)
-        return Reading(power_from(record), unknown=unfit_power_units(record))
+        powers = Powers(draw_from(record), power_from(record))
+        return Reading(powers, unknown=unfit_power_units(record))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
@@ -75,8 +88,8 @@ class PowerCollector:
         return Reading(temperatures_from(record), unknown=unfit_temperature_units(record))
 
 
-def _values(readings: Mapping[str, Reading[F]]) -> dict[str, F]:
-    return {key: each.value for key, each in readings.items() if each.value not in NOTHING}
+def _values(found: Mapping[str, F]) -> dict[str, F]:
+    return {key: each for key, each in found.items() if each not in NOTHING}
 
 
 def _warnings(endpoint: str, readings: Mapping[str, Reading[F]]) -> tuple[str, ...]:

@@ -100,6 +100,168 @@ class TemperatureRecord(Struct, frozen=True, gc=False, rename="camel"):
     instantaneous_temperature_unit: str | None = None
 
 
+class WarrantyRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `WarrantyService/Warranties`."""
+
+    id: int
+    device_id: int | None = None
+    device_identifier: str | None = None
+    end_date: str | None = None
+
+
+class CodeRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """A code of the appliance with its name."""
+
+    id: int | None = None
+
+
+class JobRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `JobService/Jobs`."""
+
+    id: int
+    job_status: CodeRecord | None = None
+    last_run_status: CodeRecord | None = None
+
+
+class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `GroupService/Groups`."""
+
+    id: int
+    name: str | None = None
+    global_status: int | None = None
+    type_id: int | None = None
+
+
+class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `Groups(id)/Devices`, of which nothing else is needed."""
+
+    id: int
+
+
+class SummaryRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """What a baseline says about all of its devices."""
+
+    compliance_status: str | int | None = None
+
+
+class FirmwareBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `UpdateService/Baselines`."""
+
+    id: int
+    name: str | None = None
+    compliance_summary: SummaryRecord | None = None
+
+
+class ConfigBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `TemplateService/Baselines`."""
+
+    id: int
+    name: str | None = None
+    config_compliance_summary: SummaryRecord | None = None
+
+
+class ComponentReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An entry of `ComponentComplianceReports`."""
+
+    update_action: str | None = None
+    criticality: str | None = None
+
+
+class FirmwareReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `Baselines(id)/DeviceComplianceReports`."""
+
+    id: int
+    device_id: int | None = None
+    service_tag: str | None = None
+    firmware_status: str | None = None
+    compliance_status: str | None = None
+    component_compliance_reports: tuple[ComponentReportRecord, ...] | None = None
+
+
+class ConfigReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `Baselines(id)/DeviceConfigComplianceReports`; `Id` is the device's."""
+
+    id: int
+    service_tag: str | None = None
+    compliance_status: str | int | None = None
+
+
+class InventoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """One type of `Devices(id)/InventoryDetails`, which has no `value`."""
+
+    inventory_info: list[Raw] | None = None
+
+
+class SystemRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An entry of `serverOperatingSystems`."""
+
+    os_name: str | None = None
+    os_version: str | None = None
+
+
+class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An entry of `serverMemoryDevices`; the size is in MB."""
+
+    size: float | str | None = None
+
+
+class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An entry of `deviceSoftware`."""
+
+    version: str | None = None
+    status: str | None = None
+    software_type: str | None = None
+    component_id: str | int | None = None
+    device_description: str | None = None
+    instance_id: str | None = None
+
+
+class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An entry of `deviceLocation`."""
+
+    datacenter: str | None = None
+    room: str | None = None
+    aisle: str | None = None
+    rack: str | None = None
+    rackslot: str | int | None = None
+
+
+class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `PluginService/Plugins`."""
+
+    id: str
+    installed: bool | None = None
+    enabled: bool | None = None
+
+
+class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `PowerService/Settings`."""
+
+    id: int | str
+    value: str | int | None = None
+
+
+class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `PowerService/MonitoredDevices`."""
+
+    id: int
+    service_tag: str | None = None
+
+
+class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """The answer of `MetricService/Metrics`; null where the device is not monitored."""
+
+    value: list[Raw] | None = None
+
+
+class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """A row of `MetricService/Metrics`."""
+
+    type: int
+    value: float | str | None = None
+    timestamp: str | None = None
+
+
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Info`."""
 
@@ -113,4 +275,22 @@ ALERT = json.Decoder(AlertRecord)
 SUBSYSTEM = json.Decoder(SubsystemRecord)
 POWER = json.Decoder(PowerRecord)
 TEMPERATURE = json.Decoder(TemperatureRecord)
+WARRANTY = json.Decoder(WarrantyRecord)
+JOB = json.Decoder(JobRecord)
+GROUP = json.Decoder(GroupRecord)
+MEMBER = json.Decoder(MemberRecord)
+FIRMWARE_BASELINE = json.Decoder(FirmwareBaselineRecord)
+CONFIG_BASELINE = json.Decoder(ConfigBaselineRecord)
+FIRMWARE_REPORT = json.Decoder(FirmwareReportRecord)
+CONFIG_REPORT = json.Decoder(ConfigReportRecord)
+INVENTORY = json.Decoder(InventoryRecord)
+SYSTEM = json.Decoder(SystemRecord)
+MEMORY = json.Decoder(MemoryRecord)
+SOFTWARE = json.Decoder(SoftwareRecord)
+LOCATION = json.Decoder(LocationRecord)
+PLUGIN = json.Decoder(PluginRecord)
+POWER_SETTING = json.Decoder(PowerSettingRecord)
+MONITORED = json.Decoder(MonitoredRecord)
+METRICS = json.Decoder(MetricsRecord)
+METRIC = json.Decoder(MetricRecord)
 INFO = json.Decoder(InfoRecord)

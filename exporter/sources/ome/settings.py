@@ -67,6 +67,13 @@ class OmeCollectors(Strict):
     alerts: OmeAlerts = OmeAlerts()
     health: OmeHealth = OmeHealth()
     power: CollectorSettings = CollectorSettings()
+    power_manager: CollectorSettings = CollectorSettings()
+    groups: CollectorSettings = CollectorSettings()
+    compliance: CollectorSettings = CollectorSettings()
+    warranty: CollectorSettings = CollectorSettings()
+    jobs: CollectorSettings = CollectorSettings()
+    hardware: CollectorSettings = CollectorSettings()
+    appliance: CollectorSettings = CollectorSettings()
 
 
 class OmeSettings(SourceSettings):

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class ApplianceVersion:
-    """Reads the version once; nothing depends on it."""
+    """Reads the version; nothing depends on it."""
 
     def __init__(self, client: OmeClient, observer: ApiObserver) -> None:
         """Keep whom to ask and whom to tell."""
@@ -27,20 +27,27 @@ class ApplianceVersion:
         self._observer = observer
         self._settled = False
 
+    async def tell(self) -> None:
+        """Read the version and tell the observer.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        body = await self._client.get(RESOURCE, RESOURCE)
+        version = clean(decode(body, records.INFO, RESOURCE).version)
+        self._settled = True
+        if version:
+            self._observer.version(version)
+
     async def tell_once(self) -> None:
         """Tell the observer the version, unless that is done or cannot be done; never raises."""
         if self._settled:
             return
         try:
             async with asyncio.timeout(PATIENCE):
-                body = await self._client.get(RESOURCE, RESOURCE)
-            version = clean(decode(body, records.INFO, RESOURCE).version)
+                await self.tell()
         except (SourceError, TimeoutError) as error:
             log.debug("version not read", problem=str(error))
             # Only what may be better at the next inventory is tried again.
             status = error.status if isinstance(error, SourceError) else None
             self._settled = status is not None and 400 <= status < 500
-            return
-        self._settled = True
-        if version:
-            self._observer.version(version)

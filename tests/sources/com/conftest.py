@@ -3,16 +3,21 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+import yaml
 from aioresponses import CallbackResult, aioresponses
 from yarl import URL
 
+from exporter.errors import SourceError
 from exporter.model import Collected, Inventory, Server
+from exporter.simulators import Simulation
+from exporter.sources.com import SOURCE
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.login import Login
 from exporter.sources.com.settings import ComSettings
@@ -24,6 +29,8 @@ from exporter.sources.transport import Transport
 
 BASE = "https://eu-central.api.greenlake.hpe.com"
 SECRET = "planted-secret-7f3a"
+NOW = 1_784_000_000.0
+HTTP = {"timeout": "5s", "max_response_bytes": "4MiB"}
 
 
 class FakeClock:
@@ -223,3 +230,47 @@ def fleet() -> Callable[..., Inventory]:
         )
 
     return inventory
+
+
+class Connected:
+    """A simulation and a source that reads it."""
+
+    def __init__(self, simulation: Simulation, source: ComSource) -> None:
+        self.simulation = simulation
+        self.source = source
+        self.inventory = Inventory()
+
+    async def run(self, name: str) -> Collected:
+        collector = next(each for each in self.source.collectors if each.name == name)
+        found = await collector.collect(self.inventory)
+        if found.servers is not None:
+            self.inventory = replace(self.inventory, servers=found.servers)
+        return found
+
+    async def failure(self, name: str = "servers") -> SourceError:
+        with pytest.raises(SourceError) as caught:
+            await self.run(name)
+        secret = self.simulation.com_credentials.client_secret
+        assert secret not in str(caught.value)
+        assert "Bearer" not in str(caught.value)
+        return caught.value
+
+
+@pytest.fixture
+def connected(clock: FakeClock, witness: Witness) -> Callable[..., Any]:
+    clock.now = NOW
+
+    @asynccontextmanager
+    async def connect(servers: int = 500, **changes: Any) -> AsyncIterator[Connected]:
+        simulation = Simulation(servers=servers, seed=3, clock=clock.wall, com_share=1.0)
+        async with simulation.serving() as base:
+            entry = yaml.safe_load(simulation.sources_yaml(base))["sources"][0]
+            settings = ComSettings.model_validate(entry | {"http": HTTP} | changes)
+            source = SOURCE.build(settings, Surroundings(clock, witness))
+            assert isinstance(source, ComSource)
+            try:
+                yield Connected(simulation, source)
+            finally:
+                await source.close()
+
+    return connect

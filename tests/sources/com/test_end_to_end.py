@@ -1,81 +1,28 @@
 """Does a COM source read a whole simulated workspace over real sockets, whatever it does?"""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import (
     AlertCounts,
     Collected,
     EnergyWindowEnds,
     EnergyWindows,
-    Inventory,
     InventoryCount,
     SourceAlerts,
     Status,
     Window,
 )
-from exporter.simulators import Simulation
 from exporter.sources.com import SOURCE
-from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.source import ComSource
-from exporter.sources.contract import Surroundings
+from tests.sources.com.conftest import NOW
 
 if TYPE_CHECKING:
-    from tests.sources.com.conftest import FakeClock, Witness
+    from tests.sources.com.conftest import Witness
 
-NOW = 1_784_000_000.0
 SERVERS = "/v1/servers$"
-HTTP = {"timeout": "5s", "max_response_bytes": "4MiB"}
-
-
-class Connected:
-    """A simulation and a source that reads it."""
-
-    def __init__(self, simulation: Simulation, source: ComSource) -> None:
-        self.simulation = simulation
-        self.source = source
-        self.inventory = Inventory()
-
-    async def run(self, name: str) -> Collected:
-        collector = next(each for each in self.source.collectors if each.name == name)
-        found = await collector.collect(self.inventory)
-        if found.servers is not None:
-            self.inventory = replace(self.inventory, servers=found.servers)
-        return found
-
-    async def failure(self, name: str = "servers") -> SourceError:
-        with pytest.raises(SourceError) as caught:
-            await self.run(name)
-        secret = self.simulation.com_credentials.client_secret
-        assert secret not in str(caught.value)
-        assert "Bearer" not in str(caught.value)
-        return caught.value
-
-
-@pytest.fixture
-def connected(clock: "FakeClock", witness: "Witness") -> Callable[..., Any]:
-    clock.now = NOW
-
-    @asynccontextmanager
-    async def connect(servers: int = 500, **changes: Any) -> AsyncIterator[Connected]:
-        simulation = Simulation(servers=servers, seed=3, clock=clock.wall, com_share=1.0)
-        async with simulation.serving() as base:
-            entry = yaml.safe_load(simulation.sources_yaml(base))["sources"][0]
-            settings = ComSettings.model_validate(entry | {"http": HTTP} | changes)
-            source = SOURCE.build(settings, Surroundings(clock, witness))
-            assert isinstance(source, ComSource)
-            try:
-                yield Connected(simulation, source)
-            finally:
-                await source.close()
-
-    return connect
 
 
 def by_id(found: Collected, facet: type) -> dict[str, Any]:
@@ -157,7 +104,19 @@ async def test_a_rotated_secret_is_refused_until_it_is_known(
 async def test_the_tenant_header_is_accepted(connected: Callable[..., Any]) -> None:
     async with connected(tenant_acid="11111111-2222-3333-4444-555555555555") as fleet:
         for name in SOURCE.collectors:
-            await fleet.run(name)
+            if name != "groups":
+                await fleet.run(name)
+
+
+async def test_groups_are_not_to_be_had_for_a_tenant(connected: Callable[..., Any]) -> None:
+    async with connected(tenant_acid="11111111-2222-3333-4444-555555555555") as fleet:
+        await fleet.run("servers")
+        asked = fleet.simulation.requests.total()
+
+        with pytest.raises(NotAvailableError, match="not offered for a tenant of an MSP workspace"):
+            await fleet.run("groups")
+
+        assert fleet.simulation.requests.total() == asked
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from exporter.model import (
     FirmwareUpdateState,
     Health,
     Location,
+    Memory,
     PowerState,
     Redundancy,
     RedundancyState,
@@ -126,9 +127,9 @@ def test_a_whole_server_is_mapped() -> None:
             connected=False,
             managed=True,
             maintenance=True,
-            memory_bytes=512 * 2**30,
             inventory_at=at(2026, 7, 1, 10) + 0.25,
         ),
+        memory=Memory(512 * 2**30),
         components=Components((("fans", 0),)),
         redundancy=Redundancy((("fans", RedundancyState.REDUNDANT),)),
         subscription=Subscription(
@@ -156,6 +157,7 @@ def test_what_the_vendor_does_not_say_is_absent(record: dict[str, Any]) -> None:
         server=Server(ID, "2M212504P8", "2M212504P8"),
         description=Description(id=ID),
         status=Status(),
+        memory=None,
         components=None,
         redundancy=None,
         subscription=None,
@@ -402,7 +404,9 @@ def test_known_words_are_no_surprise() -> None:
     ],
 )
 def test_memory_is_given_in_bytes_or_not_at_all(mebibytes: object, bytes: int | None) -> None:
-    assert mapped(hardware={"memoryMb": mebibytes}).status.memory_bytes == bytes
+    expected = None if bytes is None else Memory(bytes)
+
+    assert mapped(hardware={"memoryMb": mebibytes}).memory == expected
 
 
 def test_the_literal_word_none_is_nothing() -> None:

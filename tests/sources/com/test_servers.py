@@ -12,6 +12,7 @@ from exporter.model import (
     FirmwareUpdate,
     Health,
     InventoryCount,
+    Memory,
     Redundancy,
     Server,
     Status,
@@ -59,7 +60,10 @@ async def test_each_facet_has_the_servers_that_say_something_of_it(
 ) -> None:
     full = item(
         1,
-        hardware={"health": {"summary": "OK", "fans": "OK", "fanRedundancy": "REDUNDANT"}},
+        hardware={
+            "memoryMb": 1024,
+            "health": {"summary": "OK", "fans": "OK", "fanRedundancy": "REDUNDANT"},
+        },
         state={"connected": True, "subscriptionState": "SUBSCRIBED"},
         lastFirmwareUpdate={"status": "OK"},
     )
@@ -69,7 +73,7 @@ async def test_each_facet_has_the_servers_that_say_something_of_it(
 
     both, first = {"P1-B21+S0001", "P1-B21+S0002"}, {"P1-B21+S0001"}
     assert set(by_id(found, Description)) == set(by_id(found, Status)) == both
-    for facet in (Components, Redundancy, Subscription, FirmwareUpdate):
+    for facet in (Memory, Components, Redundancy, Subscription, FirmwareUpdate):
         assert set(by_id(found, facet)) == first
     assert by_id(found, Status)["P1-B21+S0001"].health is Health.OK
 

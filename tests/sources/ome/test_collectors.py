@@ -18,6 +18,7 @@ from exporter.model import (
     Inventory,
     InventoryCount,
     Power,
+    PowerDraw,
     Server,
     SourceAlerts,
     Status,
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 Build = Callable[..., "OmeSource"]
 CRITICAL, WARNING, INFO = AlertSeverity
+ADDED = (
+    "power_manager",
+    "groups",
+    "compliance",
+    "warranty",
+    "jobs",
+    "hardware",
+    "appliance",
+)
 
 
 def inventory_of(*ids: int, ill: tuple[int, ...] = ()) -> Inventory:
@@ -64,11 +74,12 @@ def device(number: int, **fields: Any) -> dict[str, Any]:
 
 
 async def test_the_inventory_comes_first_and_intervals_can_be_set(build: Build) -> None:
-    chosen = {"alerts": {"interval": "90s"}, "power": {"enabled": False}}
+    added = {name: {"enabled": False} for name in ADDED}
+    chosen = {"alerts": {"interval": "90s"}, "power": {"enabled": False}, **added}
     source = build("https://ome.example.net", collectors=chosen)
     found = [(each.name, each.interval) for each in source.collectors]
     assert found == [("devices", 60), ("alerts", 90), ("health", 300)]
-    assert list(SOURCE.collectors) == ["devices", "alerts", "health", "power"]
+    assert list(SOURCE.collectors) == ["devices", "alerts", "health", "power", *ADDED]
     assert SOURCE.vendor == "dell"
 
 
@@ -480,7 +491,8 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
         instantaneousTemperature="70", instantaneousTemperatureUnit="fahrenheit"
     )
     collected = await collect(build(appliance.url), "power", inventory_of(1, 2, 3))
-    assert column(collected, Power) == {"1": Power(watts=100), "2": Power(watts=200)}
+    assert column(collected, PowerDraw) == {"1": PowerDraw(100), "2": PowerDraw(200)}
+    assert column(collected, Power) == {}
     sensors = Temperatures((("system", 23),))
     assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
     assert (collected.items, collected.problems) == (6, 0)
@@ -497,7 +509,7 @@ async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_a
     source = build(appliance.url)
     for _ in range(2):
         collected = await collect(source, "power", inventory_of(1))
-        assert column(collected, Power) == {"1": Power(watts=100)}
+        assert column(collected, PowerDraw) == {"1": PowerDraw(100)}
         assert collected.problems == 0
     assert len(appliance.asked("Temperature")) == 1
 
@@ -507,7 +519,7 @@ async def test_no_temperature_at_all_costs_no_power(appliance: "Appliance", buil
         appliance.handlers[power_of(number)] = json_of(power="100")
         appliance.handlers[temperature_of(number)] = lambda _: web.Response(status=500)
     collected = await collect(build(appliance.url), "power", inventory_of(*range(10)))
-    assert len(column(collected, Power)) == 10
+    assert len(column(collected, PowerDraw)) == 10
     assert collected.problems == 10
 
 
@@ -522,9 +534,9 @@ async def test_a_power_reading_is_kept_for_three_intervals_while_newer_ones_fail
     appliance.handlers[power_of(1)] = lambda _: web.Response(text='{"power": []}')
     clock.now += 900
     collected = await collect(source, "power", inventory_of(1, 2))
-    assert (set(column(collected, Power)), collected.problems) == ({"1", "2"}, 1)
+    assert (set(column(collected, PowerDraw)), collected.problems) == ({"1", "2"}, 1)
     clock.now += 1
-    assert set(column(await collect(source, "power", inventory_of(1, 2)), Power)) == {"2"}
+    assert set(column(await collect(source, "power", inventory_of(1, 2)), PowerDraw)) == {"2"}
 
 
 async def test_a_user_without_rights_fails_the_run(appliance: "Appliance", build: Build) -> None:

@@ -18,6 +18,7 @@ from exporter.model import (
     Health,
     Inventory,
     Power,
+    PowerDraw,
     PowerState,
     Server,
     Temperatures,
@@ -33,6 +34,7 @@ from exporter.sources.ome.mapping import (
     status_from,
 )
 from exporter.sources.ome.measurements import (
+    draw_from,
     number_from,
     power_from,
     temperatures_from,
@@ -378,8 +380,9 @@ def test_power_is_read_from_strings() -> None:
         )
     )
     assert power_from(record) == Power(
-        watts=310, peak_watts=512, minimum_watts=98, headroom_watts=740, energy_joules=4444.2e6
+        peak_watts=512, minimum_watts=98, headroom_watts=740, energy_joules=4444.2e6
     )
+    assert draw_from(record) == PowerDraw(310)
 
 
 @pytest.mark.parametrize(
@@ -388,13 +391,15 @@ def test_power_is_read_from_strings() -> None:
 def test_what_is_no_measurement_makes_no_power(value: Any) -> None:
     fields = ("power", "peakPower", "minimumPower", "instantaneousHeadroom")
     body = json.dumps({**dict.fromkeys(fields, value), "systemEnergyConsumption": value})
-    assert power_from(records.POWER.decode(body)) == Power()
+    record = records.POWER.decode(body)
+    assert (power_from(record), draw_from(record)) == (Power(), None)
 
 
 def test_a_time_of_1969_takes_its_number_away() -> None:
     never = "19691231180000.000000-360"
     body = {"power": "5", "peakPower": "7", "peakPowerTimeStamp": never}
-    assert power_from(records.POWER.decode(json.dumps(body))) == Power(watts=5)
+    record = records.POWER.decode(json.dumps(body))
+    assert (power_from(record), draw_from(record)) == (Power(), PowerDraw(5))
 
 
 def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> None:
@@ -407,7 +412,7 @@ def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> Non
         "minimumPowerUnit": "Watt",
     }
     record = records.POWER.decode(json.dumps(body))
-    assert power_from(record) == Power(minimum_watts=3)
+    assert (power_from(record), draw_from(record)) == (Power(minimum_watts=3), None)
     assert unfit_power_units(record) == {"BTU/hr", "watt"}
 
 
@@ -496,8 +501,9 @@ def test_the_published_subsystems_of_a_chassis_are_read() -> None:
 
 def test_the_published_power_of_a_server_that_is_off_has_no_minimum() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_Power.json"))
-    power = power_from(records.POWER.decode(body))
-    assert power == Power(watts=0, peak_watts=73, energy_joules=0)
+    record = records.POWER.decode(body)
+    assert draw_from(record) == PowerDraw(0)
+    assert power_from(record) == Power(peak_watts=73, energy_joules=0)
 
 
 def test_the_published_temperature_is_read() -> None:

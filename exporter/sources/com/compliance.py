@@ -1,0 +1,149 @@
+"""What does COM say of groups and of the compliance of their servers, in our words?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from exporter.model import (
+    ComplianceState,
+    ConfigCompliance,
+    FirmwareCompliance,
+    GroupComplianceState,
+)
+from exporter.sources.com.records import (
+    ComplianceRecord,
+    GroupDevice,
+    GroupRecord,
+    GroupVerdicts,
+)
+from exporter.sources.com.words import Unseen, amount, meaning, normal
+from exporter.sources.sharing import shared
+from exporter.sources.text import clean
+
+S = TypeVar("S")
+OF_GROUP: Mapping[str, GroupComplianceState] = {
+    "COMPLIANT": GroupComplianceState.COMPLIANT,
+    "NOT_COMPLIANT": GroupComplianceState.NONCOMPLIANT,
+    "NONCOMPLIANT": GroupComplianceState.NONCOMPLIANT,
+    "UNKNOWN": GroupComplianceState.UNKNOWN,
+    "NOT_APPLICABLE": GroupComplianceState.NOT_APPLICABLE,
+}
+OF_SERVER: Mapping[str, ComplianceState | None] = {
+    "COMPLIANT": ComplianceState.COMPLIANT,
+    "NOT_COMPLIANT": ComplianceState.NONCOMPLIANT,
+    "NONCOMPLIANT": ComplianceState.NONCOMPLIANT,
+    "UNKNOWN": ComplianceState.UNKNOWN,
+    "NOT_APPLICABLE": None,
+}
+WORST_OF_GROUP = (
+    GroupComplianceState.NONCOMPLIANT,
+    GroupComplianceState.UNKNOWN,
+    GroupComplianceState.COMPLIANT,
+    GroupComplianceState.NOT_APPLICABLE,
+)
+WORST_OF_SERVER = (
+    ComplianceState.NONCOMPLIANT,
+    ComplianceState.UNKNOWN,
+    ComplianceState.COMPLIANT,
+)
+OF_APPLIANCES = frozenset({"OVE_APPLIANCE_SYNERGY", "OVE_APPLIANCE_VM"})
+"""Device types of groups whose members are no servers."""
+
+
+class GroupReading(Struct, frozen=True, gc=False):
+    """What one group record says."""
+
+    id: str
+    name: str
+    members: tuple[str, ...] | None
+    """Ids, empty where one is not told; None where the group does not list them."""
+    compliance: GroupComplianceState | None
+    of_servers: bool
+
+
+def group_from(record: GroupRecord, unseen: Unseen) -> GroupReading:
+    """Map a group."""
+    return GroupReading(
+        id=record.id,
+        name=clean(record.name) or record.id,
+        members=None if record.devices is None else _members(record.devices),
+        compliance=_group_compliance(record, unseen),
+        of_servers=normal(record.device_type) not in OF_APPLIANCES,
+    )
+
+
+def firmware_compliance_of(
+    records: Iterable[ComplianceRecord], unseen: Unseen
+) -> dict[str, FirmwareCompliance]:
+    """Map the reports on firmware by server; a server in several groups has its worst."""
+    found: dict[str, FirmwareCompliance] = {}
+    for record in records:
+        if normal(record.compliance_category) in ("", "FIRMWARE"):
+            state = _state(record, unseen)
+            if state is not None:
+                one = FirmwareCompliance(state=state, score=_score(record, state))
+                found[record.device_id] = shared(_worse(one, found.get(record.device_id, one)))
+    return found
+
+
+def config_compliance_of(
+    records: Iterable[ComplianceRecord], unseen: Unseen
+) -> dict[str, ConfigCompliance]:
+    """Map the reports on iLO settings by server; a server in several groups has its worst."""
+    found: dict[str, ComplianceState] = {}
+    for record in records:
+        state = _state(record, unseen)
+        if state is not None:
+            both = (state, found.get(record.device_id, state))
+            found[record.device_id] = worst(both, WORST_OF_SERVER)
+    return {server: shared(ConfigCompliance(state)) for server, state in found.items()}
+
+
+def worst(states: Iterable[S], order: Sequence[S]) -> S:
+    """Return the one that stands first in an order from bad to good."""
+    return min(states, key=order.index)
+
+
+def _members(devices: Iterable[GroupDevice]) -> tuple[str, ...]:
+    """Give the ids of members."""
+    return tuple(device.device_id or _id_of(device) for device in devices)
+
+
+def _id_of(device: GroupDevice) -> str:
+    """Make the id of a server of its two parts."""
+    both = device.product_id and device.serial
+    return f"{device.product_id}+{device.serial}" if both else ""
+
+
+def _group_compliance(record: GroupRecord, unseen: Unseen) -> GroupComplianceState | None:
+    """Take the worst of firmware and iLO settings; the older summary where neither is told."""
+    verdicts = record.group_compliance or GroupVerdicts()
+    words = [verdict.status for verdict in (verdicts.firmware, verdicts.ilo_settings) if verdict]
+    found = _group_states(words, unseen) or _group_states([record.compliance_status], unseen)
+    return worst(found, WORST_OF_GROUP) if found else None
+
+
+def _group_states(words: Iterable[str | None], unseen: Unseen) -> list[GroupComplianceState]:
+    unknown = GroupComplianceState.UNKNOWN
+    states = (meaning(word, OF_GROUP, "compliance of a group", unseen, unknown) for word in words)
+    return [state for state in states if state is not None]
+
+
+def _state(record: ComplianceRecord, unseen: Unseen) -> ComplianceState | None:
+    unknown = ComplianceState.UNKNOWN
+    return meaning(record.compliance_state, OF_SERVER, "complianceState", unseen, unknown)
+
+
+def _score(record: ComplianceRecord, state: ComplianceState) -> float | None:
+    """Read the score in per cent; that of a server of unknown compliance says nothing."""
+    percent = None if state is ComplianceState.UNKNOWN else amount(record.score)
+    return None if percent is None or percent > 100 else round(percent / 100, 9)
+
+
+def _worse(one: FirmwareCompliance, other: FirmwareCompliance) -> FirmwareCompliance:
+    states = [each.state for each in (one, other) if each.state is not None]
+    scores = [each.score for each in (one, other) if each.score is not None]
+    return FirmwareCompliance(
+        state=worst(states, WORST_OF_SERVER), score=min(scores) if scores else None
+    )

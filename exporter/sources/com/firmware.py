@@ -1,0 +1,75 @@
+"""Which firmware does each server run?
+
+The inventory of one server's firmware is longer than all the rest of its record. So it is read by
+a collector of its own, and rarely.
+"""
+
+import re
+from operator import attrgetter
+
+from exporter.model import Collected, Column, Firmware, Inventory
+from exporter.sources.com.available import available
+from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.records import FIRMWARE_FIELDS, FirmwareRecord, firmware_decoder
+from exporter.sources.sharing import shared
+from exporter.sources.text import clean
+
+PATH = ListPath("v1/servers", firmware_decoder, attrgetter("id"), 100)
+LONGEST_WORD = 64
+_BMC = re.compile(r"iLO( \d+)?", re.IGNORECASE)
+_GAPS = re.compile(r"[^a-z0-9]+")
+
+
+class FirmwareVersions:
+    """Reads the firmware of all servers, once a run."""
+
+    name = "firmware"
+
+    def __init__(self, lists: Lists, interval: float, components: tuple[str, ...] | None) -> None:
+        """Prepare.
+
+        Args:
+            lists: The API.
+            interval: Seconds between runs.
+            components: Those that are served; None for all.
+        """
+        self.interval = interval
+        self._lists = lists
+        self._components = components
+
+    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists them all
+        """Read everything.
+
+        Raises:
+            SourceError: A page could not be read, or the list came out short.
+            NotAvailableError: It may not be read.
+        """
+        with available(PATH.endpoint):
+            listing = await self._lists.read(PATH, {"select": FIRMWARE_FIELDS})
+        found = {record.id: firmware_from(record, self._components) for record in listing.items}
+        return Collected(
+            columns=(Column(Firmware, {id: each for id, each in found.items() if each}),),
+            items=len(listing.items),
+            problems=listing.problems,
+        )
+
+
+def firmware_from(
+    record: FirmwareRecord, components: tuple[str, ...] | None = None
+) -> Firmware | None:
+    """Map the firmware of a server; of several parts with the same name the first is taken."""
+    versions: dict[str, str] = {}
+    for item in record.firmware_inventory or ():
+        component, version = component_of(item.name), clean(item.version)
+        if component and version and (components is None or component in components):
+            versions.setdefault(component, version)
+    return shared(Firmware(tuple(sorted(versions.items())))) if versions else None
+
+
+def component_of(name: str | None) -> str:
+    """Return a word for a part: `bios`, `bmc`, or its name in small letters and underscores."""
+    text = clean(name)
+    if _BMC.fullmatch(text):
+        return "bmc"
+    word = _GAPS.sub("_", text.lower()).strip("_")[:LONGEST_WORD].strip("_")
+    return "bios" if word == "system_rom" else word

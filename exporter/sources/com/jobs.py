@@ -1,0 +1,99 @@
+"""What is COM doing, and what has failed within the last day?
+
+Jobs are kept for long. So only those that are not over, and the failed ones of the last day, are
+asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from operator import attrgetter
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.com.available import available
+from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
+from exporter.sources.com.words import Unseen, instant, meaning, normal
+from exporter.sources.paging import Listing
+
+PATH = ListPath("v1/jobs", job_decoder, attrgetter("id"), 1000)
+DAY = 86400.0
+UNFINISHED = {
+    "PENDING": "pending",
+    "APPROVAL_PENDING": "pending",
+    "RUNNING": "running",
+    "STALLED": "stalled",
+}
+STATES: Mapping[str, str | None] = {**UNFINISHED, "ERROR": "", "COMPLETE": ""}
+"""The word of the label for each known state; none for those that are over."""
+
+
+class JobCounts:
+    """Counts jobs by state, once a run."""
+
+    name = "jobs"
+
+    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
+        """Take the clock that says which failures are recent, and the seconds between runs."""
+        self.interval = interval
+        self._lists = lists
+        self._clock = clock
+
+    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - jobs of them all
+        """Read the jobs that count.
+
+        Raises:
+            SourceError: A call failed.
+            NotAvailableError: Jobs may not be read.
+        """
+        since = self._clock.wall() - DAY
+        unseen = Unseen()
+        with available(PATH.endpoint):
+            unfinished = await self._read(f"state in {one_of(UNFINISHED)}")
+            failed, refused = await self._failed(since)
+        states = [state_of(record, unseen) for record in unfinished.items]
+        counts = [(word, states.count(word)) for word in ("pending", "running", "stalled")]
+        if failed is not None:
+            counts.append(("failed", sum(has_failed(each, since) for each in failed.items)))
+        listings = [unfinished, failed] if failed else [unfinished]
+        return Collected(
+            source_facets=(Jobs(tuple(counts)),),
+            items=sum(len(listing.items) for listing in listings),
+            problems=states.count(None) + sum(listing.problems for listing in listings),
+            warnings=(*unseen.sentences, *refused),
+        )
+
+    async def _failed(self, since: float) -> tuple[Listing[JobRecord] | None, tuple[str, ...]]:
+        """Read the failures; which fields jobs can be filtered by is not wholly documented."""
+        text = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        over = f"state in {one_of(['ERROR'])} or resultCode in {one_of(['FAILURE'])}"
+        try:
+            return await self._read(f"updatedAt ge {text} and ({over})"), ()
+        except SourceError as error:
+            if error.reason is not Reason.HTTP_4XX:
+                raise
+            return None, (
+                f"{PATH.endpoint}: failed jobs cannot be asked for (HTTP {error.status})",
+            )
+
+    async def _read(self, condition: str) -> Listing[JobRecord]:
+        return await self._lists.read(PATH, {"filter": condition, "select": JOB_FIELDS})
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Write a list for a filter; both spellings are about, and may be told apart."""
+    spelt = [*words]
+    return "(" + ",".join(f"'{word}'" for word in (*spelt, *map(str.lower, spelt))) + ")"
+
+
+def state_of(record: JobRecord, unseen: Unseen) -> str | None:
+    """Name the state of a job; empty if it is over, None if we do not know the word."""
+    return meaning(record.state, STATES, "state of a job", unseen, None)
+
+
+def has_failed(record: JobRecord, since: float) -> bool:
+    """Tell whether a job has failed since a time; without a time it is not known to be recent."""
+    state, updated = normal(record.state), instant(record.updated_at)
+    failed = state == "ERROR" or (state == "COMPLETE" and normal(record.result_code) == "FAILURE")
+    return failed and updated is not None and updated >= since

@@ -1,0 +1,152 @@
+"""How busy was each server on the last complete day?
+
+COM knows averages of whole days, of Intel-based servers that it manages directly; the others are
+not listed. Data arrive late, so the days before are tried until one has data of half of the
+servers that are listed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from exporter.clock import Clock
+from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.model import Collected, Column, Inventory, Utilization, Window
+from exporter.sources.com.available import available
+from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.records import UtilizationRecord, utilization_decoder
+from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
+from exporter.sources.com.words import amount, normal
+from exporter.sources.paging import Listing
+
+PATH = ListPath("v1beta1/utilization-by-entity", utilization_decoder, attrgetter("id"), 1000)
+ALL_SERVERS = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"
+"""The documented filter that takes every server; this path has no default."""
+RESOURCES = {
+    "CPU_UTILIZATION": "cpu",
+    "MEMORY_BUS_UTILIZATION": "memory",
+    "IO_BUS_UTILIZATION": "io",
+    "CPU_INTERCONNECT_UTILIZATION": "cpu_interconnect",
+}
+NOTHING = (
+    f"{PATH.endpoint}: there are no data of the last {LOOK_BACK[Window.DAY]} days; HPE has them of "
+    "Intel-based servers that are not managed by OneView: check that the metrics collection of "
+    "this workspace is enabled, and allow at least one day for the first data"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What was listed for one day, by resource, and the resources that are not offered."""
+
+    listings: Mapping[str, Listing[UtilizationRecord]]
+    warnings: tuple[str, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether one resource has data of half of its servers."""
+        return any(_is_enough(listing.items) for listing in self.listings.values())
+
+
+class UtilizationUse:
+    """Reads the four averages of the newest day that has them, once a run."""
+
+    name = "utilization"
+
+    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
+        """Take the clock that says which days are over, and the seconds between runs."""
+        self.interval = interval
+        self._lists = lists
+        self._clock = clock
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read one day.
+
+        Raises:
+            SourceError: A call failed, or every resource was refused.
+            NotAvailableError: There are servers, but no day has data of them.
+        """
+        for span in closed_spans(Window.DAY, self._clock.wall()):
+            with available(PATH.endpoint):
+                day = await self._day(span)
+            if day.is_enough:
+                return _collected(day)
+        if inventory.servers:
+            raise NotAvailableError(NOTHING)
+        return Collected(columns=(Column(Utilization, {}),))
+
+    async def _day(self, span: Span) -> _Day:
+        listings: dict[str, Listing[UtilizationRecord]] = {}
+        refusals: dict[str, SourceError] = {}
+        for metric_type, resource in RESOURCES.items():
+            try:
+                listings[resource] = await self._read(span, metric_type)
+            except SourceError as error:
+                # One resource may not be offered; that is no reason to lose the others.
+                if error.reason not in (Reason.HTTP_4XX, Reason.FORBIDDEN):
+                    raise
+                refusals[metric_type] = error
+        if not listings:
+            raise next(iter(refusals.values()))
+        return _Day(
+            listings,
+            tuple(
+                f"{PATH.endpoint}: {metric_type} is refused (HTTP {error.status})"
+                for metric_type, error in refusals.items()
+            ),
+        )
+
+    async def _read(self, span: Span, metric_type: str) -> Listing[UtilizationRecord]:
+        query = {
+            "start-date": span.query["start-date"],
+            "end-date": span.query["end-date"],
+            "resource-uri": ALL_SERVERS,
+            "metric-type": metric_type,
+        }
+        return await self._lists.read(PATH, query)
+
+
+def ratio_from(record: UtilizationRecord) -> float | None:
+    """Map the average of a server, in per cent; None where there are too few data."""
+    words = (normal(record.status), normal(record.status_reason))
+    if "DATA_INSUFFICIENT" in words or record.collected is None:
+        return None
+    percent = amount(record.collected.average)
+    # Rounding drops what the division adds, not what was measured.
+    return None if percent is None or percent > 100 else round(percent / 100, 9)
+
+
+def _is_enough(records: list[UtilizationRecord]) -> bool:
+    known = sum(ratio_from(record) is not None for record in records)
+    return known > 0 and 2 * known >= len(records)
+
+
+def _collected(day: _Day) -> Collected:
+    listings = day.listings.values()
+    ratios = {
+        resource: {
+            record.id: ratio
+            for record in listing.items
+            if (ratio := ratio_from(record)) is not None
+        }
+        for resource, listing in day.listings.items()
+    }
+    items = sum(len(listing.items) for listing in listings)
+    return Collected(
+        columns=(Column(Utilization, _by_server(ratios)),),
+        items=items,
+        problems=items
+        - sum(len(each) for each in ratios.values())
+        + sum(listing.problems for listing in listings),
+        warnings=day.warnings,
+    )
+
+
+def _by_server(ratios: Mapping[str, Mapping[str, float]]) -> dict[str, Utilization]:
+    servers: Iterable[str] = {server: None for each in ratios.values() for server in each}
+    return {
+        server: Utilization(
+            tuple((resource, each[server]) for resource, each in ratios.items() if server in each)
+        )
+        for server in servers
+    }

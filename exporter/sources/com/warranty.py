@@ -1,0 +1,47 @@
+"""Until when does HPE support each server?"""
+
+from msgspec import Struct
+
+from exporter.model import Collected, Column, Inventory, Warranty
+from exporter.sources.com.available import available
+from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.records import WarrantyRecord, warranty_decoder
+from exporter.sources.com.words import instant
+
+
+def _itself(record: WarrantyRecord) -> Struct:
+    return record
+
+
+PATH = ListPath("v1beta2/server-warranty", warranty_decoder, _itself, 100)
+
+
+class Warranties:
+    """Reads the support contracts of all servers, once a run."""
+
+    name = "warranty"
+
+    def __init__(self, lists: Lists, interval: float) -> None:
+        """Take the seconds between runs."""
+        self.interval = interval
+        self._lists = lists
+
+    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists them all
+        """Read everything.
+
+        Raises:
+            SourceError: A page could not be read, or the list came out short.
+            NotAvailableError: It may not be read, or is not offered here.
+        """
+        with available(PATH.endpoint):
+            listing = await self._lists.read(PATH)
+        ends: dict[str, float] = {}
+        for record in listing.items:
+            end = instant(record.support_end_date)
+            if end is not None:
+                ends[record.device_id] = max(end, ends.get(record.device_id, end))
+        return Collected(
+            columns=(Column(Warranty, {server: Warranty(end) for server, end in ends.items()}),),
+            items=len(listing.items),
+            problems=listing.problems,
+        )

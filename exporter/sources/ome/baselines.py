@@ -1,0 +1,133 @@
+"""How is one of the appliance's two kinds of baselines read, with the devices that it judges?"""
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.model import ComplianceState
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.ome.verdicts import is_known, verdict_from
+
+PAGE_SIZE = 100
+BASELINES = "Baselines(id)"
+
+B = TypeVar("B")
+R = TypeVar("R")
+V = TypeVar("V", bound=Struct)
+
+
+class Baseline(Struct, frozen=True, gc=False):
+    """What is kept of a baseline."""
+
+    id: int
+    name: str
+    status: str | int | None
+
+    @property
+    def state(self) -> ComplianceState | None:
+        """What it says about all of its devices."""
+        return verdict_from(self.status)
+
+
+class Judged(Struct, Generic[V], frozen=True, gc=False):
+    """What a baseline says about one device."""
+
+    id: int
+    device: int | None
+    """The appliance's number of the device."""
+    serial: str
+    verdict: V
+    status: str | int | None
+    """The word or code as listed."""
+
+
+class BaselineKind(Struct, Generic[B, R, V], frozen=True):
+    """Where baselines of one kind are found, and how they are read."""
+
+    service: str
+    report: str
+    """The last part of the path of the devices' reports."""
+    baselines: msgspec.json.Decoder[B]
+    reports: msgspec.json.Decoder[R]
+    baseline: Callable[[B], Baseline]
+    judged: Callable[[R], Judged[V]]
+
+    @property
+    def resource(self) -> str:
+        """The path of the list of baselines."""
+        return f"{self.service}/Baselines"
+
+
+class Baselines(Generic[B, R, V]):
+    """Reads all baselines of one kind, and what each says about its devices."""
+
+    def __init__(
+        self,
+        kind: BaselineKind[B, R, V],
+        client: OmeClient,
+        clock: Clock,
+        *,
+        at_once: int,
+        keep: float,
+    ) -> None:
+        """Begin without readings.
+
+        Args:
+            kind: Which baselines.
+            client: Asks the appliance.
+            clock: Monotonic time, for ages.
+            at_once: Calls at the same time.
+            keep: Seconds for which a baseline's reports are good while newer ones fail.
+        """
+        self._kind = kind
+        self._client = client
+        self._list = ListReader(
+            client, kind.resource, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
+        )
+        self._reports = Sweep(self._read_reports, clock, at_once=at_once, keep=keep)
+        self.listed: list[Baseline] = []
+        self.problems = 0
+
+    async def read(self, round_: Round) -> None:
+        """Read the baselines and their reports.
+
+        Raises:
+            SourceError: The list failed or is incomplete, or the round gave up.
+        """
+        listing = await self._list.read("", self._kind.baseline)
+        self.listed, self.problems = listing.items, listing.problems
+        present = [str(each.id) for each in listing.items]
+        await self._reports.run(self._reports.begin(present), round_)
+
+    def forget(self) -> None:
+        """Keep nothing: the appliance has no such baselines, or does not give them."""
+        self.listed, self.problems = [], 0
+        self._reports.begin(())
+
+    def judged(self) -> list[Judged[V]]:
+        """Return what all baselines say about all devices."""
+        return [each for reading in self._reports.readings().values() for each in reading.value]
+
+    def unknown(self) -> frozenset[str]:
+        """Return the words of the reports and of the baselines that are not known."""
+        readings: Mapping[str, Reading[tuple[Judged[V], ...]]] = self._reports.readings()
+        words = {word for reading in readings.values() for word in reading.unknown}
+        return frozenset(words | {str(b.status) for b in self.listed if not is_known(b.status)})
+
+    async def _read_reports(self, baseline: str) -> Reading[tuple[Judged[V], ...]]:
+        reader = ListReader(
+            self._client,
+            f"{self._kind.resource}({baseline})/{self._kind.report}",
+            self._kind.reports,
+            page_size=PAGE_SIZE,
+            at_once=1,
+            endpoint=f"{BASELINES}/{self._kind.report}",
+        )
+        listing = await reader.read("", self._kind.judged)
+        unknown = frozenset(str(e.status) for e in listing.items if not is_known(e.status))
+        return Reading(tuple(listing.items), listing.problems, unknown)

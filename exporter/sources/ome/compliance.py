@@ -1,0 +1,181 @@
+"""Is the firmware of each server as its baselines ask, and are its settings?"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.errors import NotAvailableError
+from exporter.model import (
+    Collected,
+    Column,
+    ComplianceState,
+    ConfigCompliance,
+    FirmwareCompliance,
+    GroupCompliances,
+    Inventory,
+)
+from exporter.sources.ome import records
+from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.mapping import DeviceFinder
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.records import (
+    ConfigBaselineRecord,
+    ConfigReportRecord,
+    FirmwareBaselineRecord,
+    FirmwareReportRecord,
+)
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.sweep import Round
+from exporter.sources.ome.verdicts import (
+    firmware_from,
+    is_known,
+    of_group,
+    verdict_from,
+    worst,
+    worst_firmware,
+)
+from exporter.sources.sharing import shared
+from exporter.sources.text import clean
+
+NEEDED = "compliance needs a user who may see baselines, and the licence OpenManage Advanced"
+
+
+class Verdict(Struct, frozen=True, gc=False):
+    """What a template baseline says of a device; None where it says nothing."""
+
+    state: ComplianceState | None
+
+
+def firmware_baseline(record: FirmwareBaselineRecord) -> Baseline:
+    """Read a firmware baseline."""
+    summary = record.compliance_summary
+    status = summary.compliance_status if summary else None
+    return Baseline(record.id, clean(record.name), status)
+
+
+def config_baseline(record: ConfigBaselineRecord) -> Baseline:
+    """Read a template baseline."""
+    summary = record.config_compliance_summary
+    status = summary.compliance_status if summary else None
+    return Baseline(record.id, clean(record.name), status)
+
+
+def firmware_judged(record: FirmwareReportRecord) -> Judged[FirmwareCompliance]:
+    """Read what a firmware baseline says about a device."""
+    statuses = record.firmware_status, record.compliance_status
+    status = next((each for each in statuses if not is_known(each)), statuses[0])
+    verdict = shared(firmware_from(record))
+    return Judged(record.id, record.device_id, record.service_tag or "", verdict, status)
+
+
+def config_judged(record: ConfigReportRecord) -> Judged[Verdict]:
+    """Read what a template baseline says about a device, whose number is that of the report."""
+    status = record.compliance_status
+    verdict = Verdict(verdict_from(status))
+    return Judged(record.id, record.id, record.service_tag or "", verdict, status)
+
+
+FIRMWARE = BaselineKind(
+    "UpdateService",
+    "DeviceComplianceReports",
+    records.FIRMWARE_BASELINE,
+    records.FIRMWARE_REPORT,
+    firmware_baseline,
+    firmware_judged,
+)
+CONFIG = BaselineKind(
+    "TemplateService",
+    "DeviceConfigComplianceReports",
+    records.CONFIG_BASELINE,
+    records.CONFIG_REPORT,
+    config_baseline,
+    config_judged,
+)
+
+
+class ComplianceCollector:
+    """Reads firmware baselines and template baselines with their devices' reports."""
+
+    name = "compliance"
+
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+    ) -> None:
+        """Begin without readings."""
+        self.interval = interval
+        at_once, keep = settings.http.concurrency, 3 * interval
+        self._firmware = Baselines(FIRMWARE, client, clock, at_once=at_once, keep=keep)
+        self._config = Baselines(CONFIG, client, clock, at_once=at_once, keep=keep)
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read all baselines; one kind that the appliance does not give costs the other nothing.
+
+        Raises:
+            SourceError: A list failed or is incomplete, or no baseline's reports can be read.
+            NotAvailableError: The appliance gives neither kind to this user.
+        """
+        round_, missing = Round(), []
+        for kind in (self._firmware, self._config):
+            try:
+                with needed(NEEDED):
+                    await kind.read(round_)
+            except NotAvailableError as error:
+                kind.forget()
+                missing.append(error)
+        if len(missing) > 1:
+            raise missing[0]
+        round_.finish()
+        firmware, config = self._firmware.judged(), self._config.judged()
+        baselines = [*self._firmware.listed, *self._config.listed]
+        return Collected(
+            columns=(
+                Column(FirmwareCompliance, of_servers(firmware, inventory)),
+                Column(ConfigCompliance, settings_of_servers(config, inventory)),
+            ),
+            source_facets=(summaries(baselines),),
+            items=len(baselines) + len(firmware) + len(config),
+            problems=round_.problems + self._firmware.problems + self._config.problems,
+            warnings=(
+                *unknown_values("Compliance of firmware", self._firmware.unknown()),
+                *unknown_values("Compliance of settings", self._config.unknown()),
+            ),
+        )
+
+
+def of_servers(
+    judged: Iterable[Judged[FirmwareCompliance]], inventory: Inventory
+) -> dict[str, FirmwareCompliance]:
+    """Join what several baselines say about the firmware of each served server."""
+    whose, found = DeviceFinder(inventory), dict[str, FirmwareCompliance]()
+    for each in judged:
+        if server := whose.served(each.device, each.serial):
+            known = found.get(server)
+            found[server] = worst_firmware(known, each.verdict) if known else each.verdict
+    return found
+
+
+def settings_of_servers(
+    judged: Iterable[Judged[Verdict]], inventory: Inventory
+) -> dict[str, ConfigCompliance]:
+    """Join what several baselines say about the settings of each served server."""
+    whose, found = DeviceFinder(inventory), dict[str, ComplianceState | None]()
+    for each in judged:
+        # The number is only said to be the device's; the service tag surely is.
+        server = whose.served(None, each.serial) or whose.served(each.device, None)
+        if server:
+            found[server] = worst(found.get(server), each.verdict.state)
+    return {key: shared(ConfigCompliance(state)) for key, state in found.items() if state}
+
+
+def summaries(baselines: Iterable[Baseline]) -> GroupCompliances:
+    """Give the state of each baseline by its name; of several with one name the worst."""
+    states: dict[str, ComplianceState | None] = {}
+    for each in baselines:
+        if each.name:
+            states[each.name] = worst(states.get(each.name), each.state)
+    return GroupCompliances(
+        tuple((name, of_group(state)) for name, state in states.items() if state)
+    )

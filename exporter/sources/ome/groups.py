@@ -1,0 +1,164 @@
+"""Which groups did the users make, how are they, and who is in them?"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.model import (
+    Collected,
+    Column,
+    GroupHealths,
+    GroupMembership,
+    GroupSizes,
+    Health,
+    Inventory,
+)
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.mapping import HEALTH
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.records import GroupRecord, MemberRecord
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.sharing import shared
+from exporter.sources.text import clean
+
+RESOURCE = "GroupService/Groups"
+MEMBERS = "Groups(id)/Devices"
+PAGE_SIZE = 200
+USER_DEFINED = 3000
+"""`TypeId` of the groups that users made, static ones and queries."""
+NEEDED = "groups need a user who may see them"
+
+
+class Group(Struct, frozen=True, gc=False):
+    """What is kept of a listed group."""
+
+    id: int
+    name: str
+    status: int | None
+    kind: int | None
+
+
+class Members(Struct, frozen=True, gc=False):
+    """Who is in a group: the appliance's own count, and the ids of the devices."""
+
+    reported: int
+    devices: tuple[str, ...]
+
+
+class Member(Struct, frozen=True, gc=False):
+    """What is kept of a device of a group."""
+
+    id: int
+
+
+class GroupsCollector:
+    """Reads the groups that users made, and the members of each."""
+
+    name = "groups"
+
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+    ) -> None:
+        """Prepare the listing of the groups; the members are a list for each group."""
+        self.interval = interval
+        self._client = client
+        self._groups = ListReader(
+            client,
+            RESOURCE,
+            records.GROUP,
+            page_size=PAGE_SIZE,
+            at_once=settings.http.concurrency,
+        )
+        self._members = Sweep(
+            self._read_members, clock, at_once=settings.http.concurrency, keep=3 * interval
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read all groups and their members.
+
+        Raises:
+            SourceError: The listing failed or is incomplete, or no group's members can be read.
+            NotAvailableError: The appliance does not give its groups to this user.
+        """
+        with needed(NEEDED):
+            listing = await self._groups.read("", _mapped)
+        made = [group for group in listing.items if group.kind == USER_DEFINED]
+        chosen = chosen_groups(made)
+        round_ = Round()
+        await self._members.run(self._members.begin([str(each.id) for each in chosen]), round_)
+        round_.finish()
+        members = {key: reading.value for key, reading in self._members.readings().items()}
+        return Collected(
+            columns=(Column(GroupMembership, memberships(chosen, members, inventory)),),
+            source_facets=(_sizes(chosen, members), _healths(chosen)),
+            items=len(chosen) + round_.succeeded,
+            problems=listing.problems + round_.problems + len(made) - len(chosen),
+            warnings=unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
+        )
+
+    async def _read_members(self, group: str) -> Reading[Members]:
+        reader = ListReader(
+            self._client,
+            f"{RESOURCE}({group})/Devices",
+            records.MEMBER,
+            page_size=PAGE_SIZE,
+            at_once=1,
+            endpoint=MEMBERS,
+        )
+        listing = await reader.read("", _member)
+        devices = tuple(str(each.id) for each in listing.items)
+        return Reading(Members(listing.reported, devices), listing.problems)
+
+
+def chosen_groups(made: list[Group]) -> list[Group]:
+    """Choose one group for each name, in the order of the ids; a group without name is none."""
+    chosen: dict[str, Group] = {}
+    for group in sorted(made, key=lambda each: each.id):
+        if group.name:
+            chosen.setdefault(group.name, group)
+    return list(chosen.values())
+
+
+def memberships(
+    groups: list[Group], members: Mapping[str, Members], inventory: Inventory
+) -> dict[str, GroupMembership]:
+    """Name the groups of each served server."""
+    names: dict[str, list[str]] = {server.id: [] for server in inventory.servers}
+    for group in groups:
+        found = members.get(str(group.id))
+        for device in found.devices if found else ():
+            if device in names:
+                names[device].append(group.name)
+    return {
+        server: shared(GroupMembership(tuple(sorted(found))))
+        for server, found in names.items()
+        if found
+    }
+
+
+def _sizes(groups: list[Group], members: Mapping[str, Members]) -> GroupSizes:
+    found = ((group.name, members.get(str(group.id))) for group in groups)
+    return GroupSizes(tuple((name, each.reported) for name, each in found if each))
+
+
+def _healths(groups: list[Group]) -> GroupHealths:
+    return GroupHealths(
+        tuple(
+            (group.name, HEALTH.get(group.status, Health.UNKNOWN))
+            for group in groups
+            if group.status is not None
+        )
+    )
+
+
+def _mapped(record: GroupRecord) -> Group:
+    return Group(record.id, clean(record.name), record.global_status, record.type_id)
+
+
+def _member(record: MemberRecord) -> Member:
+    return Member(record.id)

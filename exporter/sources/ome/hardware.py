@@ -1,0 +1,136 @@
+"""What is each server made of, what runs on it, and where does it stand?"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
+from exporter.sources.ome.missing import FORBIDDEN, needed
+from exporter.sources.ome.session import LoginError
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
+from exporter.sources.ome.systems import OperatingSystems
+from exporter.sources.ome.turns import due
+from exporter.sources.records import Readable, decode, readable
+
+ENDPOINT = "Devices(id)/InventoryDetails"
+PATH = "DeviceService/Devices({})/InventoryDetails('{}')"
+TURNS = 24
+"""Runs in which every server has its turn once."""
+SHORTEST_TURN = 60.0
+NEEDED = "the inventory of devices needs a user who may see it"
+
+R = TypeVar("R")
+F = TypeVar("F", bound=Struct)
+
+
+class Parts(Struct, frozen=True, gc=False):
+    """What the inventory of one device gave."""
+
+    os: str
+    memory: Memory | None
+    firmware: Firmware | None
+    location: Location | None
+
+
+class HardwareCollector:
+    """Reads single types of the inventory of every device, in turns spread over the interval."""
+
+    name = "hardware"
+
+    def __init__(
+        self,
+        settings: OmeSettings,
+        client: OmeClient,
+        clock: Clock,
+        systems: OperatingSystems,
+        *,
+        interval: float,
+    ) -> None:
+        """Begin without readings: the first run reads every device.
+
+        Args:
+            settings: The source's settings.
+            client: Asks the appliance.
+            clock: Monotonic time, for ages.
+            systems: Told which operating system each device runs.
+            interval: Seconds within which every device has its turn.
+        """
+        self.interval = max(min(interval, SHORTEST_TURN), interval / TURNS)
+        self._every = interval
+        self._client = client
+        self._clock = clock
+        self._systems = systems
+        self._tried_at: dict[str, float] = {}
+        self._sweep = Sweep(self._read, clock, at_once=settings.http.concurrency, keep=3 * interval)
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read the devices whose turn it is, and give what is known of all.
+
+        Raises:
+            SourceError: The appliance, and not a device, is in trouble.
+            NotAvailableError: The appliance does not give the inventory to this user.
+        """
+        round_, now = Round(), self._clock.monotonic()
+        present = self._sweep.begin([server.id for server in inventory.servers])
+        asked_at = {**self._tried_at, **self._sweep.read_at()}
+        turn = due(present, (), asked_at, now, interval=self.interval, every=self._every)
+        with needed(NEEDED, frozenset({FORBIDDEN})):
+            await self._sweep.run(turn, round_)
+        round_.finish()
+        # Only now: after a failed run everybody who could not be read is due again at once.
+        tried = {**self._tried_at, **dict.fromkeys(turn, now)}
+        self._tried_at = {key: tried[key] for key in present if key in tried}
+        found = {key: reading.value for key, reading in self._sweep.readings().items()}
+        self._systems.learn({key: parts.os for key, parts in found.items() if parts.os})
+        return Collected(
+            columns=(
+                Column(Memory, _known({key: parts.memory for key, parts in found.items()})),
+                Column(Firmware, _known({key: parts.firmware for key, parts in found.items()})),
+                Column(Location, _known({key: parts.location for key, parts in found.items()})),
+            ),
+            items=round_.succeeded,
+            problems=round_.problems,
+        )
+
+    async def _read(self, device: str) -> Reading[Parts]:
+        systems = await self._entries(device, "serverOperatingSystems", records.SYSTEM)
+        modules = await self._entries(device, "serverMemoryDevices", records.MEMORY)
+        software = await self._entries(device, "deviceSoftware", records.SOFTWARE)
+        locations = await self._entries(device, "deviceLocation", records.LOCATION)
+        parts = Parts(
+            os=os_from(systems.records),
+            # A module that cannot be read would make the sum a wrong one.
+            memory=None if modules.problems else memory_from(modules.records),
+            firmware=firmware_from(software.records),
+            location=location_from(locations.records),
+        )
+        return Reading(
+            parts, sum(each.problems for each in (systems, modules, software, locations))
+        )
+
+    async def _entries(
+        self, device: str, kind: str, decoder: msgspec.json.Decoder[R]
+    ) -> Readable[R]:
+        """Read one type of inventory; none where the device has no such type."""
+        try:
+            body = await self._client.get(ENDPOINT, PATH.format(device, kind))
+        except SourceError as error:
+            if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
+                raise
+            return Readable([], 0)
+        found = readable(decode(body, records.INVENTORY, ENDPOINT).inventory_info or (), decoder)
+        if found.problems and not found.records:
+            raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind} could be read")
+        return found
+
+
+def _known(found: Mapping[str, F | None]) -> dict[str, F]:
+    return {key: each for key, each in found.items() if each is not None}

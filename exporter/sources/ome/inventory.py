@@ -1,0 +1,84 @@
+"""What do the entries of a device's inventory say?"""
+
+from collections.abc import Iterable
+
+from exporter.model import Firmware, Location, Memory
+from exporter.sources.ome.measurements import number_from
+from exporter.sources.ome.records import (
+    LocationRecord,
+    MemoryRecord,
+    SoftwareRecord,
+    SystemRecord,
+)
+from exporter.sources.sharing import shared
+from exporter.sources.text import clean
+
+MIB = 1024**2
+BIOS, IDRAC = "BIOS", "idrac.embedded"
+IDRAC_COMPONENT = "25227"
+IDRAC_NAME = "integrated dell remote access controller"
+INSTALLED, IN_USE = "installed", "DCIM:CURRENT#"
+"""The appliance lists what is installed, and slots with current, former and available versions."""
+NO_SLOT = "0"
+
+
+def os_from(systems: Iterable[SystemRecord]) -> str:
+    """Name the first operating system that has a name, with its version."""
+    for each in systems:
+        if name := clean(each.os_name):
+            return " ".join(filter(None, (name, clean(each.os_version))))
+    return ""
+
+
+def memory_from(modules: Iterable[MemoryRecord]) -> Memory | None:
+    """Add up the modules; None where there is none, or the size of one is not known."""
+    sizes = [number_from(each.size) for each in modules]
+    known = [size for size in sizes if size is not None and size >= 0]
+    if len(known) < len(sizes) or not sum(known):
+        return None
+    return Memory(round(sum(known)) * MIB)
+
+
+def firmware_from(software: Iterable[SoftwareRecord]) -> Firmware | None:
+    """Give the installed versions of BIOS and iDRAC; None where neither is known."""
+    versions: dict[str, str] = {}
+    for each in sorted(software, key=lambda each: not _is_installed(each)):
+        component, version = _component(each), clean(each.version)
+        if component and version and (_is_installed(each) or _is_in_use(each)):
+            versions.setdefault(component, version)
+    return shared(Firmware(tuple(sorted(versions.items())))) if versions else None
+
+
+def location_from(locations: Iterable[LocationRecord]) -> Location | None:
+    """Give the first place that somebody wrote down; the slot 0 alone is none."""
+    for each in locations:
+        slot = "" if each.rackslot is None else clean(str(each.rackslot))
+        place = Location(
+            location=clean(each.datacenter),
+            room=clean(each.room),
+            aisle=clean(each.aisle),
+            rack=clean(each.rack),
+            slot="" if slot == NO_SLOT else slot,
+        )
+        if place != Location():
+            return shared(place)
+    return None
+
+
+def _component(software: SoftwareRecord) -> str:
+    if clean(software.software_type).upper() == BIOS:
+        return "bios"
+    is_idrac = (
+        str(software.component_id) == IDRAC_COMPONENT
+        or clean(software.device_description).lower() == IDRAC_NAME
+        or IDRAC in clean(software.instance_id).lower()
+    )
+    return "bmc" if is_idrac else ""
+
+
+def _is_installed(software: SoftwareRecord) -> bool:
+    return clean(software.status).lower() == INSTALLED
+
+
+def _is_in_use(software: SoftwareRecord) -> bool:
+    return clean(software.instance_id).startswith(IN_USE)

@@ -1,0 +1,85 @@
+"""What is the appliance busy with, and what went wrong?"""
+
+from collections import Counter
+
+from msgspec import Struct
+
+from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.records import JobRecord
+from exporter.sources.ome.settings import OmeSettings
+
+RESOURCE = "JobService/Jobs"
+PAGE_SIZE = 200
+NEEDED = "jobs need a user who may see them"
+
+NOW = {2030: "pending", 2040: "pending", 2050: "running"}
+"""The contract's state by `JobStatus`."""
+FAILED = frozenset({2070, 2090, 2100, 2101, 2102, 2103})
+"""Values of `LastRunStatus`."""
+KNOWN_CODES = frozenset({*NOW, *FAILED, 2020, 2060, 2080, 2200})
+STATES = ("pending", "running", "failed")
+
+
+class ListedJob(Struct, frozen=True, gc=False):
+    """What is kept of a listed job."""
+
+    id: int
+    now: int | None
+    last: int | None
+
+
+class JobsCollector:
+    """Counts the jobs of the appliance by state."""
+
+    name = "jobs"
+
+    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
+        """Prepare the listing, which the appliance cannot sort."""
+        self.interval = interval
+        self._jobs = ListReader(
+            client,
+            RESOURCE,
+            records.JOB,
+            page_size=PAGE_SIZE,
+            at_once=settings.http.concurrency,
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - of the source
+        """Read all jobs.
+
+        Raises:
+            SourceError: The listing failed or is incomplete.
+            NotAvailableError: The appliance does not give its jobs to this user.
+        """
+        with needed(NEEDED):
+            listing = await self._jobs.read("", _mapped)
+        states = Counter(state_of(job.now, job.last) for job in listing.items)
+        return Collected(
+            source_facets=(Jobs(tuple((state, states[state]) for state in STATES)),),
+            items=len(listing.items),
+            problems=listing.problems,
+            warnings=(
+                *unknown_values("JobStatus", (job.now for job in listing.items), KNOWN_CODES),
+                *unknown_values("LastRunStatus", (job.last for job in listing.items), KNOWN_CODES),
+            ),
+        )
+
+
+def state_of(now: int | None, last: int | None) -> str:
+    """Say in which of the contract's states a job is; the empty string for none of them.
+
+    A job that waits or runs again is not failed any more; one that is only scheduled still is.
+    """
+    if now in NOW:
+        return NOW[now]
+    return "failed" if last in FAILED else ""
+
+
+def _mapped(record: JobRecord) -> ListedJob:
+    now, last = record.job_status, record.last_run_status
+    return ListedJob(record.id, now.id if now else None, last.id if last else None)

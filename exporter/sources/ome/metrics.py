@@ -1,0 +1,108 @@
+"""What do the rows of Power Manager mean? That depends on the units that it is set to."""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from msgspec import Struct
+
+from exporter.model import PowerDraw, Temperatures, Utilization
+from exporter.sources.ome.measurements import is_plausible, number_from
+from exporter.sources.ome.records import MetricRecord, PowerSettingRecord
+from exporter.sources.ome.times import unix_time
+
+POWER, INLET, CPU, MEMORY, IO = 4, 8, 11, 14, 17
+ASKED = (POWER, INLET, CPU, MEMORY, IO)
+RESOURCES = {CPU: "cpu", MEMORY: "memory", IO: "io"}
+
+TEMPERATURE_UNIT, POWER_UNIT, GATHERING_INTERVAL = 1, 2, 3
+"""Ids of settings."""
+CELSIUS, FAHRENHEIT = "celsius", "fahrenheit"
+WATT, BTU = "watt", "btu/hr"
+TEMPERATURE_UNITS = {"1": CELSIUS, "2": FAHRENHEIT, CELSIUS: CELSIUS, FAHRENHEIT: FAHRENHEIT}
+POWER_UNITS = {"1": WATT, "2": BTU, WATT: WATT, "watts": WATT, BTU: BTU, "btu/h": BTU}
+WATTS_PER_BTU_AN_HOUR = 0.293071
+USUAL_MINUTES = 15.0
+MOST_MINUTES = 1440.0
+SENSOR = "inlet"
+
+
+class Units(Struct, frozen=True, gc=False):
+    """How Power Manager is set; an empty unit where it does not say it in a known way."""
+
+    temperature: str = ""
+    power: str = ""
+    gathering: float = USUAL_MINUTES * 60
+    """Seconds between two readings of a device."""
+
+
+class Row(Struct, frozen=True, gc=False):
+    """One reading of a device; `at` in Unix seconds."""
+
+    type: int
+    value: float
+    at: float
+
+
+def units_from(settings: Iterable[PowerSettingRecord]) -> Units:
+    """Read the settings of Power Manager."""
+    values = {str(each.id).strip(): str(each.value).strip().lower() for each in settings}
+    minutes = number_from(values.get(str(GATHERING_INTERVAL)))
+    if minutes is None or not 0 < minutes <= MOST_MINUTES:
+        minutes = USUAL_MINUTES
+    return Units(
+        temperature=TEMPERATURE_UNITS.get(values.get(str(TEMPERATURE_UNIT), ""), ""),
+        power=POWER_UNITS.get(values.get(str(POWER_UNIT), ""), ""),
+        gathering=minutes * 60,
+    )
+
+
+def newest_rows(rows: Iterable[MetricRecord], zone: tzinfo, now: float) -> tuple[Row, ...]:
+    """Choose the newest row of each type that was asked for.
+
+    Args:
+        rows: The rows of one device.
+        zone: What their times are meant in.
+        now: Stands for a time that cannot be read, but only where no other row names one.
+    """
+    newest: dict[int, tuple[bool, float, Row]] = {}
+    for each in rows:
+        value, at = number_from(each.value), unix_time(each.timestamp, zone)
+        if value is None or each.type not in ASKED:
+            continue
+        ranked = (at is not None, at or 0.0, Row(each.type, value, now if at is None else at))
+        if each.type not in newest or newest[each.type][:2] < ranked[:2]:
+            newest[each.type] = ranked
+    return tuple(row for _, _, row in newest.values())
+
+
+def draw_from(rows: Iterable[Row], units: Units) -> PowerDraw | None:
+    """Read watts; None without a reading or a unit."""
+    value = _value(rows, POWER)
+    if value is None or value < 0 or not units.power:
+        return None
+    return PowerDraw(value * WATTS_PER_BTU_AN_HOUR if units.power == BTU else value)
+
+
+def temperatures_from(rows: Iterable[Row], units: Units) -> Temperatures | None:
+    """Read the degrees of the inlet; None without a reading or a unit."""
+    value = _value(rows, INLET)
+    if value is None or not units.temperature:
+        return None
+    celsius = (value - 32) / 1.8 if units.temperature == FAHRENHEIT else value
+    return Temperatures(((SENSOR, celsius),)) if is_plausible(celsius) else None
+
+
+def utilization_from(rows: Iterable[Row]) -> Utilization | None:
+    """Read the averages in percent as parts of one; None without any."""
+    found = tuple(
+        sorted(
+            (RESOURCES[row.type], row.value / 100)
+            for row in rows
+            if row.type in RESOURCES and 0 <= row.value <= 100
+        )
+    )
+    return Utilization(found) if found else None
+
+
+def _value(rows: Iterable[Row], kind: int) -> float | None:
+    return next((row.value for row in rows if row.type == kind), None)

@@ -1,0 +1,155 @@
+"""What does Power Manager know of each server: its draw, the air it gets, how busy it is?"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+
+from exporter.clock import Clock
+from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.mapping import DeviceFinder
+from exporter.sources.ome.metrics import (
+    ASKED,
+    Row,
+    Units,
+    draw_from,
+    newest_rows,
+    temperatures_from,
+    utilization_from,
+)
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.plugins import (
+    NEEDED,
+    POWER_MANAGER,
+    power_manager_units,
+    require_power_manager,
+)
+from exporter.sources.ome.records import MonitoredRecord
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.paging import Listing
+from exporter.sources.records import decode, readable
+
+MONITORED = "PowerService/MonitoredDevices"
+METRICS = "MetricService/Metrics"
+PAGE_SIZE = 500
+DEVICE, RECENT, NEWEST_FIRST = 0, 0, 0
+"""Values of `EntityType`, `Duration` and `SortOrder`."""
+RANK = 1
+"""Above the readings of `/Power`."""
+KEEP = 86400.0
+
+F = TypeVar("F", bound=Struct)
+
+
+class MonitoredDevice(Struct, frozen=True, gc=False):
+    """What is kept of a monitored device: its number, and the served server that it is."""
+
+    id: int
+    server: str
+
+
+class PowerManagerCollector:
+    """Asks the plugin Power Manager for each monitored device, no faster than it gathers."""
+
+    name = "power_manager"
+
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+    ) -> None:
+        """Begin without readings."""
+        self.interval = interval
+        self._configured = interval
+        self._zone = settings.zone
+        self._client = client
+        self._clock = clock
+        at_once = settings.http.concurrency
+        self._monitored = ListReader(
+            client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
+        )
+        self._sweep = Sweep(self._read, clock, at_once=at_once, keep=KEEP)
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read every monitored server.
+
+        Raises:
+            SourceError: The appliance, and not a device, is in trouble.
+            NotAvailableError: Power Manager is not there, or not for this user.
+        """
+        await require_power_manager(self._client)
+        units = await power_manager_units(self._client)
+        self.interval = max(self._configured, units.gathering)
+        with needed(NEEDED):
+            listing = await self._listed(inventory)
+        devices = {str(each.id): each.server for each in listing.items if each.server}
+        round_ = Round()
+        await self._sweep.run(self._sweep.begin(devices), round_)
+        round_.finish()
+        readings = self._sweep.readings()
+        oldest = self._clock.wall() - 2 * units.gathering
+        rows = {
+            devices[key]: tuple(row for row in reading.value if row.at >= oldest)
+            for key, reading in readings.items()
+        }
+        return Collected(
+            columns=_columns(rows, units),
+            items=round_.succeeded,
+            problems=listing.problems + round_.problems,
+            warnings=tuple(_warnings(units, readings, rows)),
+        )
+
+    async def _listed(self, inventory: Inventory) -> Listing[MonitoredDevice]:
+        whose = DeviceFinder(inventory)
+
+        def mapped(record: MonitoredRecord) -> MonitoredDevice:
+            return MonitoredDevice(record.id, whose.served(record.id, record.service_tag))
+
+        return await self._monitored.read("", mapped)
+
+    async def _read(self, device: str) -> Reading[tuple[Row, ...]]:
+        question = {
+            "PluginId": POWER_MANAGER,
+            "EntityType": DEVICE,
+            "EntityId": int(device),
+            "MetricTypes": ASKED,
+            "Duration": RECENT,
+            "SortOrder": NEWEST_FIRST,
+        }
+        body = await self._client.post(METRICS, METRICS, question)
+        found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
+        rows = newest_rows(found.records, self._zone, self._clock.wall())
+        return Reading(rows, found.problems)
+
+
+def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:
+    return (
+        Column(PowerDraw, _mapped(rows, lambda found: draw_from(found, units)), rank=RANK),
+        Column(Temperatures, _mapped(rows, lambda found: temperatures_from(found, units))),
+        Column(Utilization, _mapped(rows, utilization_from)),
+    )
+
+
+def _mapped(
+    rows: Mapping[str, tuple[Row, ...]], into: Callable[[tuple[Row, ...]], F | None]
+) -> dict[str, F]:
+    found = ((server, into(each)) for server, each in rows.items())
+    return {server: facet for server, facet in found if facet is not None}
+
+
+def _warnings(
+    units: Units,
+    readings: Mapping[str, Reading[tuple[Row, ...]]],
+    rows: Mapping[str, tuple[Row, ...]],
+) -> Iterator[str]:
+    if not units.power:
+        yield "Power Manager's unit of power is not known: its power is left out"
+    if not units.temperature:
+        yield "Power Manager's unit of temperature is not known: its temperatures are left out"
+    if any(reading.value for reading in readings.values()) and not any(rows.values()):
+        yield (
+            "all readings of Power Manager are older than twice its gathering interval, and left "
+            "out: is the setting timezone that of the appliance?"
+        )

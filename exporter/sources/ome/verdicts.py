@@ -1,0 +1,92 @@
+"""What do the appliance's words and codes for compliance mean?"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from exporter.model import ComplianceState, FirmwareCompliance, GroupComplianceState
+from exporter.sources.ome.records import ComponentReportRecord, FirmwareReportRecord
+from exporter.sources.text import clean
+
+VERDICT = {
+    "1": ComplianceState.COMPLIANT,
+    "2": ComplianceState.NONCOMPLIANT,
+    "3": ComplianceState.UNKNOWN,
+    "ok": ComplianceState.COMPLIANT,
+    "compliant": ComplianceState.COMPLIANT,
+    "noncompliant": ComplianceState.NONCOMPLIANT,
+    "critical": ComplianceState.NONCOMPLIANT,
+    "warning": ComplianceState.NONCOMPLIANT,
+    "downgrade": ComplianceState.NONCOMPLIANT,
+    "notinventoried": ComplianceState.UNKNOWN,
+    "unknown": ComplianceState.UNKNOWN,
+}
+"""By what is left of a word in lower case without blanks, hyphens and underscores."""
+BADNESS = {
+    ComplianceState.COMPLIANT: 0,
+    ComplianceState.UNKNOWN: 1,
+    ComplianceState.NONCOMPLIANT: 2,
+}
+UPGRADE = "UPGRADE"
+LONGEST_CRITICALITY = 32
+
+
+def verdict_from(status: str | int | None) -> ComplianceState | None:
+    """Read a status, which builds write as a number or as a word; None where there is none."""
+    word = _plain(status)
+    return VERDICT.get(word, ComplianceState.UNKNOWN) if word else None
+
+
+def is_known(status: str | int | None) -> bool:
+    """Tell whether a status is absent, or one that has a meaning."""
+    word = _plain(status)
+    return not word or word in VERDICT
+
+
+def firmware_from(report: FirmwareReportRecord) -> FirmwareCompliance:
+    """Read a device's report; `FirmwareStatus` says whether, `ComplianceStatus` how urgently."""
+    state = verdict_from(report.firmware_status) or verdict_from(report.compliance_status)
+    return FirmwareCompliance(
+        state=state, noncompliant=upgrades(report.component_compliance_reports or ())
+    )
+
+
+def upgrades(components: Iterable[ComponentReportRecord]) -> tuple[tuple[str, int], ...]:
+    """Count the components that should be upgraded, by criticality."""
+    counts = Counter(
+        clean(each.criticality).lower()[:LONGEST_CRITICALITY] or "unknown"
+        for each in components
+        if (each.update_action or "").strip().upper() == UPGRADE
+    )
+    return tuple(sorted(counts.items()))
+
+
+def worst_firmware(one: FirmwareCompliance, other: FirmwareCompliance) -> FirmwareCompliance:
+    """Join what two baselines say of one server.
+
+    Of each criticality the larger number counts: both baselines may mean the same components.
+    """
+    counts = dict(one.noncompliant)
+    for criticality, count in other.noncompliant:
+        counts[criticality] = max(count, counts.get(criticality, 0))
+    return FirmwareCompliance(
+        state=worst(one.state, other.state), noncompliant=tuple(sorted(counts.items()))
+    )
+
+
+def worst(one: ComplianceState | None, other: ComplianceState | None) -> ComplianceState | None:
+    """Return the worse of two states; one that is known is worse than none."""
+    known = [state for state in (one, other) if state is not None]
+    return max(known, key=BADNESS.__getitem__, default=None)
+
+
+def of_group(state: ComplianceState) -> GroupComplianceState:
+    """Return the same state of a group."""
+    return GroupComplianceState(state.value)
+
+
+def _plain(status: str | int | None) -> str:
+    text = "" if status is None else str(status).strip().lower()
+    return "" if text in ("none", "null") else text.translate(_DROPPED)
+
+
+_DROPPED = str.maketrans("", "", " -_")

@@ -1,0 +1,76 @@
+"""Until when does the vendor support each server?"""
+
+from datetime import tzinfo
+
+from msgspec import Struct
+
+from exporter.model import Collected, Column, Inventory, Warranty
+from exporter.sources.ome import records
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.mapping import DeviceFinder
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.records import WarrantyRecord
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.times import unix_time
+
+RESOURCE = "WarrantyService/Warranties"
+PAGE_SIZE = 500
+NEEDED = "warranties need a user who may see them, and an appliance that lists them"
+
+
+class ListedWarranty(Struct, frozen=True, gc=False):
+    """What is kept of a listed warranty."""
+
+    id: int
+    server: str
+    """The id of the served server; empty where it is none."""
+    end: float | None
+
+
+class WarrantyCollector:
+    """Reads the warranties of all devices; of several of one server the latest end counts."""
+
+    name = "warranty"
+
+    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
+        """Prepare the listing."""
+        self.interval = interval
+        self._zone: tzinfo = settings.zone
+        self._warranties = ListReader(
+            client,
+            RESOURCE,
+            records.WARRANTY,
+            page_size=PAGE_SIZE,
+            at_once=settings.http.concurrency,
+        )
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Read all warranties.
+
+        Raises:
+            SourceError: The listing failed or is incomplete.
+            NotAvailableError: The appliance does not give warranties to this user.
+        """
+        whose = DeviceFinder(inventory)
+
+        def mapped(record: WarrantyRecord) -> ListedWarranty:
+            server = whose.served(record.device_id, record.device_identifier)
+            return ListedWarranty(record.id, server, unix_time(record.end_date, self._zone))
+
+        with needed(NEEDED):
+            listing = await self._warranties.read("", mapped)
+        return Collected(
+            columns=(Column(Warranty, latest_ends(listing.items)),),
+            items=len(listing.items),
+            problems=listing.problems,
+        )
+
+
+def latest_ends(listed: list[ListedWarranty]) -> dict[str, Warranty]:
+    """Give the latest end of each server; none for a server whose warranties name no end."""
+    ends: dict[str, float] = {}
+    for each in listed:
+        if each.server and each.end is not None:
+            ends[each.server] = max(each.end, ends.get(each.server, each.end))
+    return {server: Warranty(end) for server, end in ends.items()}
