@@ -7,7 +7,7 @@ SERVERS ?= 200
 LISTEN ?= :10450
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs dashboards gallery bench clean
+.PHONY: help demo test check format docs dashboards gallery bench image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,7 @@ check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files i
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/codespell
+	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/serverfleet-exporter metrics | diff -u docs/metrics.md - || { echo "docs/metrics.md is out of step: run make docs"; exit 1; }
 	@$(BIN)/python -m grafana --check || { echo "grafana/dashboards is out of step: run make dashboards"; exit 1; }
 
@@ -55,6 +56,9 @@ gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; 
 
 bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk and prometheus)
 	@$(BIN)/python -m bench
+
+image: $(VENV)/dev.stamp ## build the container image and try it (as root; needs buildah and debootstrap)
+	@TRY_IMAGE=1 REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet -rP tests/image
 
 clean: ## remove the environment and all caches
 	@rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
