@@ -325,6 +325,31 @@ class Alert(Struct, frozen=True, gc=False, kw_only=True):
     message: str = ""
 
 
+class DriftKind(StrEnum):
+    """In which way a field of an API does not fit what we know of it."""
+
+    UNKNOWN_VALUES = "unknown_values"
+    MISSING = "missing"
+
+
+class DriftedField(Struct, frozen=True, gc=False):
+    """A field of an API that does not fit what we know of it: the vendor has changed something."""
+
+    kind: DriftKind
+    name: str
+    """In the API's own words, such as `hardware.health.summary`."""
+    records: int
+    """With an unknown value, or without the field; then these are all that should have it."""
+    values: tuple[str, ...] = ()
+    """Some of the unknown values, shortened, the commonest first."""
+
+    def __str__(self) -> str:
+        if self.kind is DriftKind.MISSING:
+            return f"{self.name} is missing from all {self.records} record(s) that should have it"
+        named = f": {', '.join(self.values)}" if self.values else ""
+        return f"{self.name} has values that are not known, in {self.records} record(s){named}"
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[FacetT_co]):
     """One facet for the servers of a source, by the vendor's server id.
@@ -356,6 +381,8 @@ class Collected:
     """Servers left out because another one has the same serial number."""
     alerts: tuple[Alert, ...] | None = None
     """Open critical and warning alerts, with their text for the log; None: not asked for."""
+    drift: tuple[DriftedField, ...] = ()
+    """Fields with values that are not known, and expected fields that no record had."""
     warnings: tuple[str, ...] = ()
     """Sentences for the log; each is logged once until it changes."""
 

@@ -66,6 +66,19 @@ COLLECTOR_FAMILIES: tuple[Family, ...] = _rows(
     ("serverfleet_collector_items", "Records read in the last successful run."),
     ("serverfleet_collector_problems", "Records skipped in the last successful run."),
     (
+        "serverfleet_collector_unknown_values",
+        "Records of the last successful run with a value of this field that the exporter does not "
+        "know, such as a new word or code; field is in the API's own words, or other beyond 50. "
+        "Absent where all are known. The log and check --probe name the values.",
+        ("field",),
+    ),
+    (
+        "serverfleet_collector_missing_fields",
+        "Records of the last successful run that should have this field, where none of them has "
+        "it; field is in the API's own words, or other beyond 50. Absent where one has it.",
+        ("field",),
+    ),
+    (
         "serverfleet_collector_data_served",
         "Whether data of this collector are served now (1) or not: none yet, or too old (0).",
     ),

@@ -12,6 +12,7 @@ from exporter.commands.configured import advice, configuration
 from exporter.config.load import Config
 from exporter.config.quantities import duration_text
 from exporter.polling.board import CollectorState, calls_an_hour
+from exporter.polling.drift_log import REPORT
 
 
 def check(path: Path, *, probe: bool) -> int:
@@ -39,11 +40,22 @@ async def _probe(config: Config, console: Console) -> int:
                 said = f"{state.reason}: {state.error}" if state.error else state.unavailable
                 line = f"{state.source}/{state.collector}: {said}"
                 console.print(line, markup=False, highlight=False)
+        for line in _drift(exporter):
+            console.print(line, markup=False, highlight=False)
         for line in _budget(exporter, config):
             console.print(line, markup=False, highlight=False)
         return 0 if succeeded else 1
     finally:
         await exporter.scheduler.stop()
+
+
+def _drift(exporter: Exporter) -> Iterator[str]:
+    """Say which fields of the APIs do not fit what the exporter knows, and what to do."""
+    found = [(state, field) for state in exporter.scheduler.board for field in state.drift]
+    for state, field in found:
+        yield f"{state.source}/{state.collector}: {field}"
+    if found:
+        yield f"  the API has changed: {REPORT}"
 
 
 def _budget(exporter: Exporter, config: Config) -> Iterator[str]:

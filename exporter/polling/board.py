@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from exporter.model import DriftedField
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectorState:
@@ -25,6 +27,8 @@ class CollectorState:
     """Requests of the last successful run, logins and repetitions included."""
     items: int | None = None
     problems: int | None = None
+    drift: tuple[DriftedField, ...] = ()
+    """Of the last successful run."""
     reason: str = ""
     """Of the last run, if it failed."""
     error: str = ""

@@ -17,6 +17,7 @@ from exporter.model import Collected, Inventory, Server, Status
 from exporter.polling import timing
 from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
+from exporter.polling.drift_log import DriftLog
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
 from exporter.sources.on_behalf import Errand, errand
@@ -46,6 +47,7 @@ class Runner:
         self._clock = clock
         self._telemetry = telemetry or Telemetry()
         self._alert_log = AlertLog()
+        self._drift_log = DriftLog()
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
 
     async def run(self, polled: PolledSource, collector: Collector) -> bool:
@@ -122,12 +124,14 @@ class Runner:
             reason="",
             error="",
             unavailable="",
+            drift=collected.drift,
             **facts,
         )
         self._telemetry.run_ended(polled.name, collector.name, None)
         where = {"source": polled.name, "collector": collector.name}
         _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
         self._warn_once(polled, collector, collected.warnings)
+        self._drift_log.note(**where, drift=collected.drift)
         if collected.servers is not None:
             self._take_inventory(polled, collected)
 
@@ -149,6 +153,7 @@ class Runner:
             reason="",
             error="",
             unavailable=missing,
+            drift=(),
         )
         self._board.change(
             polled.name, collector.name, interval=timing.recheck_interval(collector.interval)

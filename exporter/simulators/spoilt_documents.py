@@ -1,6 +1,6 @@
 """How does a document look that is valid JSON, and yet not what the API promises?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from exporter.simulators.faults import Fault
@@ -47,11 +47,20 @@ def _each_field(
         wished = fault.options["fields"]
         for path in wished or [key for key in target if key not in _IDENTITY]:
             *way, last = path.split("/") if wished else [path]
-            holder: Any = target
-            for step in way:
-                holder = holder.get(step) if isinstance(holder, dict) else None
-            if isinstance(holder, dict) and last in holder:
-                change(holder, last)
+            for holder in _holders(target, way):
+                if last in holder:
+                    change(holder, last)
+
+
+def _holders(within: Any, way: list[str]) -> Iterator[dict[str, Any]]:
+    """Give the objects at the end of a way, each entry of a list on it."""
+    if isinstance(within, list):
+        for each in within:
+            yield from _holders(each, way)
+    elif isinstance(within, dict) and way:
+        yield from _holders(within.get(way[0]), way[1:])
+    elif isinstance(within, dict):
+        yield within
 
 
 def _wrong_types(fault: Fault, path: str, document: dict[str, Any]) -> None:
@@ -77,9 +86,27 @@ def _missing_fields(fault: Fault, path: str, document: dict[str, Any]) -> None:
     _each_field(fault, document, lambda holder, key: holder.__delitem__(key))
 
 
+def _renamed_fields(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    _each_field(fault, document, _rename)
+
+
+def _rename(holder: dict[str, Any], key: str) -> None:
+    holder[f"{key}V2"] = holder.pop(key)
+
+
 def _unknown_codes(fault: Fault, path: str, document: dict[str, Any]) -> None:
-    del fault, path
-    _recode(document)
+    del path
+    if not fault.options["fields"]:
+        _recode(document)
+        return
+    wished = fault.options["value"]
+
+    def change(holder: dict[str, Any], key: str) -> None:
+        if holder[key] is not None:
+            holder[key] = _UNKNOWN.get(key, "QUANTUM") if wished is None else wished
+
+    _each_field(fault, document, change)
 
 
 def _recode(value: Any) -> None:
@@ -154,6 +181,7 @@ DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "wrong_types": _wrong_types,
     "nulls": _nulls,
     "missing_fields": _missing_fields,
+    "renamed_fields": _renamed_fields,
     "unknown_codes": _unknown_codes,
     "short_list": _short_list,
     "empty_list": _empty_list,

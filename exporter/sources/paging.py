@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from exporter.errors import Reason, SourceError
+from exporter.sources.drift import NO_DRIFT, Drift, joined
 
 T = TypeVar("T")
 MOST_PAGES = 10_000
@@ -24,6 +25,8 @@ class Page(Generic[T]):
     items: list[T]
     size: int
     total: int
+    drift: Drift = NO_DRIFT
+    """What did not fit in its items."""
 
     @property
     def problems(self) -> int:
@@ -39,6 +42,8 @@ class Listing(Generic[T]):
     problems: int
     reported: int
     """The API's own count."""
+    drift: Drift = NO_DRIFT
+    """What did not fit on all of its pages."""
 
 
 Fetch = Callable[[int, int], Awaitable[Page[T]]]
@@ -110,7 +115,7 @@ async def _read_once(
             Reason.SCHEMA, f"{name}: the API counts {first.total} items, {first.size} on a page"
         )
     found = {key(item): item for item in first.items}
-    problems, totals = first.problems, {first.total}
+    problems, totals, drifts = first.problems, {first.total}, [first.drift]
     # A server may cap pages silently: what came, not what was asked for, is the stride.
     stride = first.size
     offsets = range(stride, first.total, stride) if stride else range(0)
@@ -121,12 +126,14 @@ async def _read_once(
             found.setdefault(key(item), item)
         problems += page.problems
         totals.add(page.total)
+        drifts.append(page.drift)
     reported, came = min(totals), len(found) + problems
     if reported < 0:
         raise SourceError(Reason.SCHEMA, f"{name}: the API counts {reported} items")
     # A page that counts nothing contradicts those that gave something.
     complete = came >= reported and (reported > 0 or not came)
-    return _Reading(Listing(list(found.values()), problems, reported), complete, len(totals) == 1)
+    listing = Listing(list(found.values()), problems, reported, joined(drifts))
+    return _Reading(listing, complete, len(totals) == 1)
 
 
 async def _in_parallel(

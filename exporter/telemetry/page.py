@@ -15,6 +15,7 @@ from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.polling.board import Board, CollectorState, calls_an_hour
+from exporter.telemetry.drift import DriftMetrics
 from exporter.telemetry.metrics import OwnMetrics
 
 _OLDEST = 1.0
@@ -48,6 +49,7 @@ class OwnPage:
         self._pages = pages
         self._clock = clock
         self._inventories = inventories
+        self._drift = DriftMetrics(metrics)
         self._written: dict[Format, Text] = {}
         self._mirrored: tuple[object, float] = (None, 0.0)
 
@@ -76,6 +78,7 @@ class OwnPage:
         served = {(source, name): item for source, name, item in self._store.served()}
         for state in self._board:
             self._mirror_collector(state, is_served=(state.source, state.collector) in served)
+        self._drift.mirror(self._board)
         for source, (vendor, inventory) in self._inventories.items():
             up = self._board.state(source, inventory).success
             self._metrics.set("serverfleet_source_up", bool(up), source, vendor)

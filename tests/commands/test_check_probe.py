@@ -60,6 +60,20 @@ async def test_an_api_that_is_not_there_ends_it_with_1(fleet: Fleet) -> None:
     assert "Traceback" not in done.err
 
 
+async def test_what_a_vendor_has_changed_is_listed_with_what_to_do(fleet: Fleet) -> None:
+    faults = fleet.simulation.faults
+    faults.add(kind="renamed_fields", path="v1/servers$", fields=["hardware/powerState"])
+    faults.add(kind="unknown_codes", path="Service/Devices$", fields=["Status"])
+
+    done = await run_beside("check", "--probe", "--config", fleet.config())
+
+    assert done.code == 0
+    assert "\ncom-demo/servers: hardware.powerState is missing from all " in done.out
+    assert "\nome-demo/devices: Status has values that are not known, in " in done.out
+    assert " record(s): 7777\n  the API has changed: look for a newer version" in done.out
+    assert "`serverfleet-exporter capture`" in done.out
+
+
 def _rows(out: str) -> list[list[str]]:
     """Read the body of the table."""
     lines = [line for line in out.splitlines() if line.startswith("│")]

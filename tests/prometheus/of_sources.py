@@ -20,6 +20,8 @@ _CALLS = series(
 )
 _CERTIFICATE = series("serverfleet_source_certificate_not_after_timestamp_seconds", OME)
 _SERVERS = series("serverfleet_source_servers", OME)
+_MISSING = series("serverfleet_collector_missing_fields", HEALTH, field="RollupStatus")
+_UNKNOWN = series("serverfleet_collector_unknown_values", HEALTH, field="RollupStatus")
 _INFO_OF_FIRST = series("serverfleet_source_info", FIRST, COM, version="1", url="https://com")
 
 
@@ -246,6 +248,39 @@ SCENARIOS = [
         description=(
             "The collector health of frankfurt could not use 25% of the records it read. Those "
             "readings are absent."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetSourceSchemaDrift",
+        context={UP: 1},
+        bad={_MISSING: 40},
+        good={_MISSING: 0},
+        after=15,
+        keeps=0,
+        quiet=_DOWN,
+        labels={**_COLLECTOR, "field": "RollupStatus"},
+        summary="frankfurt: the API has changed RollupStatus",
+        description=(
+            "Records of the collector health of frankfurt that lack the field RollupStatus, or "
+            "have a value in it that the exporter does not know: 40. What is read from it is "
+            "unknown or absent."
+        ),
+    ),
+    # The same, by the other way: the field is there, and has a new word.
+    Scenario(
+        alert="ServerfleetSourceSchemaDrift",
+        context={UP: 1},
+        bad={_UNKNOWN: 3},
+        good={_UNKNOWN: 0},
+        after=15,
+        keeps=0,
+        quiet=_DOWN,
+        labels={**_COLLECTOR, "field": "RollupStatus"},
+        summary="frankfurt: the API has changed RollupStatus",
+        description=(
+            "Records of the collector health of frankfurt that lack the field RollupStatus, or "
+            "have a value in it that the exporter does not know: 3. What is read from it is "
+            "unknown or absent."
         ),
     ),
     Scenario(

@@ -210,6 +210,25 @@ async def test_fields_are_wrong_null_missing_or_unknown(caller: Caller) -> None:
     assert {x["Status"] for x in page["value"]} == {7777}
 
 
+async def test_single_fields_get_another_name_or_a_word_nobody_knows(caller: Caller) -> None:
+    add(caller, "renamed_fields", fields=["state/connected"], times=1)
+    _, page = await caller.com("/v1/servers?limit=3")
+    assert {"connectedV2"} == {
+        key
+        for x in page["items"]
+        for key in x["state"]
+        if key.startswith("connected") and "M" not in key
+    }
+    add(caller, "unknown_codes", fields=["DeviceManagement/DnsName"], value="odd", times=1)
+    _, page = await caller.ome(DEVICES)
+    names = {entry["DnsName"] for x in page["value"] for entry in x["DeviceManagement"]}
+    assert names == {"odd"}
+    add(caller, "unknown_codes", fields=["PowerState"], times=1)
+    _, page = await caller.ome(DEVICES)
+    assert {x["PowerState"] for x in page["value"]} == {99}
+    assert 7777 not in {x["Status"] for x in page["value"]}
+
+
 async def test_a_spoilt_answer_leaves_later_ones_alone(caller: Caller) -> None:
     before = await caller.ome("/PluginService/Plugins")
     caller.simulation.faults.add(kind="nulls", path="Plugins", times=1)

@@ -12,10 +12,12 @@ from exporter.clock import Clock
 from exporter.errors import SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
+from exporter.sources.com import expected
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
 from exporter.sources.com.workers import for_each
+from exporter.sources.drift import Drift, Unseen, drifted, joined, looked
 from exporter.sources.paging import Listing, Page, read_list
 from exporter.sources.records import decode, readable
 
@@ -37,6 +39,7 @@ class _Found:
     alerts: list[Alert]
     items: int
     problems: int
+    drift: Drift
 
 
 class Alerts:
@@ -95,6 +98,7 @@ class Alerts:
             source_facets=(of_source,),
             items=found.items,
             problems=found.problems,
+            drift=drifted(found.drift),
             alerts=tuple(alert for alert in alerts if alert.severity is not AlertSeverity.INFO),
         )
 
@@ -135,6 +139,7 @@ class Alerts:
             alerts=[alert for part in found for alert in part.alerts],
             items=sum(part.items for part in found),
             problems=sum(part.problems for part in found) + len(gone),
+            drift=joined(part.drift for part in found),
         )
 
     async def _of_server(self, server: str) -> Listing[AlertRecord]:
@@ -156,7 +161,9 @@ class Alerts:
             asked = {"limit": str(size), "offset": str(skip), **query, "select": ALERT_FIELDS}
             body = await self._client.get(endpoint, asked, id=server)
             found = decode(body, page_decoder, endpoint)
-            return Page(readable(found.items, alert_decoder).records, len(found.items), found.total)
+            records = readable(found.items, alert_decoder).records
+            fields = expected.ALERT if endpoint == OF_FLEET else expected.ALERT_OF_SERVER
+            return Page(records, len(found.items), found.total, looked(fields, records))
 
         return await read_list(
             page, attrgetter("id"), name=endpoint, page_size=PAGE, at_once=self._at_once
@@ -164,10 +171,11 @@ class Alerts:
 
 
 def _found(listing: Listing[AlertRecord], names: Mapping[str, str], device: str = "") -> _Found:
+    unseen = Unseen()
+    still_open = [record for record in listing.items if not is_cleared(record)]
     return _Found(
-        alerts=[
-            alert_from(record, names, device) for record in listing.items if not is_cleared(record)
-        ],
+        alerts=[alert_from(record, names, unseen, device) for record in still_open],
         items=len(listing.items),
         problems=listing.problems,
+        drift=joined((listing.drift, unseen.drift)),
     )

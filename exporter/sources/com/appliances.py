@@ -5,10 +5,12 @@ from operator import attrgetter
 
 from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
+from exporter.sources.com import expected
 from exporter.sources.com.available import absence
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
-from exporter.sources.com.words import Unseen, meaning
+from exporter.sources.com.words import meaning
+from exporter.sources.drift import Unseen, drifted
 from exporter.sources.paging import Listing
 
 STATES: Mapping[str, str | None] = {
@@ -18,8 +20,19 @@ STATES: Mapping[str, str | None] = {
 }
 
 
+def _within(endpoint: str) -> str:
+    return endpoint.rpartition("/")[2] + "."
+
+
 def _path(endpoint: str) -> ListPath[ApplianceRecord]:
-    return ListPath(endpoint, appliance_decoder, attrgetter("id"), 1000, offset=False)
+    return ListPath(
+        endpoint,
+        appliance_decoder,
+        attrgetter("id"),
+        1000,
+        offset=False,
+        expected=expected.appliance(_within(endpoint)),
+    )
 
 
 PATHS = {
@@ -67,17 +80,19 @@ def _collected(
     counts: list[tuple[str, str, int]] = []
     problems = sum(listing.problems for listing in listings.values())
     for kind, listing in listings.items():
-        states = [state_of(record, unseen) for record in listing.items]
+        states = [state_of(record, kind, unseen) for record in listing.items]
         counts += [(kind, state, states.count(state)) for state in STATES.values() if state]
         problems += states.count(None)
     return Collected(
         source_facets=(Appliances(tuple(counts)),),
         items=sum(len(listing.items) for listing in listings.values()),
         problems=problems,
-        warnings=(*unseen.sentences, *missing),
+        drift=drifted(*(listing.drift for listing in listings.values()), unseen.drift),
+        warnings=missing,
     )
 
 
-def state_of(record: ApplianceRecord, unseen: Unseen) -> str | None:
+def state_of(record: ApplianceRecord, kind: str, unseen: Unseen) -> str | None:
     """Name the state of an appliance; gateways have it in capitals, OneView in small letters."""
-    return meaning(record.state, STATES, "state of an appliance", unseen, None)
+    field = f"{_within(PATHS[kind].endpoint)}state"
+    return meaning(record.state, STATES, field, unseen, None)

@@ -17,7 +17,8 @@ from exporter.sources.com.records import (
     GroupRecord,
     GroupVerdicts,
 )
-from exporter.sources.com.words import Unseen, amount, meaning, normal
+from exporter.sources.com.words import amount, meaning
+from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -47,8 +48,14 @@ WORST_OF_SERVER = (
     ComplianceState.UNKNOWN,
     ComplianceState.COMPLIANT,
 )
-OF_APPLIANCES = frozenset({"OVE_APPLIANCE_SYNERGY", "OVE_APPLIANCE_VM"})
-"""Device types of groups whose members are no servers."""
+IS_FIRMWARE: Mapping[str, bool] = {"FIRMWARE": True, "ILO_SETTINGS": False}
+"""By the category of a report."""
+HAS_SERVERS: Mapping[str, bool] = {
+    "DIRECT_CONNECT_SERVER": True,
+    "OVE_APPLIANCE_SYNERGY": False,
+    "OVE_APPLIANCE_VM": False,
+}
+"""Whether the members of a group are servers, by its device type."""
 
 
 class GroupReading(Struct, frozen=True, gc=False):
@@ -69,7 +76,8 @@ def group_from(record: GroupRecord, unseen: Unseen) -> GroupReading:
         name=clean(record.name) or record.id,
         members=None if record.devices is None else _members(record.devices),
         compliance=_group_compliance(record, unseen),
-        of_servers=normal(record.device_type) not in OF_APPLIANCES,
+        of_servers=meaning(record.device_type, HAS_SERVERS, "deviceType", unseen, True)
+        is not False,
     )
 
 
@@ -79,8 +87,11 @@ def firmware_compliance_of(
     """Map the reports on firmware by server; a server in several groups has its worst."""
     found: dict[str, FirmwareCompliance] = {}
     for record in records:
-        if normal(record.compliance_category) in ("", "FIRMWARE"):
-            state = _state(record, unseen)
+        is_firmware = meaning(
+            record.compliance_category, IS_FIRMWARE, "compliance.complianceCategory", unseen, False
+        )
+        if is_firmware is not False:
+            state = _state(record, "compliance.complianceState", unseen)
             if state is not None:
                 one = FirmwareCompliance(state=state, score=_score(record, state))
                 found[record.device_id] = shared(_worse(one, found.get(record.device_id, one)))
@@ -93,7 +104,7 @@ def config_compliance_of(
     """Map the reports on iLO settings by server; a server in several groups has its worst."""
     found: dict[str, ComplianceState] = {}
     for record in records:
-        state = _state(record, unseen)
+        state = _state(record, "ilo-settings-compliance.complianceState", unseen)
         if state is not None:
             both = (state, found.get(record.device_id, state))
             found[record.device_id] = worst(both, WORST_OF_SERVER)
@@ -119,20 +130,21 @@ def _id_of(device: GroupDevice) -> str:
 def _group_compliance(record: GroupRecord, unseen: Unseen) -> GroupComplianceState | None:
     """Take the worst of firmware and iLO settings; the older summary where neither is told."""
     verdicts = record.group_compliance or GroupVerdicts()
-    words = [verdict.status for verdict in (verdicts.firmware, verdicts.ilo_settings) if verdict]
-    found = _group_states(words, unseen) or _group_states([record.compliance_status], unseen)
+    parts = {"firmware": verdicts.firmware, "iloSettings": verdicts.ilo_settings}
+    words = {f"groupCompliance.{key}.status": each.status for key, each in parts.items() if each}
+    summary = {"complianceStatus": record.compliance_status}
+    found = _group_states(words, unseen) or _group_states(summary, unseen)
     return worst(found, WORST_OF_GROUP) if found else None
 
 
-def _group_states(words: Iterable[str | None], unseen: Unseen) -> list[GroupComplianceState]:
+def _group_states(words: Mapping[str, str | None], unseen: Unseen) -> list[GroupComplianceState]:
     unknown = GroupComplianceState.UNKNOWN
-    states = (meaning(word, OF_GROUP, "compliance of a group", unseen, unknown) for word in words)
+    states = (meaning(word, OF_GROUP, name, unseen, unknown) for name, word in words.items())
     return [state for state in states if state is not None]
 
 
-def _state(record: ComplianceRecord, unseen: Unseen) -> ComplianceState | None:
-    unknown = ComplianceState.UNKNOWN
-    return meaning(record.compliance_state, OF_SERVER, "complianceState", unseen, unknown)
+def _state(record: ComplianceRecord, name: str, unseen: Unseen) -> ComplianceState | None:
+    return meaning(record.compliance_state, OF_SERVER, name, unseen, ComplianceState.UNKNOWN)
 
 
 def _score(record: ComplianceRecord, state: ComplianceState) -> float | None:

@@ -14,16 +14,19 @@ from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
+    DriftedField,
     EnergyWindowEnds,
     EnergyWindows,
     Inventory,
     Location,
     Window,
 )
+from exporter.sources.com import expected
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import EnergyReading, energy_reading_from
 from exporter.sources.com.records import EnergyPage, energy_decoder, energy_page_decoder
 from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
+from exporter.sources.drift import Drift, Unseen, drifted, joined, looked
 from exporter.sources.paging import Listing, Page, read_list
 from exporter.sources.records import decode, readable
 
@@ -39,10 +42,11 @@ NOTHING = (
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One window in which enough servers are complete."""
+    """One window, and whether enough servers are complete in it."""
 
     span: Span
     listing: Listing[EnergyReading]
+    is_enough: bool
 
 
 class EnergyUse:
@@ -65,9 +69,10 @@ class EnergyUse:
         """
         readings: list[_Reading] = []
         refusals: list[SourceError] = []
+        tried: list[Drift] = []
         for window in Window:
             try:
-                reading = await self._newest(window)
+                reading = await self._newest(window, tried)
             except SourceError as error:
                 # One kind of window may not be offered; that is no reason to lose the other.
                 if error.reason is not Reason.HTTP_4XX:
@@ -76,18 +81,22 @@ class EnergyUse:
             else:
                 readings += [reading] if reading else []
         if not readings and (refusals or inventory.servers):
-            raise refusals[0] if refusals else SourceError(Reason.EMPTY, NOTHING)
+            raise refusals[0] if refusals else _nothing(drifted(*tried))
         return _collected(readings, tuple(error.message for error in refusals))
 
-    async def _newest(self, window: Window) -> _Reading | None:
+    async def _newest(self, window: Window, tried: list[Drift]) -> _Reading | None:
         """Find the newest window that is complete enough.
 
         Nothing is remembered between runs: the windows that are newer than the last one are looked
         at first in any case, and that one is read again, because late data may have changed it.
+        What does not fit in the windows that are not taken is added to `tried`.
         """
         for span in closed_spans(window, self._clock.wall()):
-            if await self._promises_enough(span) and (reading := await self._read(span)):
-                return reading
+            if await self._promises_enough(span):
+                reading = await self._read(span)
+                if reading.is_enough:
+                    return reading
+                tried.append(reading.listing.drift)
         return None
 
     async def _promises_enough(self, span: Span) -> bool:
@@ -95,7 +104,7 @@ class EnergyUse:
         page = await self._page(span, 0, 1)
         return _is_enough(page.total, page.total + _excluded(page))
 
-    async def _read(self, span: Span) -> _Reading | None:
+    async def _read(self, span: Span) -> _Reading:
         excluded = 0
 
         async def page(skip: int, size: int) -> Page[EnergyReading]:
@@ -103,15 +112,16 @@ class EnergyUse:
             answer = await self._page(span, skip, size)
             excluded = max(excluded, _excluded(answer))
             found = readable(answer.items, energy_decoder)
-            readings = [energy_reading_from(record) for record in found.records]
-            return Page(readings, len(answer.items), answer.total)
+            unseen = Unseen()
+            readings = [energy_reading_from(record, unseen) for record in found.records]
+            drift = joined((unseen.drift, looked(expected.ENERGY, found.records)))
+            return Page(readings, len(answer.items), answer.total, drift)
 
         listing = await read_list(
             page, attrgetter("id"), name=ENDPOINT, page_size=PAGE, at_once=self._at_once
         )
         complete = sum(reading.energy is not None for reading in listing.items)
-        enough = _is_enough(complete, listing.reported + excluded)
-        return _Reading(span, listing) if enough else None
+        return _Reading(span, listing, _is_enough(complete, listing.reported + excluded))
 
     async def _page(self, span: Span, skip: int, size: int) -> EnergyPage:
         query = {
@@ -132,6 +142,13 @@ def _is_enough(complete: int, servers: int) -> bool:
     return complete > 0 and 2 * complete >= servers
 
 
+def _nothing(drift: tuple[DriftedField, ...]) -> SourceError:
+    """Say why no window is complete: a changed API looks like one without data."""
+    if drift:
+        return SourceError(Reason.SCHEMA, f"{ENDPOINT}: {'; '.join(map(str, drift))}")
+    return SourceError(Reason.EMPTY, NOTHING)
+
+
 def _collected(readings: list[_Reading], warnings: tuple[str, ...]) -> Collected:
     records = [record for reading in readings for record in reading.listing.items]
     incomplete = sum(record.energy is None for record in records)
@@ -145,6 +162,7 @@ def _collected(readings: list[_Reading], warnings: tuple[str, ...]) -> Collected
         ),
         items=len(records),
         problems=incomplete + sum(reading.listing.problems for reading in readings),
+        drift=drifted(*(reading.listing.drift for reading in readings)),
         warnings=warnings,
     )
 

@@ -5,12 +5,15 @@ a collector of its own, and rarely.
 """
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 
 from exporter.model import Collected, Column, Firmware, Inventory
+from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import FIRMWARE_FIELDS, FirmwareRecord, firmware_decoder
+from exporter.sources.drift import drifted
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -37,20 +40,22 @@ class FirmwareVersions:
         self._lists = lists
         self._components = components
 
-    async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists them all
+    async def collect(self, inventory: Inventory) -> Collected:
         """Read everything.
 
         Raises:
             SourceError: A page could not be read, or the list came out short.
             NotAvailableError: It may not be read.
         """
+        path = replace(PATH, expected=expected.firmware(_told(inventory)))
         with available(PATH.endpoint):
-            listing = await self._lists.read(PATH, {"select": FIRMWARE_FIELDS})
+            listing = await self._lists.read(path, {"select": FIRMWARE_FIELDS})
         found = {record.id: firmware_from(record, self._components) for record in listing.items}
         return Collected(
             columns=(Column(Firmware, {id: each for id, each in found.items() if each}),),
             items=len(listing.items),
             problems=listing.problems,
+            drift=drifted(listing.drift),
         )
 
 
@@ -64,6 +69,15 @@ def firmware_from(
         if component and version and (components is None or component in components):
             versions.setdefault(component, version)
     return shared(Firmware(tuple(sorted(versions.items())))) if versions else None
+
+
+def _told(inventory: Inventory) -> set[str]:
+    """Name the servers that are connected, and subscribed: only those have a health."""
+    return {
+        server
+        for server, status in inventory.statuses.items()
+        if status.connected and status.health is not None
+    }
 
 
 def component_of(name: str | None) -> str:

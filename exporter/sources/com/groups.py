@@ -19,6 +19,7 @@ from exporter.model import (
     GroupSizes,
     Inventory,
 )
+from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.compliance import (
     GroupReading,
@@ -32,18 +33,28 @@ from exporter.sources.com.records import (
     compliance_decoder,
     group_decoder,
 )
-from exporter.sources.com.words import Unseen
 from exporter.sources.com.workers import for_each
+from exporter.sources.drift import Drift, Unseen, drifted
 
 
 def _report_key(record: ComplianceRecord) -> tuple[str, str | None]:
     return record.device_id, record.compliance_category
 
 
-GROUPS = ListPath("v1/groups", group_decoder, attrgetter("id"), 1000)
-FIRMWARE = ListPath("v1/groups/{id}/compliance", compliance_decoder, _report_key, None)
+GROUPS = ListPath("v1/groups", group_decoder, attrgetter("id"), 1000, expected=expected.GROUP)
+FIRMWARE = ListPath(
+    "v1/groups/{id}/compliance",
+    compliance_decoder,
+    _report_key,
+    None,
+    expected=expected.FIRMWARE_REPORT,
+)
 ILO_SETTINGS = ListPath(
-    "v1beta3/groups/{id}/ilo-settings-compliance", compliance_decoder, _report_key, None
+    "v1beta3/groups/{id}/ilo-settings-compliance",
+    compliance_decoder,
+    _report_key,
+    None,
+    expected=expected.SETTINGS_REPORT,
 )
 
 
@@ -54,6 +65,7 @@ class _Reports:
     records: list[ComplianceRecord] = field(default_factory=list)
     problems: int = 0
     refusals: list[SourceError] = field(default_factory=list)
+    drifts: list[Drift] = field(default_factory=list)
 
 
 class Groups:
@@ -93,11 +105,8 @@ class Groups:
             + (len(listing.items) - len(groups))
             + firmware.problems
             + settings.problems,
-            warnings=(
-                *unseen.sentences,
-                *_refused(FIRMWARE, firmware),
-                *_refused(ILO_SETTINGS, settings),
-            ),
+            drift=drifted(listing.drift, *firmware.drifts, *settings.drifts, unseen.drift),
+            warnings=(*_refused(FIRMWARE, firmware), *_refused(ILO_SETTINGS, settings)),
         )
 
     async def _reports(
@@ -121,6 +130,7 @@ class Groups:
             else:
                 reports.records += listing.items
                 reports.problems += listing.problems
+                reports.drifts.append(listing.drift)
 
         asked = [group for group in groups if group.of_servers and group.members]
         await for_each(asked, read, self._lists.at_once)

@@ -5,19 +5,23 @@ asked for.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
-from exporter.sources.com.words import Unseen, instant, meaning, normal
+from exporter.sources.com.words import instant, meaning, normal
+from exporter.sources.drift import Unseen, drifted
 from exporter.sources.paging import Listing
 
-PATH = ListPath("v1/jobs", job_decoder, attrgetter("id"), 1000)
+PATH = ListPath("v1/jobs", job_decoder, attrgetter("id"), 1000, expected=expected.JOB)
+FAILED_PATH = replace(PATH, expected=expected.FAILED_JOB)
 DAY = 86400.0
 UNFINISHED = {
     "PENDING": "pending",
@@ -27,6 +31,7 @@ UNFINISHED = {
 }
 STATES: Mapping[str, str | None] = {**UNFINISHED, "ERROR": "", "COMPLETE": ""}
 """The word of the label for each known state; none for those that are over."""
+RESULTS: Mapping[str, None] = dict.fromkeys(("SUCCESS", "FAILURE", "DECLINED"))
 
 
 class JobCounts:
@@ -53,6 +58,7 @@ class JobCounts:
             unfinished = await self._read(f"state in {one_of(UNFINISHED)}")
             failed, refused = await self._failed(since)
         states = [state_of(record, unseen) for record in unfinished.items]
+        note_results(failed.items if failed else (), unseen)
         counts = [(word, states.count(word)) for word in ("pending", "running", "stalled")]
         if failed is not None:
             counts.append(("failed", sum(has_failed(each, since) for each in failed.items)))
@@ -61,7 +67,8 @@ class JobCounts:
             source_facets=(Jobs(tuple(counts)),),
             items=sum(len(listing.items) for listing in listings),
             problems=states.count(None) + sum(listing.problems for listing in listings),
-            warnings=(*unseen.sentences, *refused),
+            drift=drifted(*(listing.drift for listing in listings), unseen.drift),
+            warnings=refused,
         )
 
     async def _failed(self, since: float) -> tuple[Listing[JobRecord] | None, tuple[str, ...]]:
@@ -69,7 +76,7 @@ class JobCounts:
         text = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         over = f"state in {one_of(['ERROR'])} or resultCode in {one_of(['FAILURE'])}"
         try:
-            return await self._read(f"updatedAt ge {text} and ({over})"), ()
+            return await self._read(f"updatedAt ge {text} and ({over})", FAILED_PATH), ()
         except SourceError as error:
             if error.reason is not Reason.HTTP_4XX:
                 raise
@@ -77,8 +84,8 @@ class JobCounts:
                 f"{PATH.endpoint}: failed jobs cannot be asked for (HTTP {error.status})",
             )
 
-    async def _read(self, condition: str) -> Listing[JobRecord]:
-        return await self._lists.read(PATH, {"filter": condition, "select": JOB_FIELDS})
+    async def _read(self, condition: str, path: ListPath[JobRecord] = PATH) -> Listing[JobRecord]:
+        return await self._lists.read(path, {"filter": condition, "select": JOB_FIELDS})
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -89,7 +96,13 @@ def one_of(words: Iterable[str]) -> str:
 
 def state_of(record: JobRecord, unseen: Unseen) -> str | None:
     """Name the state of a job; empty if it is over, None if we do not know the word."""
-    return meaning(record.state, STATES, "state of a job", unseen, None)
+    return meaning(record.state, STATES, "state", unseen, None)
+
+
+def note_results(records: Iterable[JobRecord], unseen: Unseen) -> None:
+    """Take down the results of jobs that we do not know."""
+    for record in records:
+        meaning(record.result_code, RESULTS, "resultCode", unseen, None)
 
 
 def has_failed(record: JobRecord, since: float) -> bool:

@@ -8,10 +8,11 @@ import msgspec
 
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.records import page_decoder
+from exporter.sources.drift import Expected, looked
 from exporter.sources.paging import Listing, Page, read_list
 from exporter.sources.records import decode, readable
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 UNLIMITED = 1000
 """Items to a page where a path takes no limit, should it still not give everything at once."""
 
@@ -28,6 +29,8 @@ class ListPath(Generic[T]):
     """The most items to a page that the API allows; None where it takes no limit."""
     offset: bool = True
     """Whether there can be a second page."""
+    expected: tuple[Expected[T], ...] = ()
+    """What ordinary items have."""
 
 
 class Lists:
@@ -57,7 +60,8 @@ class Lists:
             body = await self._client.get(path.endpoint, asked, id=id)
             found = decode(body, page_decoder, path.endpoint)
             records = readable(found.items, path.decoder).records
-            return Page(records, len(found.items), found.total)
+            drift = looked(path.expected, records)
+            return Page(records, len(found.items), found.total, drift)
 
         return await read_list(
             page,

@@ -33,7 +33,8 @@ from exporter.sources.com.records import (
     ServerRecord,
     State,
 )
-from exporter.sources.com.words import Unseen, amount, instant, meaning, normal
+from exporter.sources.com.words import amount, instant, meaning
+from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -98,7 +99,15 @@ FIRMWARE_UPDATE: Mapping[str, FirmwareUpdateState | None] = {
     "SKIPPED": FirmwareUpdateState.SKIPPED,
     "NOT_UPDATED": FirmwareUpdateState.NOT_UPDATED,
 }
-ALERT_SEVERITY = {"CRITICAL": AlertSeverity.CRITICAL, "WARNING": AlertSeverity.WARNING}
+HEALTH_KEYS = frozenset({"summary", *COMPONENTS, *REDUNDANT_COMPONENTS})
+ALERT_SEVERITY: Mapping[str, AlertSeverity] = {
+    "CRITICAL": AlertSeverity.CRITICAL,
+    "WARNING": AlertSeverity.WARNING,
+    **dict.fromkeys(
+        ("OK", "INFO", "UNKNOWN", "NOT_PRESENT", "REDUNDANT", "NON_REDUNDANT"), AlertSeverity.INFO
+    ),
+}
+ENERGY_IS_COMPLETE: Mapping[str, bool] = {"COMPLETE": True, "PARTIAL": False}
 
 MEBIBYTE = 2**20
 JOULES_PER_KWH = 3.6e6
@@ -130,6 +139,9 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     """Map a server."""
     server = _server(record)
     health = (record.hardware.health if record.hardware else None) or {}
+    if not HEALTH_KEYS.issuperset(health):
+        for key in health.keys() - HEALTH_KEYS:
+            unseen.note("hardware.health", key)
     return ServerReadings(
         server=server,
         description=_description(record),
@@ -142,19 +154,23 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     )
 
 
-def alert_from(record: AlertRecord, names: Mapping[str, str], device: str = "") -> Alert:
+def alert_from(
+    record: AlertRecord, names: Mapping[str, str], unseen: Unseen, device: str = ""
+) -> Alert:
     """Map an alert.
 
     Args:
         record: The alert.
         names: The name of each known server by id.
+        unseen: Takes a severity that is not known.
         device: The server whose list the alert stands in; without it the record names the device.
     """
     named = record.device.id if record.device else None
     device = device or named or record.server_id or ""
+    severity = meaning(record.severity, ALERT_SEVERITY, "severity", unseen, AlertSeverity.INFO)
     return Alert(
         id=record.id,
-        severity=ALERT_SEVERITY.get(normal(record.severity), AlertSeverity.INFO),
+        severity=severity or AlertSeverity.INFO,
         device=device,
         device_name=names.get(device, ""),
         message=clean(record.message) or clean(record.description),
@@ -166,12 +182,13 @@ def is_cleared(record: AlertRecord) -> bool:
     return bool(record.cleared) or instant(record.cleared_at) is not None
 
 
-def energy_reading_from(record: EnergyRecord) -> EnergyReading:
+def energy_reading_from(record: EnergyRecord, unseen: Unseen) -> EnergyReading:
     """Map the energy of a server in one window."""
     place = clean(record.entity_details.location) if record.entity_details else ""
+    is_complete = meaning(record.status, ENERGY_IS_COMPLETE, "status", unseen, False)
     return EnergyReading(
         id=record.id,
-        energy=_energy(record) if normal(record.status) == "COMPLETE" else None,
+        energy=_energy(record) if is_complete else None,
         location=Location(location=place) if place else None,
     )
 

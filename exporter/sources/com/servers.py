@@ -19,10 +19,11 @@ from exporter.model import (
     Subscription,
 )
 from exporter.slices import Slices
+from exporter.sources.com import expected
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import ServerReadings, readings_from
 from exporter.sources.com.records import SERVER_FIELDS, page_decoder, server_decoder
-from exporter.sources.com.words import Unseen
+from exporter.sources.drift import Unseen, drifted, joined, looked
 from exporter.sources.paging import Page, read_list
 from exporter.sources.records import decode, readable
 
@@ -59,13 +60,8 @@ class Servers:
         Raises:
             SourceError: A page could not be read, or the list came out short.
         """
-        unseen = Unseen()
-
-        async def page(skip: int, size: int) -> Page[ServerReadings]:
-            return await self._page(skip, size, unseen)
-
         listing = await read_list(
-            page,
+            self._page,
             attrgetter("server.id"),
             name=ENDPOINT,
             page_size=PAGE,
@@ -84,15 +80,17 @@ class Servers:
             problems=listing.problems,
             servers=tuple(each.server for each in served),
             duplicates=len(listing.items) - len(served),
-            warnings=unseen.sentences,
+            drift=drifted(listing.drift),
         )
 
-    async def _page(self, skip: int, size: int, unseen: Unseen) -> Page[ServerReadings]:
+    async def _page(self, skip: int, size: int) -> Page[ServerReadings]:
         query = {"limit": str(size), "offset": str(skip), "select": SERVER_FIELDS}
         page = decode(await self._client.get(ENDPOINT, query), page_decoder, ENDPOINT)
         found = readable(page.items, server_decoder)
+        unseen = Unseen()
         servers = [readings_from(record, unseen) for record in found.records]
-        return Page(servers, len(page.items), page.total)
+        drift = joined((unseen.drift, looked(expected.SERVER, found.records)))
+        return Page(servers, len(page.items), page.total, drift)
 
 
 def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:

@@ -12,14 +12,22 @@ from operator import attrgetter
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Inventory, Utilization, Window
+from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
 from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.words import amount, normal
+from exporter.sources.drift import Drift, drifted, joined
 from exporter.sources.paging import Listing
 
-PATH = ListPath("v1beta1/utilization-by-entity", utilization_decoder, attrgetter("id"), 1000)
+PATH = ListPath(
+    "v1beta1/utilization-by-entity",
+    utilization_decoder,
+    attrgetter("id"),
+    1000,
+    expected=expected.UTILIZATION,
+)
 ALL_SERVERS = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"
 """The documented filter that takes every server; this path has no default."""
 RESOURCES = {
@@ -43,6 +51,11 @@ class _Day:
     warnings: tuple[str, ...]
 
     @property
+    def drift(self) -> Drift:
+        """What did not fit, whichever resource it is."""
+        return joined(listing.drift for listing in self.listings.values())
+
+    @property
     def is_enough(self) -> bool:
         """Whether one resource has data of half of its servers."""
         return any(_is_enough(listing.items) for listing in self.listings.values())
@@ -63,14 +76,19 @@ class UtilizationUse:
         """Read one day.
 
         Raises:
-            SourceError: A call failed, or every resource was refused.
+            SourceError: A call failed, every resource was refused, or the averages have drifted.
             NotAvailableError: There are servers, but no day has data of them.
         """
+        tried: list[Drift] = []
         for span in closed_spans(Window.DAY, self._clock.wall()):
             with available(PATH.endpoint):
                 day = await self._day(span)
             if day.is_enough:
                 return _collected(day)
+            tried.append(day.drift)
+        if drift := drifted(*tried):
+            # A changed API looks like one without data.
+            raise SourceError(Reason.SCHEMA, f"{PATH.endpoint}: {'; '.join(map(str, drift))}")
         if inventory.servers:
             raise NotAvailableError(NOTHING)
         return Collected(columns=(Column(Utilization, {}),))
@@ -138,6 +156,7 @@ def _collected(day: _Day) -> Collected:
         problems=items
         - sum(len(each) for each in ratios.values())
         + sum(listing.problems for listing in listings),
+        drift=drifted(day.drift),
         warnings=day.warnings,
     )
 

@@ -3,17 +3,21 @@
 from msgspec import Struct
 
 from exporter.model import Collected, Column, Inventory, Warranty
+from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
 from exporter.sources.com.words import instant
+from exporter.sources.drift import drifted
 
 
 def _itself(record: WarrantyRecord) -> Struct:
     return record
 
 
-PATH = ListPath("v1beta2/server-warranty", warranty_decoder, _itself, 100)
+PATH = ListPath(
+    "v1beta2/server-warranty", warranty_decoder, _itself, 100, expected=expected.WARRANTY
+)
 
 
 class Warranties:
@@ -44,4 +48,5 @@ class Warranties:
             columns=(Column(Warranty, {server: Warranty(end) for server, end in ends.items()}),),
             items=len(listing.items),
             problems=listing.problems,
+            drift=drifted(listing.drift),
         )

@@ -1,4 +1,4 @@
-"""How are COM's words, times and numbers read, and which words have we never seen?"""
+"""How are COM's words, times and numbers read?"""
 
 import math
 import re
@@ -6,31 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from exporter.sources.drift import Unseen
+
 T = TypeVar("T")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 """No event of a server is older: the API's 1969, 1970 and 0001 stand for no time at all."""
-MOST_UNSEEN = 20
-LONGEST_WORD = 64
 _NOTHING = frozenset({"", "NONE", "NULL", "N/A"})
 _GAPS = re.compile(r"[\s-]+")
-
-
-class Unseen:
-    """Words that the documentation does not know, collected for one warning each."""
-
-    def __init__(self) -> None:
-        self._sentences: set[str] = set()
-
-    def note(self, field: str, word: str) -> None:
-        """Remember a word; a flood of them is cut off."""
-        if len(self._sentences) < MOST_UNSEEN:
-            self._sentences.add(f"{field} has the unknown value {word[:LONGEST_WORD]!r}")
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """One sentence for the log per word, in a stable order."""
-        return tuple(sorted(self._sentences))
 
 
 def normal(text: object) -> str:
@@ -52,7 +35,7 @@ def meaning(
     Args:
         text: The word as the API wrote it.
         vocabulary: What each known word means.
-        field: Where the word stands, for a warning.
+        field: Where the word stands, in the API's own words.
         unseen: Takes a word that is not in the vocabulary.
         otherwise: What such a word means.
 

@@ -1,15 +1,18 @@
 """Which alerts has nobody acknowledged yet?"""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory
 from exporter.sources.alerts import tally
+from exporter.sources.drift import Drift, drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
+    ACKNOWLEDGED,
     ALERT_SEVERITY,
     NOT_ACKNOWLEDGED,
     DeviceFinder,
@@ -24,6 +27,7 @@ RESOURCE = "AlertService/Alerts"
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
 OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
+STATUSES = frozenset({ACKNOWLEDGED, NOT_ACKNOWLEDGED})
 ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
 
@@ -35,6 +39,8 @@ class ListedAlert(Struct, frozen=True, gc=False):
     is_open: bool
     code: int | None
     """`SeverityType` as listed."""
+    status: int | None
+    """`StatusType` as listed."""
 
 
 class AlertsCollector:
@@ -77,7 +83,7 @@ class AlertsCollector:
             items=len(alerts),
             problems=sum(each.problems for each in lists),
             alerts=tuple(alert for alert in alerts if alert.severity in ALWAYS_LISTED),
-            warnings=_warnings(lists),
+            drift=drifted(*(each.drift for each in lists), *_unknown(lists)),
         )
 
     async def _open_alerts(self, code: int, whose: DeviceFinder) -> Listing[ListedAlert]:
@@ -85,7 +91,8 @@ class AlertsCollector:
 
         def mapped(record: AlertRecord) -> ListedAlert:
             alert = alert_from(record, code, whose(record))
-            return ListedAlert(record.id, alert, is_open(record), record.severity_type)
+            codes = record.severity_type, record.status_type
+            return ListedAlert(record.id, alert, is_open(record), *codes)
 
         if not self._ordered:
             return await self._alerts.read(where, mapped)
@@ -110,6 +117,7 @@ def open_alerts(lists: list[Listing[ListedAlert]]) -> list[Alert]:
     return list(found.values())
 
 
-def _warnings(lists: list[Listing[ListedAlert]]) -> tuple[str, ...]:
-    codes = (each.code for listing in lists for each in listing.items)
-    return unknown_values("SeverityType", codes, ALERT_SEVERITY)
+def _unknown(lists: list[Listing[ListedAlert]]) -> Iterator[Drift]:
+    listed = [each for listing in lists for each in listing.items]
+    yield unknown_values("SeverityType", (each.code for each in listed), ALERT_SEVERITY)
+    yield unknown_values("StatusType", (each.status for each in listed), STATUSES)

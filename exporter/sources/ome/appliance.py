@@ -1,6 +1,7 @@
 """Which version does the appliance run now, after an update too?"""
 
 from exporter.model import Collected, Inventory
+from exporter.sources.drift import drifted
 from exporter.sources.ome.version import ApplianceVersion
 
 
@@ -20,5 +21,5 @@ class ApplianceCollector:
         Raises:
             SourceError: It cannot be read.
         """
-        await self._version.tell()
-        return Collected(items=1)
+        drift = await self._version.tell()
+        return Collected(items=1, drift=drifted(drift, fewest=1))

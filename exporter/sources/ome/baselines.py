@@ -1,6 +1,6 @@
 """How is one of the appliance's two kinds of baselines read, with the devices that it judges?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.model import ComplianceState
+from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.sweep import Reading, Round, Sweep
@@ -16,8 +17,8 @@ from exporter.sources.ome.verdicts import is_known, verdict_from
 PAGE_SIZE = 100
 BASELINES = "Baselines(id)"
 
-B = TypeVar("B")
-R = TypeVar("R")
+B = TypeVar("B", bound=Struct)
+R = TypeVar("R", bound=Struct)
 V = TypeVar("V", bound=Struct)
 
 
@@ -42,8 +43,8 @@ class Judged(Struct, Generic[V], frozen=True, gc=False):
     """The appliance's number of the device."""
     serial: str
     verdict: V
-    status: str | int | None
-    """The word or code as listed."""
+    drift: Drift
+    """The words and codes that are not known."""
 
 
 class BaselineKind(Struct, Generic[B, R, V], frozen=True):
@@ -56,6 +57,8 @@ class BaselineKind(Struct, Generic[B, R, V], frozen=True):
     reports: msgspec.json.Decoder[R]
     baseline: Callable[[B], Baseline]
     judged: Callable[[R], Judged[V]]
+    summary: str
+    """The field of a baseline in which its `ComplianceStatus` stands."""
 
     @property
     def resource(self) -> str:
@@ -92,6 +95,7 @@ class Baselines(Generic[B, R, V]):
         self._reports = Sweep(self._read_reports, clock, at_once=at_once, keep=keep)
         self.listed: list[Baseline] = []
         self.problems = 0
+        self._drift = NO_DRIFT
 
     async def read(self, round_: Round) -> None:
         """Read the baselines and their reports.
@@ -101,23 +105,26 @@ class Baselines(Generic[B, R, V]):
         """
         listing = await self._list.read("", self._kind.baseline)
         self.listed, self.problems = listing.items, listing.problems
+        self._drift = listing.drift
         present = [str(each.id) for each in listing.items]
         await self._reports.run(self._reports.begin(present), round_)
 
     def forget(self) -> None:
         """Keep nothing: the appliance has no such baselines, or does not give them."""
-        self.listed, self.problems = [], 0
+        self.listed, self.problems, self._drift = [], 0, NO_DRIFT
         self._reports.begin(())
 
     def judged(self) -> list[Judged[V]]:
         """Return what all baselines say about all devices."""
         return [each for reading in self._reports.readings().values() for each in reading.value]
 
-    def unknown(self) -> frozenset[str]:
-        """Return the words of the reports and of the baselines that are not known."""
-        readings: Mapping[str, Reading[tuple[Judged[V], ...]]] = self._reports.readings()
-        words = {word for reading in readings.values() for word in reading.unknown}
-        return frozenset(words | {str(b.status) for b in self.listed if not is_known(b.status)})
+    def drifts(self) -> Iterator[Drift]:
+        """Give what did not fit in the baselines and in their reports."""
+        yield self._drift
+        odd = (each.status for each in self.listed if not is_known(each.status))
+        yield unknown_values(f"{self._kind.summary}.ComplianceStatus", odd)
+        for reading in self._reports.readings().values():
+            yield reading.drift
 
     async def _read_reports(self, baseline: str) -> Reading[tuple[Judged[V], ...]]:
         reader = ListReader(
@@ -129,5 +136,5 @@ class Baselines(Generic[B, R, V]):
             endpoint=f"{BASELINES}/{self._kind.report}",
         )
         listing = await reader.read("", self._kind.judged)
-        unknown = frozenset(str(e.status) for e in listing.items if not is_known(e.status))
-        return Reading(tuple(listing.items), listing.problems, unknown)
+        drift = joined((listing.drift, *(each.drift for each in listing.items)))
+        return Reading(tuple(listing.items), listing.problems, drift)

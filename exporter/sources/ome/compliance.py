@@ -15,10 +15,10 @@ from exporter.model import (
     GroupCompliances,
     Inventory,
 )
+from exporter.sources.drift import Drift, Unseen, drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import (
@@ -32,6 +32,7 @@ from exporter.sources.ome.sweep import Round
 from exporter.sources.ome.verdicts import (
     firmware_from,
     is_known,
+    is_known_action,
     of_group,
     verdict_from,
     worst,
@@ -40,6 +41,8 @@ from exporter.sources.ome.verdicts import (
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
+REPORT_OF_FIRMWARE = "DeviceComplianceReports"
+REPORT_OF_CONFIG = "DeviceConfigComplianceReports"
 NEEDED = "compliance needs a user who may see baselines, and the licence OpenManage Advanced"
 
 
@@ -65,34 +68,50 @@ def config_baseline(record: ConfigBaselineRecord) -> Baseline:
 
 def firmware_judged(record: FirmwareReportRecord) -> Judged[FirmwareCompliance]:
     """Read what a firmware baseline says about a device."""
-    statuses = record.firmware_status, record.compliance_status
-    status = next((each for each in statuses if not is_known(each)), statuses[0])
+    drift = shared(_unknown_in(record))
     verdict = shared(firmware_from(record))
-    return Judged(record.id, record.device_id, record.service_tag or "", verdict, status)
+    return Judged(record.id, record.device_id, record.service_tag or "", verdict, drift)
 
 
 def config_judged(record: ConfigReportRecord) -> Judged[Verdict]:
     """Read what a template baseline says about a device, whose number is that of the report."""
     status = record.compliance_status
     verdict = Verdict(verdict_from(status))
-    return Judged(record.id, record.id, record.service_tag or "", verdict, status)
+    unseen = Unseen()
+    if not is_known(status):
+        unseen.note(f"{REPORT_OF_CONFIG}.ComplianceStatus", status)
+    return Judged(record.id, record.id, record.service_tag or "", verdict, shared(unseen.drift))
+
+
+def _unknown_in(record: FirmwareReportRecord) -> Drift:
+    within, unseen = REPORT_OF_FIRMWARE, Unseen()
+    if not is_known(record.firmware_status):
+        unseen.note(f"{within}.FirmwareStatus", record.firmware_status)
+    if not is_known(record.compliance_status):
+        unseen.note(f"{within}.ComplianceStatus", record.compliance_status)
+    for each in record.component_compliance_reports or ():
+        if not is_known_action(each.update_action):
+            unseen.note(f"{within}.ComponentComplianceReports.UpdateAction", each.update_action)
+    return unseen.drift
 
 
 FIRMWARE = BaselineKind(
     "UpdateService",
-    "DeviceComplianceReports",
+    REPORT_OF_FIRMWARE,
     records.FIRMWARE_BASELINE,
     records.FIRMWARE_REPORT,
     firmware_baseline,
     firmware_judged,
+    "UpdateService.ComplianceSummary",
 )
 CONFIG = BaselineKind(
     "TemplateService",
-    "DeviceConfigComplianceReports",
+    REPORT_OF_CONFIG,
     records.CONFIG_BASELINE,
     records.CONFIG_REPORT,
     config_baseline,
     config_judged,
+    "TemplateService.ConfigComplianceSummary",
 )
 
 
@@ -138,10 +157,7 @@ class ComplianceCollector:
             source_facets=(summaries(baselines),),
             items=len(baselines) + len(firmware) + len(config),
             problems=round_.problems + self._firmware.problems + self._config.problems,
-            warnings=(
-                *unknown_values("Compliance of firmware", self._firmware.unknown()),
-                *unknown_values("Compliance of settings", self._config.unknown()),
-            ),
+            drift=drifted(*self._firmware.drifts(), *self._config.drifts()),
         )
 
 

@@ -1,6 +1,6 @@
 """Which servers does the appliance manage, and how are they?"""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from msgspec import Struct
 
@@ -13,9 +13,9 @@ from exporter.model import (
     Server,
     Status,
 )
+from exporter.sources.drift import Drift, drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
@@ -95,7 +95,7 @@ class DevicesCollector:
             problems=listing.problems + nameless,
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
-            warnings=_warnings(listing.items),
+            drift=drifted(listing.drift, *_unknown(listing.items)),
         )
 
     def _mapped(self, record: DeviceRecord) -> Device:
@@ -124,14 +124,11 @@ def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     return list(chosen.values()), nameless
 
 
-def _warnings(devices: list[Device]) -> tuple[str, ...]:
+def _unknown(devices: list[Device]) -> Iterator[Drift]:
     known: tuple[tuple[str, Container[object]], ...] = (
         ("Status", HEALTH),
         ("PowerState", POWER_STATE),
         ("Type", DEVICE_TYPE),
     )
-    return tuple(
-        sentence
-        for place, (field, codes) in enumerate(known)
-        for sentence in unknown_values(field, (each.codes[place] for each in devices), codes)
-    )
+    for place, (field, codes) in enumerate(known):
+        yield unknown_values(field, (each.codes[place] for each in devices), codes)

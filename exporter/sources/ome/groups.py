@@ -14,9 +14,10 @@ from exporter.model import (
     Health,
     Inventory,
 )
+from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
@@ -29,8 +30,8 @@ from exporter.sources.text import clean
 RESOURCE = "GroupService/Groups"
 MEMBERS = "Groups(id)/Devices"
 PAGE_SIZE = 200
-USER_DEFINED = 3000
-"""`TypeId` of the groups that users made, static ones and queries."""
+KINDS = frozenset({1000, 2000, USER_DEFINED, 4000, 5000})
+"""`TypeId`: internal, predefined, made by users, of a discovery, of a chassis."""
 NEEDED = "groups need a user who may see them"
 
 
@@ -98,7 +99,11 @@ class GroupsCollector:
             source_facets=(_sizes(chosen, members), _healths(chosen)),
             items=len(chosen) + round_.succeeded,
             problems=listing.problems + round_.problems + len(made) - len(chosen),
-            warnings=unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
+            drift=drifted(
+                listing.drift,
+                unknown_values("TypeId", (group.kind for group in listing.items), KINDS),
+                unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
+            ),
         )
 
     async def _read_members(self, group: str) -> Reading[Members]:

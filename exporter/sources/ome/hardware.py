@@ -1,7 +1,7 @@
 """What is each server made of, what runs on it, and where does it stand?"""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -9,8 +9,10 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
+from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.session import LoginError
@@ -18,7 +20,8 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
 from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.turns import due
-from exporter.sources.records import Readable, decode, readable
+from exporter.sources.records import decode, readable
+from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/InventoryDetails"
 PATH = "DeviceService/Devices({})/InventoryDetails('{}')"
@@ -27,8 +30,29 @@ TURNS = 24
 SHORTEST_TURN = 60.0
 NEEDED = "the inventory of devices needs a user who may see it"
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Struct)
 F = TypeVar("F", bound=Struct)
+
+
+class InventoryKind(Struct, Generic[R], frozen=True):
+    """One type of inventory, and how its entries are read."""
+
+    name: str
+    decoder: msgspec.json.Decoder[R]
+
+
+SYSTEMS = InventoryKind("serverOperatingSystems", records.SYSTEM)
+MODULES = InventoryKind("serverMemoryDevices", records.MEMORY)
+SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE)
+LOCATIONS = InventoryKind("deviceLocation", records.LOCATION)
+
+
+class Entries(Struct, Generic[R], frozen=True):
+    """Entries of one type of inventory, how many could not be read, and what did not fit."""
+
+    records: list[R]
+    problems: int
+    drift: Drift
 
 
 class Parts(Struct, frozen=True, gc=False):
@@ -98,13 +122,15 @@ class HardwareCollector:
             ),
             items=round_.succeeded,
             problems=round_.problems,
+            drift=drifted(*(reading.drift for reading in self._sweep.readings().values())),
         )
 
     async def _read(self, device: str) -> Reading[Parts]:
-        systems = await self._entries(device, "serverOperatingSystems", records.SYSTEM)
-        modules = await self._entries(device, "serverMemoryDevices", records.MEMORY)
-        software = await self._entries(device, "deviceSoftware", records.SOFTWARE)
-        locations = await self._entries(device, "deviceLocation", records.LOCATION)
+        systems = await self._entries(device, SYSTEMS)
+        modules = await self._entries(device, MODULES)
+        software = await self._entries(device, SOFTWARE)
+        locations = await self._entries(device, LOCATIONS)
+        found = (systems, modules, software, locations)
         parts = Parts(
             os=os_from(systems.records),
             # A module that cannot be read would make the sum a wrong one.
@@ -112,24 +138,23 @@ class HardwareCollector:
             firmware=firmware_from(software.records),
             location=location_from(locations.records),
         )
-        return Reading(
-            parts, sum(each.problems for each in (systems, modules, software, locations))
-        )
+        drift = shared(joined(each.drift for each in found))
+        return Reading(parts, sum(each.problems for each in found), drift)
 
-    async def _entries(
-        self, device: str, kind: str, decoder: msgspec.json.Decoder[R]
-    ) -> Readable[R]:
+    async def _entries(self, device: str, kind: InventoryKind[R]) -> Entries[R]:
         """Read one type of inventory; none where the device has no such type."""
         try:
-            body = await self._client.get(ENDPOINT, PATH.format(device, kind))
+            body = await self._client.get(ENDPOINT, PATH.format(device, kind.name))
         except SourceError as error:
             if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
                 raise
-            return Readable([], 0)
-        found = readable(decode(body, records.INVENTORY, ENDPOINT).inventory_info or (), decoder)
+            return Entries([], 0, NO_DRIFT)
+        document = decode(body, records.INVENTORY, ENDPOINT)
+        found = readable(document.inventory_info or (), kind.decoder)
         if found.problems and not found.records:
-            raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind} could be read")
-        return found
+            raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
+        drift = joined((missing_in([document]), missing_in(found.records)))
+        return Entries(found.records, found.problems, drift)
 
 
 def _known(found: Mapping[str, F | None]) -> dict[str, F]:

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Components, Health, Inventory
+from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.subsystems import components_from, unknown_words
+from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.ome.sweep import FAILURES_TO_JUDGE, Reading, Round, Sweep
 from exporter.sources.ome.turns import due
 from exporter.sources.records import decode, readable
+from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/SubSystemHealth"
 PATH = "DeviceService/Devices({})/SubSystemHealth"
@@ -97,17 +99,16 @@ class HealthCollector:
         return Reading(
             components_from(rows.records),
             rows.problems,
-            unknown_words(rows.records),
+            shared(joined((unknown_in(rows.records), missing_in(rows.records)))),
         )
 
 
 def _collected(readings: Mapping[str, Reading[Components]], round_: Round) -> Collected:
-    unknown = {word for reading in readings.values() for word in reading.unknown}
     return Collected(
         columns=(
             Column(Components, {key: r.value for key, r in readings.items() if r.value.severities}),
         ),
         items=round_.succeeded,
         problems=round_.problems,
-        warnings=unknown_values("SubSystemHealth", unknown),
+        drift=drifted(*(reading.drift for reading in readings.values())),
     )

@@ -5,9 +5,9 @@ from collections import Counter
 from msgspec import Struct
 
 from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import JobRecord
@@ -63,9 +63,12 @@ class JobsCollector:
             source_facets=(Jobs(tuple((state, states[state]) for state in STATES)),),
             items=len(listing.items),
             problems=listing.problems,
-            warnings=(
-                *unknown_values("JobStatus", (job.now for job in listing.items), KNOWN_CODES),
-                *unknown_values("LastRunStatus", (job.last for job in listing.items), KNOWN_CODES),
+            drift=drifted(
+                listing.drift,
+                unknown_values("JobStatus.Id", (job.now for job in listing.items), KNOWN_CODES),
+                unknown_values(
+                    "LastRunStatus.Id", (job.last for job in listing.items), KNOWN_CODES
+                ),
             ),
         )
 

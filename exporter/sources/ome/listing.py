@@ -11,6 +11,7 @@ import msgspec
 
 from exporter.sources import paging
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.query import odata
 from exporter.sources.ome.records import PAGE, PageRecord
 from exporter.sources.paging import Listing, Page
@@ -26,7 +27,7 @@ class Keyed(Protocol):
         ...
 
 
-R = TypeVar("R")
+R = TypeVar("R", bound=msgspec.Struct)
 K = TypeVar("K", bound=Keyed)
 
 
@@ -76,7 +77,8 @@ class ListReader(Generic[R]):
         async def fetch(skip: int, top: int) -> Page[K]:
             page = await self._page(odata(where=where, orderby=orderby, top=top, skip=skip))
             found = readable(page.value, self._decoder).records
-            return Page([into(each) for each in found], size=len(page.value), total=page.count)
+            items = [into(each) for each in found]
+            return Page(items, len(page.value), page.count, missing_in(found))
 
         return await paging.read_list(
             fetch,

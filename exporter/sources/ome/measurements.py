@@ -5,8 +5,10 @@ with a time of 1969 beside the number.
 """
 
 import math
+from collections.abc import Mapping
 
 from exporter.model import Power, PowerDraw, Temperatures
+from exporter.sources.drift import Drift, Unseen
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.sharing import shared
@@ -65,25 +67,31 @@ def is_plausible(celsius: float) -> bool:
     return COLDEST <= celsius <= HOTTEST
 
 
-def unfit_power_units(record: PowerRecord) -> frozenset[str]:
+def unfit_power_units(record: PowerRecord) -> Drift:
     """Name the units of a record for which its numbers are left out."""
-    watts = (
-        record.power_unit,
-        record.peak_power_unit,
-        record.minimum_power_unit,
-        record.instantaneous_headroom_unit,
-    )
-    energy = record.system_energy_consumption_unit
-    unfit = {unit for unit in watts if not _unit_fits(unit, WATT)}
-    if not _unit_fits(energy, KILOWATT_HOUR):
-        unfit.add(energy)
-    return shared(frozenset(unit for unit in unfit if unit))
+    watts = {
+        "powerUnit": record.power_unit,
+        "peakPowerUnit": record.peak_power_unit,
+        "minimumPowerUnit": record.minimum_power_unit,
+        "instantaneousHeadroomUnit": record.instantaneous_headroom_unit,
+    }
+    energy = {"systemEnergyConsumptionUnit": record.system_energy_consumption_unit}
+    return _unfit((watts, WATT), (energy, KILOWATT_HOUR))
 
 
-def unfit_temperature_units(record: TemperatureRecord) -> frozenset[str]:
+def unfit_temperature_units(record: TemperatureRecord) -> Drift:
     """Name the unit of a record for which its number is left out."""
-    unit = record.instantaneous_temperature_unit
-    return frozenset() if not unit or _unit_fits(unit, CELSIUS) else frozenset({unit})
+    units = {"instantaneousTemperatureUnit": record.instantaneous_temperature_unit}
+    return _unfit((units, CELSIUS))
+
+
+def _unfit(*expected: tuple[Mapping[str, str | None], frozenset[str]]) -> Drift:
+    unseen = Unseen()
+    for units, fitting in expected:
+        for field, unit in units.items():
+            if not _unit_fits(unit, fitting):
+                unseen.note(field, unit)
+    return unseen.drift
 
 
 def number_from(value: float | str | None) -> float | None:

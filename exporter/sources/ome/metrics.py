@@ -6,6 +6,7 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from exporter.model import PowerDraw, Temperatures, Utilization
+from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.measurements import is_plausible, number_from
 from exporter.sources.ome.records import MetricRecord, PowerSettingRecord
 from exporter.sources.ome.times import unix_time
@@ -33,6 +34,8 @@ class Units(Struct, frozen=True, gc=False):
     power: str = ""
     gathering: float = USUAL_MINUTES * 60
     """Seconds between two readings of a device."""
+    drift: Drift = NO_DRIFT
+    """Settings with a unit that is not known."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -45,14 +48,24 @@ class Row(Struct, frozen=True, gc=False):
 
 def units_from(settings: Iterable[PowerSettingRecord]) -> Units:
     """Read the settings of Power Manager."""
-    values = {str(each.id).strip(): str(each.value).strip().lower() for each in settings}
+    values = {
+        str(each.id).strip(): str(each.value).strip().lower()
+        for each in settings
+        if each.value is not None
+    }
     minutes = number_from(values.get(str(GATHERING_INTERVAL)))
     if minutes is None or not 0 < minutes <= MOST_MINUTES:
         minutes = USUAL_MINUTES
+    temperature, power = values.get(str(TEMPERATURE_UNIT)), values.get(str(POWER_UNIT))
+    drifts = (
+        unknown_values("Settings.TEMPERATURE_DISPLAY_UNIT", [temperature], TEMPERATURE_UNITS),
+        unknown_values("Settings.POWER_DISPLAY_UNIT", [power], POWER_UNITS),
+    )
     return Units(
-        temperature=TEMPERATURE_UNITS.get(values.get(str(TEMPERATURE_UNIT), ""), ""),
-        power=POWER_UNITS.get(values.get(str(POWER_UNIT), ""), ""),
+        temperature=TEMPERATURE_UNITS.get(temperature or "", ""),
+        power=POWER_UNITS.get(power or "", ""),
         gathering=minutes * 60,
+        drift=joined(drifts),
     )
 
 

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
+from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.drift import unknown_values
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.measurements import (
     draw_from,
     power_from,
@@ -20,6 +21,7 @@ from exporter.sources.ome.measurements import (
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.records import decode
+from exporter.sources.sharing import shared
 
 POWER = "Devices(id)/Power"
 TEMPERATURE = "Devices(id)/Temperature"
@@ -73,25 +75,25 @@ class PowerCollector:
             ),
             items=round_.succeeded,
             problems=round_.problems,
-            warnings=(*_warnings(POWER, powers), *_warnings(TEMPERATURE, temperatures)),
+            drift=drifted(
+                *(reading.drift for reading in powers.values()),
+                *(reading.drift for reading in temperatures.values()),
+            ),
         )
 
     async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
         record = decode(body, records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        return Reading(powers, unknown=unfit_power_units(record))
+        drift = joined((unfit_power_units(record), missing_in([record])))
+        return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
         record = decode(body, records.TEMPERATURE, TEMPERATURE)
-        return Reading(temperatures_from(record), unknown=unfit_temperature_units(record))
+        drift = joined((unfit_temperature_units(record), missing_in([record])))
+        return Reading(temperatures_from(record), drift=shared(drift))
 
 
 def _values(found: Mapping[str, F]) -> dict[str, F]:
     return {key: each for key, each in found.items() if each not in NOTHING}
-
-
-def _warnings(endpoint: str, readings: Mapping[str, Reading[F]]) -> tuple[str, ...]:
-    units = {unit for reading in readings.values() for unit in reading.unknown}
-    return unknown_values(f"Units of {endpoint}", units)

@@ -7,8 +7,10 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
+from exporter.sources.drift import drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.metrics import (
@@ -32,6 +34,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.paging import Listing
 from exporter.sources.records import decode, readable
+from exporter.sources.sharing import shared
 
 MONITORED = "PowerService/MonitoredDevices"
 METRICS = "MetricService/Metrics"
@@ -98,6 +101,9 @@ class PowerManagerCollector:
             columns=_columns(rows, units),
             items=round_.succeeded,
             problems=listing.problems + round_.problems,
+            drift=drifted(
+                units.drift, listing.drift, *(reading.drift for reading in readings.values())
+            ),
             warnings=tuple(_warnings(units, readings, rows)),
         )
 
@@ -121,7 +127,7 @@ class PowerManagerCollector:
         body = await self._client.post(METRICS, METRICS, question)
         found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
         rows = newest_rows(found.records, self._zone, self._clock.wall())
-        return Reading(rows, found.problems)
+        return Reading(rows, found.problems, shared(missing_in(found.records)))
 
 
 def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:

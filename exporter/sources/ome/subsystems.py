@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from exporter.model import Components
+from exporter.sources.drift import Drift, Unseen
 from exporter.sources.ome.records import SubsystemRecord
 from exporter.sources.sharing import shared
 
@@ -55,15 +56,15 @@ def component_of(subsystem: str) -> str:
     return known or _OTHER.sub("_", _HUMP.sub("_", kind).lower())[:LONGEST_NAME].strip("_")
 
 
-def unknown_words(rows: Iterable[SubsystemRecord]) -> frozenset[str]:
-    """Name the kinds of subsystem and the roll-up codes that are not known, for the log."""
-    words = set()
+def unknown_in(rows: Iterable[SubsystemRecord]) -> Drift:
+    """Count the kinds of subsystem and the roll-up codes that are not known."""
+    unseen = Unseen()
     for row in rows:
         if _kind(row.name).lower() not in COMPONENT:
-            words.add(component_of(row.name))
+            unseen.note("SubSystem", _kind(row.name))
         if row.rollup is not None and _code(row) not in KNOWN_CODES:
-            words.add(_code(row))
-    return shared(frozenset(words))
+            unseen.note("RollupStatus", _code(row))
+    return unseen.drift
 
 
 def _kind(subsystem: str) -> str:

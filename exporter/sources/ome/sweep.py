@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
+from exporter.sources.drift import NO_DRIFT, Drift
 from exporter.sources.ome.session import LoginError
 
 T = TypeVar("T")
@@ -30,8 +31,8 @@ class Reading(Struct, Generic[R_co], frozen=True, gc=False):
     value: R_co
     problems: int = 0
     """Records of the answer that could not be read."""
-    unknown: frozenset[str] = frozenset()
-    """Words or codes that are not known."""
+    drift: Drift = NO_DRIFT
+    """What did not fit."""
 
 
 class _Kept(Struct, Generic[T], frozen=True, gc=False):

@@ -27,6 +27,7 @@ BADNESS = {
     ComplianceState.NONCOMPLIANT: 2,
 }
 UPGRADE = "UPGRADE"
+ACTIONS = frozenset({"", UPGRADE, "DOWNGRADE", "EQUAL"})
 LONGEST_CRITICALITY = 32
 
 
@@ -40,6 +41,11 @@ def is_known(status: str | int | None) -> bool:
     """Tell whether a status is absent, or one that has a meaning."""
     word = _plain(status)
     return not word or word in VERDICT
+
+
+def is_known_action(action: str | None) -> bool:
+    """Tell whether an `UpdateAction` is absent, or one that has a meaning."""
+    return (action or "").strip().upper() in ACTIONS
 
 
 def firmware_from(report: FirmwareReportRecord) -> FirmwareCompliance:

@@ -5,9 +5,11 @@ import asyncio
 import structlog
 
 from exporter.errors import SourceError
+from exporter.sources.drift import Drift
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import missing_in
 from exporter.sources.records import decode
 from exporter.sources.text import clean
 
@@ -27,17 +29,19 @@ class ApplianceVersion:
         self._observer = observer
         self._settled = False
 
-    async def tell(self) -> None:
-        """Read the version and tell the observer.
+    async def tell(self) -> Drift:
+        """Read the version, tell the observer, and return what did not fit.
 
         Raises:
             SourceError: It cannot be read.
         """
         body = await self._client.get(RESOURCE, RESOURCE)
-        version = clean(decode(body, records.INFO, RESOURCE).version)
+        info = decode(body, records.INFO, RESOURCE)
+        version = clean(info.version)
         self._settled = True
         if version:
             self._observer.version(version)
+        return missing_in([info])
 
     async def tell_once(self) -> None:
         """Tell the observer the version, unless that is done or cannot be done; never raises."""

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from exporter.model import Collected, Column, Inventory, Warranty
+from exporter.sources.drift import drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
@@ -64,6 +65,7 @@ class WarrantyCollector:
             columns=(Column(Warranty, latest_ends(listing.items)),),
             items=len(listing.items),
             problems=listing.problems,
+            drift=drifted(listing.drift),
         )
 
 

@@ -37,7 +37,7 @@ async def test_the_whole_fleet_is_read(connected: Callable[..., Any]) -> None:
         assert {server.id for server in found.servers} == {each.id for each in world}
         assert {server.serial for server in found.servers} == {each.serial for each in world}
         assert found.source_facets == (InventoryCount(len(world), len(world)),)
-        assert (found.problems, found.duplicates, found.warnings) == (0, 0, ())
+        assert (found.problems, found.duplicates, found.warnings, found.drift) == (0, 0, (), ())
         assert set(by_id(found, Status)) == {each.id for each in world}
 
 

@@ -108,7 +108,7 @@ async def test_groups_have_their_members_and_what_those_lack(connected: Connect)
         states = dict(of_source(found, GroupCompliances).states)
         assert set(states) == {each.name for each in groups}
         assert {"noncompliant", "not_applicable"} <= {*states.values()}
-        assert (found.problems, found.warnings) == (0, ())
+        assert (found.problems, found.warnings, found.drift) == (0, (), ())
         assert len(servers) > len(members) > 0.9 * len(servers)
 
 
@@ -158,7 +158,7 @@ async def test_appliances_are_counted_by_kind_and_state(connected: Connect) -> N
             for kind, appliances in kinds.items()
             for state in ("connected", "not_activated", "disconnected")
         }
-        assert (found.problems, found.warnings) == (0, ())
+        assert (found.problems, found.warnings, found.drift) == (0, (), ())
 
 
 async def test_oneview_alone_may_be_forbidden(connected: Connect) -> None:

@@ -24,7 +24,8 @@ from exporter.sources.com.compliance import (
     group_from,
 )
 from exporter.sources.com.records import ComplianceRecord, GroupRecord
-from exporter.sources.com.words import Unseen
+from exporter.sources.drift import Unseen, drifted
+from tests.support.drift import unknown
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import Call, FakeCom, Reply, Run
@@ -255,7 +256,7 @@ def test_a_group_is_as_bad_as_the_worst_of_its_parts(
     found = group_from(msgspec.convert({"id": "g", **record}, GroupRecord), unseen)
 
     assert found.compliance == state
-    assert len(unseen.sentences) == (record.get("complianceStatus") == "New Word")
+    assert len(unseen.drift.unknown) == (record.get("complianceStatus") == "New Word")
 
 
 def converted(*items: dict[str, Any]) -> list[ComplianceRecord]:
@@ -329,3 +330,11 @@ def test_reports_on_ilo_settings_are_not_about_firmware() -> None:
     items = converted(report(1, "NOT_COMPLIANT", complianceCategory="ILO_SETTINGS"))
 
     assert firmware_compliance_of(items, Unseen()) == {}
+
+
+def test_a_report_of_a_category_nobody_knows_is_not_taken_for_firmware_and_is_named() -> None:
+    unseen = Unseen()
+    odd = [{**report(1, "COMPLIANT"), "complianceCategory": "SOUL"}]
+
+    assert firmware_compliance_of(converted(*odd), unseen) == {}
+    assert unknown(drifted(unseen.drift)) == {"compliance.complianceCategory": ("SOUL",)}

@@ -44,7 +44,9 @@ from exporter.sources.com.records import (
     energy_decoder,
     server_decoder,
 )
-from exporter.sources.com.words import MOST_UNSEEN, Unseen, amount, instant, normal
+from exporter.sources.com.words import amount, instant, normal
+from exporter.sources.drift import NO_DRIFT, Unseen, drifted
+from tests.support.drift import unknown
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "com"
 ID = "P06760-B21+2M212504P8"
@@ -64,7 +66,8 @@ def alert(**record: Any) -> AlertRecord:
 
 
 def energy(**record: Any) -> EnergyReading:
-    return energy_reading_from(energy_decoder.decode(json.dumps({"id": ID, **record})))
+    read = energy_decoder.decode(json.dumps({"id": ID, **record}))
+    return energy_reading_from(read, Unseen())
 
 
 def sample(name: str) -> list[ServerReadings]:
@@ -355,29 +358,28 @@ def test_each_unseen_word_is_named_once_with_its_field() -> None:
             unseen,
             hardware={
                 "powerState": "warp 9",
-                "health": {"summary": "BURNING", "fans": "SPINNING", "fanRedundancy": "N+1"},
+                "health": {
+                    "summary": "BURNING",
+                    "fans": "SPINNING",
+                    "fanRedundancy": "N+1",
+                    "vibration": "OK",
+                },
             },
             state={"subscriptionState": "LEASED"},
             lastFirmwareUpdate={"status": "EXPLODED"},
         )
 
-    assert unseen.sentences == (
-        "hardware.health.fanRedundancy has the unknown value 'N+1'",
-        "hardware.health.fans has the unknown value 'SPINNING'",
-        "hardware.health.summary has the unknown value 'BURNING'",
-        "hardware.powerState has the unknown value 'WARP_9'",
-        "lastFirmwareUpdate.status has the unknown value 'EXPLODED'",
-        "state.subscriptionState has the unknown value 'LEASED'",
-    )
-
-
-def test_a_flood_of_unseen_words_is_bounded() -> None:
-    unseen = Unseen()
-    for number in range(1000):
-        with_health({"summary": f"W{number}" + "x" * 1000}, unseen)
-
-    assert len(unseen.sentences) == MOST_UNSEEN
-    assert max(map(len, unseen.sentences)) < 150
+    drift = drifted(unseen.drift)
+    assert {field.records for field in drift} == {3}
+    assert unknown(drift) == {
+        "hardware.health": ("vibration",),
+        "hardware.health.fanRedundancy": ("N+1",),
+        "hardware.health.fans": ("SPINNING",),
+        "hardware.health.summary": ("BURNING",),
+        "hardware.powerState": ("WARP_9",),
+        "lastFirmwareUpdate.status": ("EXPLODED",),
+        "state.subscriptionState": ("LEASED",),
+    }
 
 
 def test_known_words_are_no_surprise() -> None:
@@ -386,7 +388,7 @@ def test_known_words_are_no_surprise() -> None:
         {"summary": "NOT_PRESENT", "network": "UNKNOWN", "fanRedundancy": "NOT_PRESENT"}, unseen
     )
 
-    assert unseen.sentences == ()
+    assert unseen.drift == NO_DRIFT
 
 
 @pytest.mark.parametrize(
@@ -504,7 +506,7 @@ def test_words_are_compared_in_their_documented_spelling() -> None:
 def test_all_that_is_neither_critical_nor_warning_is_info(
     word: str | None, severity: AlertSeverity
 ) -> None:
-    assert alert_from(alert(severity=word), {}).severity is severity
+    assert alert_from(alert(severity=word), {}, Unseen()).severity is severity
 
 
 @pytest.mark.parametrize(
@@ -517,16 +519,18 @@ def test_all_that_is_neither_critical_nor_warning_is_info(
     ],
 )
 def test_an_alert_belongs_to_its_device_or_its_server(record: dict[str, Any], device: str) -> None:
-    found = alert_from(alert(**record), {"A": "web01"})
+    found = alert_from(alert(**record), {"A": "web01"}, Unseen())
 
     assert found.device == device
     assert found.device_name == ("web01" if device == "A" else "")
 
 
 def test_the_text_of_an_alert_is_its_message_or_its_description() -> None:
-    assert alert_from(alert(message="m", description="d"), {}).message == "m"
-    assert alert_from(alert(message=" ", description="d\x1b[31m\n"), {}).message == "d [31m"
-    assert alert_from(alert(), {}).message == ""
+    assert alert_from(alert(message="m", description="d"), {}, Unseen()).message == "m"
+    assert (
+        alert_from(alert(message=" ", description="d\x1b[31m\n"), {}, Unseen()).message == "d [31m"
+    )
+    assert alert_from(alert(), {}, Unseen()).message == ""
 
 
 @pytest.mark.parametrize(

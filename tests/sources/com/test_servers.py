@@ -18,6 +18,7 @@ from exporter.model import (
     Status,
     Subscription,
 )
+from tests.support.drift import unknown
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import Call, FakeCom, Reply, Run
@@ -186,12 +187,12 @@ async def test_one_record_that_cannot_be_read_is_one_problem(
     assert (found.items, found.problems) == (2, 1)
 
 
-async def test_unseen_words_become_warnings(com: "FakeCom", run: "Run") -> None:
+async def test_unseen_words_become_drift(com: "FakeCom", run: "Run") -> None:
     com.items(PATH, [item(1, hardware={"powerState": "FOO"})])
 
     found = await run("servers")
 
-    assert found.warnings == ("hardware.powerState has the unknown value 'FOO'",)
+    assert unknown(found.drift) == {"hardware.powerState": ("FOO",)}
 
 
 @pytest.mark.parametrize(

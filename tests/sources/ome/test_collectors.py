@@ -25,6 +25,7 @@ from exporter.model import (
     Temperatures,
 )
 from exporter.sources.ome import SOURCE
+from tests.support.drift import unknown
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -167,7 +168,7 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
         Server(id="5", serial="TAG5", name="<script>"),
     )
     assert (collected.items, collected.problems, collected.duplicates) == (4, 5, 1)
-    assert collected.warnings == ("Status has values that are not known: 6000",)
+    assert unknown(collected.drift) == {"Status": ("6000",)}
     assert column(collected, Status)["5"].health is Health.UNKNOWN
     assert collected.source_facets == (InventoryCount(servers=2, reported=8),)
 
@@ -319,7 +320,7 @@ async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_r
     collected = await collect(build(appliance.url), "alerts", inventory_of(1, 2, 3))
     assert dict(column(collected, AlertCounts)["1"].counts) == {CRITICAL: 2, WARNING: 0}
     assert collected.items == 9
-    assert collected.warnings == ("SeverityType has values that are not known: 64",)
+    assert unknown(collected.drift) == {"SeverityType": ("64",)}
 
 
 async def test_alerts_that_cannot_be_read_are_problems(
@@ -462,9 +463,7 @@ async def test_rows_that_cannot_be_read_and_unknown_words_are_counted_and_named(
     expected = {"1": Components((("fans", 0), ("flux_capacitor", 1)))}
     assert column(collected, Components) == expected
     assert collected.problems == 3
-    assert collected.warnings == (
-        "SubSystemHealth has values that are not known: 9, flux_capacitor",
-    )
+    assert unknown(collected.drift) == {"RollupStatus": ("9",), "SubSystem": ("FluxCapacitor",)}
 
 
 # --- power
@@ -496,9 +495,7 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
     sensors = Temperatures((("system", 23),))
     assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
     assert (collected.items, collected.problems) == (6, 0)
-    assert collected.warnings == (
-        "Units of Devices(id)/Temperature has values that are not known: fahrenheit",
-    )
+    assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("fahrenheit",)}
 
 
 async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(

@@ -177,6 +177,7 @@ async def test_without_known_units_nothing_is_said_that_depends_on_them(
     assert column(collected, PowerDraw) == {}
     assert column(collected, Utilization) == {"1": Utilization((("memory", 0.25),))}
     assert len(collected.warnings) == 2
+    assert collected.drift == ()
 
 
 @pytest.mark.parametrize("flags", [{}, {"Installed": True}, {"Installed": False, "Enabled": True}])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from exporter.model import (
@@ -20,6 +21,7 @@ from exporter.model import (
     Utilization,
     Warranty,
 )
+from exporter.sources.drift import NO_DRIFT, drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.compliance import (
     config_baseline,
@@ -46,6 +48,7 @@ from exporter.sources.ome.metrics import (
 from exporter.sources.ome.times import unix_time
 from exporter.sources.ome.verdicts import is_known, verdict_from, worst_firmware
 from exporter.sources.ome.warranty import ListedWarranty, latest_ends
+from tests.support.drift import unknown
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "ome"
 UTC = ZoneInfo("UTC")
@@ -184,7 +187,18 @@ def test_systems_and_locations_that_say_nothing_are_nothing() -> None:
 )
 def test_units(settings: dict[Any, Any], units: Units) -> None:
     rows = [{"Id": key, "Value": value} for key, value in settings.items()]
-    assert units_from(read(records.POWER_SETTING, *rows)) == units
+    found = units_from(read(records.POWER_SETTING, *rows))
+    assert msgspec.structs.replace(found, drift=NO_DRIFT) == units
+
+
+def test_a_unit_that_is_not_known_is_named() -> None:
+    rows: list[dict[str, Any]] = [
+        {"Id": 1, "Value": "3"},
+        {"Id": 2, "Value": None},
+        {"Id": 3, "Value": "0"},
+    ]
+    found = units_from(read(records.POWER_SETTING, *rows))
+    assert unknown(drifted(found.drift)) == {"Settings.TEMPERATURE_DISPLAY_UNIT": ("3",)}
 
 
 def test_the_newest_row_of_each_type_counts() -> None:
