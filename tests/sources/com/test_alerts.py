@@ -17,6 +17,7 @@ from exporter.model import (
 from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.source import ComSource
 from exporter.sources.contract import Surroundings
+from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import (
@@ -278,3 +279,15 @@ async def test_a_longer_interval_stays_in_force_in_the_fall_back(
 
     assert source.collectors[1].interval == 3600
     await source.close()
+
+
+async def test_alerts_without_severity_and_device_and_with_new_words_are_named(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    bare = [{"id": str(number), "serverId": "P1-B21+S1"} for number in range(3)]
+    com.items(PATH, bare)
+    assert missing((await run("alerts", fleet(1))).drift) == {"device": 3, "severity": 3}
+
+    com.items(PATH, [*bare, alert("x", "FATAL")])
+    found = await run("alerts", fleet(1))
+    assert (missing(found.drift), unknown(found.drift)) == ({}, {"severity": ("FATAL",)})

@@ -25,7 +25,7 @@ from exporter.model import (
     Temperatures,
 )
 from exporter.sources.ome import SOURCE
-from tests.support.drift import unknown
+from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -321,6 +321,18 @@ async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_r
     assert dict(column(collected, AlertCounts)["1"].counts) == {CRITICAL: 2, WARNING: 0}
     assert collected.items == 9
     assert unknown(collected.drift) == {"SeverityType": ("64",)}
+
+
+async def test_alerts_without_a_device_and_with_an_odd_status_are_named(
+    appliance: "Appliance", build: Build
+) -> None:
+    listed = [alert(number, 16, 1, StatusType=3000) for number in range(3)]
+    for each in listed:
+        del each["AlertDeviceId"]
+    appliance.serve("AlertService/Alerts", listed)
+    collected = await collect(build(appliance.url), "alerts", inventory_of(1))
+    assert unknown(collected.drift) == {"StatusType": ("3000",)}
+    assert "AlertDeviceId" in missing(collected.drift)
 
 
 async def test_alerts_that_cannot_be_read_are_problems(
