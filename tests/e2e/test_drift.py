@@ -131,7 +131,7 @@ async def test_words_and_codes_that_are_new_are_named_and_everything_else_is_ser
 
 
 async def _drifted(rig: Rig, vendor: str, metric: str, event: str) -> set[tuple[str, str]]:
-    """Poll, the inventory twice, check what is served and logged, and return collector and field of a metric."""
+    """Poll, the inventory twice; check what is served and logged; return what a metric names."""
     exporter = rig.exporter()
     with structlog.testing.capture_logs() as lines:
         assert await exporter.scheduler.run_all_once()
