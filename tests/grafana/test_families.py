@@ -23,23 +23,10 @@ ONE_A_SERVER = {
 NEXT = "served since the collectors of compliance, contracts and jobs; its panels come next"
 NOT_SHOWN: dict[str, str] = dict.fromkeys(
     (
-        "serverfleet_api_budget_requests_per_hour",
-        "serverfleet_api_limit_requests_per_hour",
-        "serverfleet_collector_available",
         "serverfleet_collector_calls",
-        "serverfleet_group_compliance",
-        "serverfleet_group_health",
-        "serverfleet_group_servers",
-        "serverfleet_server_config_compliance",
-        "serverfleet_server_firmware_compliance",
         "serverfleet_server_firmware_compliance_score_ratio",
         "serverfleet_server_firmware_info",
         "serverfleet_server_firmware_noncompliant_components",
-        "serverfleet_server_group_info",
-        "serverfleet_server_utilization_ratio",
-        "serverfleet_server_warranty_end_timestamp_seconds",
-        "serverfleet_source_appliances",
-        "serverfleet_source_jobs",
     ),
     NEXT,
 )

@@ -1,4 +1,4 @@
-"""How do the alerts about power, temperature and energy behave?"""
+"""How do the alerts about power, temperature, energy and utilisation behave?"""
 
 from tests.prometheus.of_servers import (
     COM,
@@ -26,12 +26,20 @@ _NEIGHBOURS: Series = {
 }
 _HEADROOM = "serverfleet_server_power_headroom_watts"
 _TEMPERATURE = series("serverfleet_server_temperature_celsius", DB, sensor="system")
+_UTILIZATION = "serverfleet_server_utilization_ratio"
 _WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
 
 
 def _power_state(owner: Labels, state: str) -> Series:
     words = "on off powering_on powering_off unknown"
     return one_hot("serverfleet_server_power_state", owner, words, state)
+
+
+def _utilization(resource: str, *servers: float) -> Series:
+    return {
+        series(_UTILIZATION, OME, serial=f"S{number}", server=f"s{number}", resource=resource): used
+        for number, used in enumerate(servers)
+    }
 
 
 SCENARIOS = [
@@ -141,6 +149,40 @@ SCENARIOS = [
         description=(
             "An average server of frankfurt (dell) drew -50% more (or, if negative, less) power "
             "in the last hour than in the same hour a week ago."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetUtilizationHigh",
+        step=120,
+        context={OME_UP: 1},
+        bad=_utilization("cpu", 0.93, 0.97, 0.5),
+        good={**_utilization("cpu", 0.9, 0.8, 0.5), **_utilization("memory", 0.93)},
+        after=360,
+        quiet=OME_DOWN,
+        labels={"severity": "info", "scope": "source", **OME, "resource": "cpu"},
+        summary="frankfurt: servers at the limit of their cpu",
+        description=(
+            "Servers of frankfurt (dell) that have been at the limit of their cpu for hours: 2. "
+            "The busiest: s0, s1, s2."
+        ),
+    ),
+    # Memory has a limit of its own.
+    Scenario(
+        alert="ServerfleetUtilizationHigh",
+        step=120,
+        context={COM_UP: 1},
+        bad={series(_UTILIZATION, WEB, resource="memory"): 0.96},
+        good={
+            series(_UTILIZATION, WEB, resource="memory"): 0.94,
+            series(_UTILIZATION, WEB, resource="io"): 1,
+        },
+        after=360,
+        quiet=COM_DOWN,
+        labels=of_com("info", resource="memory"),
+        summary="emea: servers at the limit of their memory",
+        description=(
+            "Servers of emea (hpe) that have been at the limit of their memory for hours: 1. "
+            "The busiest: web-01."
         ),
     ),
 ]

@@ -16,7 +16,6 @@ COM_DOWN = {COM_UP: 0.0}
 OME_DOWN = {OME_UP: 0.0}
 WEB_TEXT = "web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11)"
 DB_TEXT = "db-01 (source frankfurt, serial ABC1234, model PowerEdge R760)"
-DAY = 86400.0
 
 
 def of_web(severity: str, **more: str) -> Labels:
@@ -67,15 +66,24 @@ def _redundancy(state: str) -> Series:
     return one_hot("serverfleet_server_redundancy", WEB, words, state, component="fans")
 
 
-def _subscription_end(*days: float) -> Series:
-    name = "serverfleet_server_subscription_end_timestamp_seconds"
-    return {
-        series(name, COM, serial=f"S{number}", server=f"s{number}", tier="enhanced"): end * DAY
-        for number, end in enumerate(days)
-    }
+def _subscription(state: str, owner: Labels = WEB) -> Series:
+    name = "serverfleet_server_subscription"
+    return one_hot(name, owner, "subscribed required expired", state)
 
 
-_SUBSCRIPTION = "serverfleet_server_subscription"
+def _unsubscribed(count: int) -> Series:
+    """Return that the first servers of a fleet have no subscription."""
+    found: dict[str, float | tuple[float, float]] = {}
+    for number in range(count):
+        found |= _subscription("required", {**COM, "serial": f"S{number}", "server": f"s{number}"})
+    return found
+
+
+def _group_health(state: str) -> Series:
+    words = "ok warning critical unknown"
+    return one_hot("serverfleet_group_health", OME, words, state, group="web")
+
+
 _UPDATE = "serverfleet_server_firmware_update"
 _UNASSIGNED = series("serverfleet_source_alerts_unassigned", COM, severity="critical")
 
@@ -83,9 +91,15 @@ SCENARIOS = [
     Scenario(
         alert="ServerfleetServerHealthCritical",
         context=WEB_THERE,
-        bad={**_health("critical"), **_component("memory", 2), **_component("fans", 2)},
+        bad={
+            **_health("critical"),
+            **_component("memory", 2),
+            **_component("fans", 2),
+            **_component("health_led", 2),
+        },
         good={**_health("warning"), **_component("memory", 1), **_component("fans", 0)},
         after=5,
+        keeps=20,
         quiet=COM_DOWN,
         labels=of_web("critical", condition="health"),
         summary="web-01: health critical",
@@ -94,9 +108,10 @@ SCENARIOS = [
     Scenario(
         alert="ServerfleetServerHealthWarning",
         context=WEB_THERE,
-        bad=_health("warning"),
+        bad={**_health("warning"), **_component("health_led", 1)},
         good=_health("critical"),
         after=15,
+        keeps=20,
         quiet=COM_DOWN,
         labels=of_web("warning", condition="health"),
         summary="web-01: health warning",
@@ -108,7 +123,7 @@ SCENARIOS = [
         alert="ServerfleetComponentCritical",
         context=WEB_THERE,
         bad=_component("fans", 2),
-        good=_component("fans", 1),
+        good={**_component("fans", 1), **_component("health_led", 2)},
         after=10,
         quiet=COM_DOWN,
         labels=of_web("critical", condition="component", component="fans"),
@@ -119,7 +134,7 @@ SCENARIOS = [
         alert="ServerfleetComponentWarning",
         context=WEB_THERE,
         bad=_component("storage", 1),
-        good=_component("storage", 0),
+        good={**_component("storage", 0), **_component("health_led", 1)},
         after=15,
         quiet=COM_DOWN,
         labels=of_web("warning", condition="component", component="storage"),
@@ -147,13 +162,13 @@ SCENARIOS = [
         past=_redundancy("redundant"),
         bad=_redundancy("non_redundant"),
         good=_redundancy("redundant"),
-        after=10,
+        after=20,
         quiet=COM_DOWN,
         labels=of_web("warning", condition="redundancy", component="fans"),
         summary="web-01: redundancy of fans lost",
         description=(
             "web-01 (source emea, serial CZ1, model ProLiant DL360 Gen11) has had no redundancy "
-            "of fans for 15m 0s. The next failure may stop it."
+            "of fans for 25m 0s. The next failure may stop it."
         ),
     ),
     Scenario(
@@ -161,7 +176,7 @@ SCENARIOS = [
         context=WEB_THERE,
         bad=_redundancy("failed"),
         good=_redundancy("non_redundant"),
-        after=5,
+        after=10,
         quiet=COM_DOWN,
         labels=of_web("critical", condition="redundancy", component="fans"),
         summary="web-01: redundancy of fans failed",
@@ -186,11 +201,44 @@ SCENARIOS = [
             "of it is the last that was known; a fault would not be seen."
         ),
     ),
+    # The same server, with and without a subscription.
+    Scenario(
+        alert="ServerfleetServerDisconnected",
+        context=WEB_THERE,
+        bad={series("serverfleet_server_connected", WEB): 0, **_subscription("subscribed")},
+        good={
+            series("serverfleet_server_connected", WEB): 0,
+            **_subscription("expired"),
+        },
+        after=15,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="connection"),
+        summary="web-01: not connected to its management",
+        description=(
+            "emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown "
+            "of it is the last that was known; a fault would not be seen."
+        ),
+    ),
     Scenario(
         alert="ServerfleetManyServersDisconnected",
         context={COM_UP: 1},
         bad=_connections(of=6, lost=3),
         good=_connections(of=6, lost=2),
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_com("critical"),
+        summary="emea: 50% of the servers are disconnected",
+        description=(
+            "emea (hpe) does not reach 50% of its servers. Look for a common cause: the "
+            "management network, a gateway, a firewall."
+        ),
+    ),
+    # A server without a subscription is not among the lost ones.
+    Scenario(
+        alert="ServerfleetManyServersDisconnected",
+        context={COM_UP: 1},
+        bad={**_connections(of=6, lost=4), **_unsubscribed(1)},
+        good={**_connections(of=6, lost=3), **_unsubscribed(1)},
         after=10,
         quiet=COM_DOWN,
         labels=of_com("critical"),
@@ -208,7 +256,7 @@ SCENARIOS = [
             series("serverfleet_server_alerts", WEB, severity="critical"): 0,
             series("serverfleet_server_alerts", WEB, severity="warning"): 5,
         },
-        after=5,
+        after=10,
         quiet=COM_DOWN,
         labels=of_web("critical"),
         summary="web-01: critical alerts are open in emea",
@@ -243,45 +291,25 @@ SCENARIOS = [
         ),
     ),
     Scenario(
-        alert="ServerfleetSubscriptionEnded",
-        context={COM_UP: 1},
-        bad=one_hot(_SUBSCRIPTION, WEB, "subscribed required expired", "expired"),
-        good=one_hot(_SUBSCRIPTION, WEB, "subscribed required expired", "subscribed"),
-        after=60,
-        step=20,
-        quiet=COM_DOWN,
-        labels=of_com("warning", state="expired"),
-        summary="emea: servers have no subscription",
+        alert="ServerfleetGroupCritical",
+        step=30,
+        context={
+            OME_UP: 1,
+            **DB_INFO,
+            series("serverfleet_group_servers", OME, group="web"): 5,
+            series("serverfleet_server_group_info", DB, group="web"): 1,
+        },
+        bad={**_group_health("critical"), **_health("warning", DB)},
+        good={**_group_health("critical"), **_health("critical", DB)},
+        healed=_group_health("ok"),
+        after=30,
+        quiet=OME_DOWN,
+        labels={"severity": "warning", "scope": "source", **OME, "group": "web"},
+        summary="web: group critical, though none of its servers is",
         description=(
-            "Servers of emea whose subscription is expired: 1. HPE reports hardly anything of "
-            "them: they are not watched."
-        ),
-    ),
-    Scenario(
-        alert="ServerfleetSubscriptionEnding",
-        context={COM_UP: 1},
-        bad=_subscription_end(30, 40, 400),
-        good=_subscription_end(7, 300, 400),
-        after=60,
-        step=20,
-        quiet=COM_DOWN,
-        labels=of_com("info", tier="enhanced"),
-        summary="emea: subscriptions end before long",
-        description="Servers of emea whose enhanced subscription ends within 60d 0h 0m 0s: 2.",
-    ),
-    Scenario(
-        alert="ServerfleetSubscriptionEndingSoon",
-        context={COM_UP: 1},
-        bad=_subscription_end(7, 40, 400),
-        good=_subscription_end(30, 300, -1),
-        after=60,
-        step=20,
-        quiet=COM_DOWN,
-        labels=of_com("warning", tier="enhanced"),
-        summary="emea: subscriptions end soon",
-        description=(
-            "Servers of emea whose enhanced subscription ends within 14d 0h 0m 0s: 1. After that "
-            "HPE reports hardly anything of them."
+            "frankfurt (dell) calls the group web critical, while none of its servers is. The "
+            "fault is of a device that is not watched: a chassis, a switch, a storage array, or a "
+            "group beneath it."
         ),
     ),
 ]

@@ -1,6 +1,6 @@
 """How do the alerts about sources and their collectors behave?"""
 
-from tests.prometheus.scenario import Scenario, series
+from tests.prometheus.scenario import Scenario, Series, series
 
 OME = {"source": "frankfurt", "vendor": "dell"}
 UP = series("serverfleet_source_up", OME)
@@ -22,11 +22,23 @@ _CERTIFICATE = series("serverfleet_source_certificate_not_after_timestamp_second
 _SERVERS = series("serverfleet_source_servers", OME)
 _MISSING = series("serverfleet_collector_missing_fields", HEALTH, field="RollupStatus")
 _UNKNOWN = series("serverfleet_collector_unknown_values", HEALTH, field="RollupStatus")
+_REPORTED = series("serverfleet_source_servers_reported", OME)
+_BUDGET = series("serverfleet_api_budget_requests_per_hour", source="frankfurt")
+_LIMIT = series("serverfleet_api_limit_requests_per_hour", source="frankfurt")
+_AVAILABLE = series("serverfleet_collector_available", HEALTH)
 _INFO_OF_FIRST = series("serverfleet_source_info", FIRST, COM, version="1", url="https://com")
 
 
 def _collector(name: str) -> str:
     return series(f"serverfleet_collector_{name}", HEALTH)
+
+
+def _gateways(**states: int) -> Series:
+    name = "serverfleet_source_appliances"
+    return {
+        series(name, COM, kind="gateway", state=state): float(count)
+        for state, count in states.items()
+    }
 
 
 SCENARIOS = [
@@ -84,7 +96,6 @@ SCENARIOS = [
         bad={series("serverfleet_source_up", SECOND, OME): 0},
         good={series("serverfleet_source_up", SECOND, OME): 1},
         after=15,
-        keeps=0,
         quiet={series("serverfleet_source_up", FIRST, OME): 0},
         twin=False,
         labels=_SOURCE,
@@ -100,13 +111,13 @@ SCENARIOS = [
         bad={_collector("success"): 0, _AUTH: (1, 1)},
         good={_collector("success"): 1, _AUTH: (0, 0)},
         after=15,
-        keeps=0,
         quiet={
             _AUTH: None,
             series("serverfleet_collector_failures_total", HEALTH, reason="timeout"): (1, 1),
         },
         labels={"severity": "critical", "scope": "source", **HEALTH},
         quiet_when="its source is down for another reason",
+        outage=_DOWN,
         summary="frankfurt: the API refuses the credentials",
         description=(
             "The collector health of frankfurt fails because the API refuses its login or its "
@@ -133,8 +144,9 @@ SCENARIOS = [
         bad={series("serverfleet_source_tls_verification_enabled", OME): 0},
         good={series("serverfleet_source_tls_verification_enabled", OME): 1},
         after=15,
-        keeps=0,
-        quiet=_DOWN,
+        quiet={series("serverfleet_source_tls_verification_enabled", OME): None},
+        quiet_when="it has been taken out of the configuration",
+        outage=_DOWN,
         labels=_SOURCE,
         summary="frankfurt: the API's certificate is not verified",
         description=(
@@ -148,14 +160,20 @@ SCENARIOS = [
         bad={_CERTIFICATE: 20 * DAY},
         good={_CERTIFICATE: 365 * DAY},
         after=60,
-        keeps=0,
         step=20,
-        quiet=_DOWN,
+        quiet={UP: None},
+        quiet_when="it has been taken out of the configuration",
+        outage={UP: 0, _CERTIFICATE: None},
         labels={**_SOURCE, "condition": "certificate"},
         summary="frankfurt: the API's certificate ends in 19d 23h 0m 0s",
         description=(
             "The TLS certificate of frankfurt (dell) ends in 19d 23h 0m 0s. The exporter cannot "
             "read the source after that."
+        ),
+        says_then=(
+            "frankfurt: the API's certificate ends in 19d 21h 40m 0s",
+            "The TLS certificate of frankfurt (dell) ends in 19d 21h 40m 0s. The exporter cannot "
+            "read the source after that.",
         ),
     ),
     Scenario(
@@ -164,24 +182,30 @@ SCENARIOS = [
         bad={_CERTIFICATE: 6 * DAY},
         good={_CERTIFICATE: 20 * DAY},
         after=60,
-        keeps=0,
         step=20,
-        quiet=_DOWN,
+        quiet={UP: None},
+        quiet_when="it has been taken out of the configuration",
+        outage={UP: 0, _CERTIFICATE: None},
         labels={**_SOURCE, "severity": "critical", "condition": "certificate"},
         summary="frankfurt: the API's certificate ends in 5d 23h 0m 0s",
         description=(
             "The TLS certificate of frankfurt (dell) ends in 5d 23h 0m 0s. The exporter cannot "
             "read the source after that."
         ),
+        says_then=(
+            "frankfurt: the API's certificate ends in 5d 21h 40m 0s",
+            "The TLS certificate of frankfurt (dell) ends in 5d 21h 40m 0s. The exporter cannot "
+            "read the source after that.",
+        ),
     ),
     Scenario(
         alert="ServerfleetInventoryTruncated",
-        context={UP: 1, series("serverfleet_source_servers_reported", OME): 100},
+        context={UP: 1, _REPORTED: 100},
         bad={_SERVERS: 97},
         good={_SERVERS: 100},
         after=15,
-        keeps=0,
-        quiet=_DOWN,
+        quiet={UP: 0, _SERVERS: None, _REPORTED: None},
+        outage={UP: 0, _SERVERS: None, _REPORTED: None},
         labels=_SOURCE,
         summary="frankfurt: servers are missing from the metrics",
         description=(
@@ -196,7 +220,6 @@ SCENARIOS = [
         good={_collector("last_success_timestamp_seconds"): (0, 300)},
         healed={_collector("last_success_timestamp_seconds"): DAY},
         after=25,
-        keeps=0,
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health data are too old",
@@ -212,7 +235,6 @@ SCENARIOS = [
         good={_collector("consecutive_failures"): 2},
         after=2,
         step=2,
-        keeps=0,
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health keeps failing",
@@ -225,7 +247,6 @@ SCENARIOS = [
         good={_collector("duration_seconds"): 200},
         after=30,
         step=10,
-        keeps=0,
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health cannot keep up with its interval",
@@ -241,7 +262,6 @@ SCENARIOS = [
         good={_collector("problems"): 10},
         after=120,
         step=20,
-        keeps=0,
         quiet=_DOWN,
         labels=_COLLECTOR,
         summary="frankfurt: health skips many records",
@@ -256,7 +276,6 @@ SCENARIOS = [
         bad={_MISSING: 40},
         good={_MISSING: 0},
         after=15,
-        keeps=0,
         quiet=_DOWN,
         labels={**_COLLECTOR, "field": "RollupStatus"},
         summary="frankfurt: the API has changed RollupStatus",
@@ -273,7 +292,6 @@ SCENARIOS = [
         bad={_UNKNOWN: 3},
         good={_UNKNOWN: 0},
         after=15,
-        keeps=0,
         quiet=_DOWN,
         labels={**_COLLECTOR, "field": "RollupStatus"},
         summary="frankfurt: the API has changed RollupStatus",
@@ -292,13 +310,93 @@ SCENARIOS = [
         bad={_SERVERS: 75},
         good={_SERVERS: 95},
         after=60,
-        keeps=0,
-        quiet=_DOWN,
+        quiet={UP: 0, _SERVERS: None},
+        outage={UP: 0, _SERVERS: None},
         labels=_SOURCE,
         summary="frankfurt: 25% of the servers are gone",
         description=(
             "frankfurt (dell) has 25% fewer servers than at this time yesterday. Those that are "
             "gone are not watched any more."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetSourceBudgetExceeded",
+        step=20,
+        context={UP: 1, _LIMIT: 600},
+        bad={_BUDGET: 900},
+        good={_BUDGET: 590},
+        after=60,
+        quiet={UP: 0, _LIMIT: None},
+        quiet_when="there is no limit",
+        outage=_DOWN,
+        labels={"severity": "warning", "scope": "source", "source": "frankfurt"},
+        summary="frankfurt: the collectors need more calls than they may make",
+        description=(
+            "The enabled collectors of frankfurt need 150% of the calls that requests_per_minute "
+            "allows. The slow ones will not keep their intervals."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetJobsFailed",
+        context={UP: 1, _SERVERS: 100},
+        bad={series("serverfleet_source_jobs", OME, state="failed"): 12},
+        good={
+            series("serverfleet_source_jobs", OME, state="failed"): 9,
+            series("serverfleet_source_jobs", OME, state="running"): 30,
+        },
+        after=15,
+        quiet=_DOWN,
+        labels={**_SOURCE, "severity": "info"},
+        summary="frankfurt: many jobs fail",
+        description=(
+            "Jobs of frankfurt (dell) that have failed within a day: 12. What they were to change "
+            "or to read is not done."
+        ),
+    ),
+    # A few of a few are not many.
+    Scenario(
+        alert="ServerfleetJobsFailed",
+        context={UP: 1, _SERVERS: 10},
+        bad={series("serverfleet_source_jobs", OME, state="failed"): 5},
+        good={series("serverfleet_source_jobs", OME, state="failed"): 4},
+        after=15,
+        quiet={**_DOWN, _SERVERS: None},
+        labels={**_SOURCE, "severity": "info"},
+        summary="frankfurt: many jobs fail",
+        description=(
+            "Jobs of frankfurt (dell) that have failed within a day: 5. What they were to change "
+            "or to read is not done."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetApplianceDisconnected",
+        context={series("serverfleet_source_up", COM): 1},
+        bad=_gateways(disconnected=1, connected=1),
+        good=_gateways(not_activated=1, connected=1, disconnected=0),
+        after=15,
+        quiet={series("serverfleet_source_up", COM): 0},
+        labels={"severity": "warning", "scope": "source", **COM, "kind": "gateway"},
+        summary="emea: an appliance (gateway) is not connected",
+        description=(
+            "Appliances (gateway) that emea (hpe) is not connected to: 1. The servers behind them "
+            "are not watched."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetCollectorUnavailable",
+        step=20,
+        context={UP: 1},
+        bad={_AVAILABLE: 0},
+        good={_AVAILABLE: 1},
+        after=60,
+        quiet={series("serverfleet_collector_available", SECOND, HEALTH): 1},
+        quiet_when="another exporter has what it needs",
+        labels={**_COLLECTOR, "severity": "info"},
+        summary="frankfurt: health has nothing to read",
+        description=(
+            "The collector health of frankfurt misses a licence, a plugin or a permission; the "
+            "status page says which. It is only tried again now and then, and its metrics are "
+            "absent."
         ),
     ),
 ]

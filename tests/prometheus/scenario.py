@@ -1,7 +1,8 @@
 """How does the compact description of an alert's behaviour become tests that promtool runs?
 
 A scenario says which series make an alert fire and which are its healthy counterpart. Four tests
-come of it: fires (with two exporters of one fleet, once), does not fire, resolves, stays quiet.
+come of it: fires (with two exporters of one fleet, once), does not fire, resolves, stays quiet; and
+a fifth of what an outage cannot heal: goes on.
 Times are minutes from the Unix epoch, at which promtool lets every test begin.
 """
 
@@ -57,6 +58,10 @@ class Scenario:
     quiet_past: Series | None = None
     """In the fourth test in place of `past`."""
     quiet_when: str = "its source is down"
+    outage: Mapping[str, float | Steps | None] | None = None
+    """Replaces series of `bad` and `context` when the source goes down, where that ends nothing."""
+    says_then: tuple[str, str] | None = None
+    """Summary and description at the end of the fifth test, if they are others by then."""
     keeps: int = 10
     """Minutes for which it goes on after the condition has ended."""
     step: int = 5
@@ -72,11 +77,11 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
     ends = fires_at + 2 * step
     lasting = ends + step
     healed = ends + scenario.keeps + 2 * step
-    expected = _expected(scenario)
+    expected = _expected(scenario, scenario.summary, scenario.description)
     bad = {**scenario.context, **scenario.bad}
     good = {**scenario.context, **scenario.good}
     healthy = good if scenario.healed is None else {**scenario.context, **scenario.healed}
-    quiet = {name: value for name, value in {**bad, **scenario.quiet}.items() if value is not None}
+    quiet = _replaced(bad, scenario.quiet)
     calm = scenario
     if scenario.quiet_past is not None:
         calm = replace(scenario, past=scenario.quiet_past)
@@ -92,7 +97,7 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
             ],
         }
 
-    return [
+    tests = [
         test(
             "fires",
             _inputs(scenario, [(lasting, bad)], exporters="ab" if scenario.twin else ""),
@@ -112,12 +117,30 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
             (fires_at, []),
         ),
     ]
+    if scenario.outage is None:
+        return tests
+    hidden = _replaced(bad, scenario.outage)
+    later = ends + scenario.keeps + 2 * step
+    texts = scenario.says_then or (scenario.summary, scenario.description)
+    return [
+        *tests,
+        test(
+            "goes on while its source is down",
+            _inputs(scenario, [(ends - begins, bad), (later - ends + step, hidden)]),
+            (fires_at, expected),
+            (later, _expected(scenario, *texts)),
+        ),
+    ]
 
 
-def _expected(scenario: Scenario) -> list[dict[str, Any]]:
+def _replaced(values: Series, by: Mapping[str, float | Steps | None]) -> Series:
+    return {name: value for name, value in {**values, **by}.items() if value is not None}
+
+
+def _expected(scenario: Scenario, summary: str, description: str) -> list[dict[str, Any]]:
     annotations = {
-        "summary": scenario.summary,
-        "description": scenario.description,
+        "summary": summary,
+        "description": description,
         "runbook_url": RUNBOOKS + scenario.alert.lower(),
     }
     return [{"exp_labels": dict(scenario.labels), "exp_annotations": annotations}]

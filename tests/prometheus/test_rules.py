@@ -33,7 +33,6 @@ def _rules() -> Iterator[Rule]:
 RULES = tuple(_rules())
 ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
 RECORDS = {rule["record"]: rule for rule in RULES if "record" in rule}
-EXPRESSIONS = {rule.get("alert") or rule["record"]: rule["expr"] for rule in RULES}
 
 # -- the real programs -----------------------------------------------------------------------------
 
@@ -130,8 +129,24 @@ INHIBITED = [
         _alert("ServerfleetVendorAlertCritical", **WEB),
     ),
     (
+        _alert("ServerfleetServerHealthCritical", **WEB),
+        _alert("ServerfleetRedundancyFailed", **WEB, component="fans"),
+    ),
+    (
+        _alert("ServerfleetServerHealthWarning", **WEB),
+        _alert("ServerfleetRedundancyLost", **WEB, component="fans"),
+    ),
+    (
         _alert("ServerfleetComponentCritical", **WEB, component="fans"),
         _alert("ServerfleetComponentWarning", **WEB, component="fans"),
+    ),
+    (
+        _alert("ServerfleetManyFirmwareNotCompliant", source="emea"),
+        _alert("ServerfleetFirmwareNotCompliant", source="emea"),
+    ),
+    (
+        _alert("ServerfleetManyConfigNotCompliant", source="emea"),
+        _alert("ServerfleetGroupsNotCompliant", source="emea"),
     ),
     (
         _alert("ServerfleetSourceCertificateEndingSoon", source="emea"),
@@ -158,6 +173,18 @@ NOT_INHIBITED = [
     (
         _alert("ServerfleetServerHealthCritical", **WEB),
         _alert("ServerfleetServerPoweredOff", **WEB),
+    ),
+    (
+        _alert("ServerfleetServerHealthWarning", **WEB),
+        _alert("ServerfleetRedundancyFailed", **WEB, component="fans"),
+    ),
+    (
+        _alert("ServerfleetServerHealthWarning", **WEB),
+        _alert("ServerfleetVendorAlertCritical", **WEB),
+    ),
+    (
+        _alert("ServerfleetManyFirmwareNotCompliant", source="emea"),
+        _alert("ServerfleetConfigNotCompliant", source="emea"),
     ),
     (
         _alert("ServerfleetServerHealthCritical", **{**WEB, "serial": "CZ2"}),
@@ -191,6 +218,52 @@ def test_no_alert_silences_itself(name: str) -> None:
     assert not _inhibits(_alert(name), _alert(name))
 
 
+OF_THE_SOURCE_ITSELF = {
+    f"ServerfleetSource{name}"
+    for name in (
+        "AuthFailing",
+        "BudgetExceeded",
+        "CertificateEnding",
+        "CertificateEndingSoon",
+        "Down",
+        "TlsNotVerified",
+    )
+}
+"""What an outage neither explains nor hides."""
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_outage_holds_back_all_that_hangs_on_it_and_nothing_else(name: str) -> None:
+    outage = _alert("ServerfleetSourceDown", source="emea")
+    of_exporter = ALERTS[name]["labels"]["scope"] == "exporter"
+    told = of_exporter or name in OF_THE_SOURCE_ITSELF
+
+    assert _inhibits(outage, _alert(name, source="emea")) is not told
+
+
+REPEATS = {
+    "ServerfleetServerHealthCritical": (
+        "ServerfleetComponentCritical",
+        "ServerfleetRedundancyFailed",
+        "ServerfleetRedundancyLost",
+        "ServerfleetVendorAlertCritical",
+    ),
+    "ServerfleetServerHealthWarning": ("ServerfleetRedundancyLost",),
+}
+
+
+@pytest.mark.parametrize(("first", "others"), REPEATS.items())
+def test_health_is_told_before_what_repeats_it_and_ends_after(
+    first: str, others: tuple[str, ...]
+) -> None:
+    health = ALERTS[first]
+    for repeat in (ALERTS[name] for name in others):
+        slowest = max(map(_interval, _families_behind(repeat["expr"])))
+        later = seconds(health["keep_firing_for"]) - seconds(repeat["keep_firing_for"])
+        assert seconds(repeat["for"]) - seconds(health["for"]) >= 300
+        assert later > slowest
+
+
 def _inhibits(source: Mapping[str, str], target: Mapping[str, str]) -> bool:
     """Tell whether a rule of the example lets one alert silence another, as Alertmanager would."""
     example = yaml.safe_load((SHIPPED / "alertmanager.example.yml").read_text())
@@ -204,12 +277,12 @@ def _inhibits(source: Mapping[str, str], target: Mapping[str, str]) -> bool:
 
 def _matches(matchers: list[str], labels: Mapping[str, str]) -> bool:
     for matcher in matchers:
-        found = re.fullmatch(r'(\w+)(=~|!=|=)"(.*)"', matcher)
+        found = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', matcher)
         assert found, matcher
         name, operator, wanted = found.groups()
         value = labels.get(name, "")
-        holds = re.fullmatch(wanted, value) is not None if operator == "=~" else value == wanted
-        if holds is (operator == "!="):
+        holds = re.fullmatch(wanted, value) is not None if "~" in operator else value == wanted
+        if holds is operator.startswith("!"):
             return False
     return True
 
@@ -354,7 +427,8 @@ def test_no_record_keeps_what_tells_two_exporters_apart(name: str) -> None:
 
 
 def test_every_threshold_is_used_and_every_used_one_exists() -> None:
-    used = set(re.findall(r"serverfleet:threshold:\w+", " ".join(EXPRESSIONS.values())))
+    expressions = " ".join(rule["expr"] for rule in RULES)
+    used = set(re.findall(r"serverfleet:threshold:\w+", expressions))
 
     assert used == {name for name in RECORDS if name.startswith("serverfleet:threshold:")}
 
@@ -370,9 +444,21 @@ INTERVALS = (
     ("serverfleet_server_energy_joules", "5m"),
     ("serverfleet_server_temperature", "5m"),
     ("serverfleet_server_component", "5m"),
+    ("serverfleet_server_firmware_update", "1m"),
+    ("serverfleet_server_firmware", "30m"),
+    ("serverfleet_server_config", "30m"),
+    ("serverfleet_server_utilization", "1h"),
+    ("serverfleet_server_warranty", "10m"),
+    ("serverfleet_server_group", "10m"),
+    ("serverfleet_group", "10m"),
+    ("serverfleet_source_jobs", "5m"),
+    ("serverfleet_source_appliances", "5m"),
     ("serverfleet_", "1m"),
 )
-"""Default interval of the collector that reads a family; the first prefix that fits holds."""
+"""Default interval of the collector that reads a family; the first prefix that fits holds.
+
+An end of a warranty does not flicker: what is read once a day need not be waited for twice.
+"""
 
 
 @pytest.mark.parametrize(
@@ -383,6 +469,29 @@ def test_a_server_alert_waits_for_two_readings_and_outlasts_a_failed_poll(name: 
 
     assert seconds(rule["for"]) >= 2 * max(map(_interval, _families_behind(rule["expr"])))
     assert seconds(rule["keep_firing_for"]) > seconds(ALERTS["ServerfleetSourceDown"]["for"])
+
+
+@pytest.mark.parametrize("name", set(ALERTS) - {"ServerfleetExporterDown"})
+def test_what_a_source_tells_waits_for_two_readings(name: str) -> None:
+    rule = ALERTS[name]
+    families = {
+        family
+        for family in _families_behind(rule["expr"])
+        if family.startswith(("serverfleet_source_", "serverfleet_group_", "serverfleet_server_"))
+    }
+
+    assert seconds(rule["for"]) >= 2 * max(map(_interval, families), default=0)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, rule in ALERTS.items() if rule["labels"]["scope"] != "exporter"]
+)
+def test_no_failed_scrape_and_no_outage_that_is_not_told_yet_ends_an_alert(name: str) -> None:
+    if name == "ServerfleetSourceDown":
+        return
+    kept = seconds(ALERTS[name].get("keep_firing_for", "0s"))
+
+    assert kept > seconds(ALERTS["ServerfleetSourceDown"]["for"])
 
 
 @pytest.mark.parametrize(
@@ -433,7 +542,19 @@ def test_every_alert_is_shown_to_fire_to_be_calm_to_resolve_and_to_stay_quiet() 
                 behaviours[case["alertname"]][behaviour] += 1
 
     for name, seen in behaviours.items():
-        assert set(seen) == {"fires", "does not fire", "resolves", "stays quiet"}, name
+        assert {*seen, "goes on"} == {*BEHAVIOURS, "goes on"}, name
+        assert ("goes on" in seen) is _outlasts_an_outage(name), name
+
+
+OUTAGE = "(serverfleet:source_up:max == 0)"
+BEHAVIOURS = ("fires", "does not fire", "resolves", "stays quiet")
+
+
+def _outlasts_an_outage(name: str) -> bool:
+    """Tell whether an alert is about something that an outage cannot heal."""
+    of_outages = name in {"ServerfleetSourceDown", "ServerfleetSourcePartlyDown"}
+    of_a_source = ALERTS[name]["labels"]["scope"] == "source"
+    return of_a_source and not of_outages and OUTAGE not in ALERTS[name]["expr"]
 
 
 def test_every_record_is_tested() -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 import yaml
 
-from tests.prometheus import of_exporter, of_power, of_servers, of_sources
+from tests.prometheus import (
+    of_compliance,
+    of_contracts,
+    of_exporter,
+    of_power,
+    of_servers,
+    of_sources,
+)
 from tests.prometheus.scenario import Scenario, document
 
 FOLDER = Path(__file__).parent / "rules"
@@ -20,6 +27,8 @@ _SUBJECTS: tuple[tuple[str, tuple[str, ...], Sequence[Scenario]], ...] = (
     ("exporter", ("alerts-exporter.yml",), of_exporter.WITHOUT_THRESHOLDS),
     ("sources", (*_ALL, "alerts-sources.yml"), of_sources.SCENARIOS),
     ("servers", (*_ALL, "alerts-servers.yml"), of_servers.SCENARIOS),
+    ("compliance", (*_ALL, "alerts-compliance.yml"), of_compliance.SCENARIOS),
+    ("contracts", (*_ALL, "alerts-contracts.yml"), of_contracts.SCENARIOS),
     ("power", (*_ALL, "alerts-power.yml"), of_power.SCENARIOS),
 )
 
