@@ -1,61 +1,36 @@
-"""Do the shipped rules, their tests, the runbooks and the example configurations hold together?"""
+"""Do the shipped rules, their tests and the runbooks hold together?"""
 
 import re
-import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from exporter.catalogue import FAMILIES, Scope
 from exporter.config.quantities import duration as seconds
+from tests.prometheus.shipped import ALERTS, RECORDS, ROOT, RULES, SHIPPED, Rule, run
 from tests.prometheus.write import FOLDER, files
 
-ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / "prometheus"
 RUNBOOKS = ROOT / "docs" / "runbooks.md"
 RUNBOOK_URL = "https://github.com/serverfleet/serverfleet-exporter/blob/main/docs/runbooks.md#"
 SEVERITIES = {"critical", "warning", "info"}
 SCOPES = {"exporter", "source", "collector", "server"}
 
-Rule = dict[str, Any]
-
-
-def _rules() -> Iterator[Rule]:
-    for path in sorted((SHIPPED / "rules").glob("*.yml")):
-        for group in yaml.safe_load(path.read_text())["groups"]:
-            yield from group["rules"]
-
-
-RULES = tuple(_rules())
-ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
-RECORDS = {rule["record"]: rule for rule in RULES if "record" in rule}
-
 # -- the real programs -----------------------------------------------------------------------------
 
 promtool = pytest.mark.tool(promtool="prometheus")
-amtool = pytest.mark.tool(amtool="prometheus-alertmanager")
-
-
-def _run(*command: str | Path) -> str:
-    done = subprocess.run(  # noqa: S603 - our own files
-        [str(word) for word in command], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @promtool
 def test_promtool_takes_the_rules() -> None:
-    _run("promtool", "check", "rules", *(SHIPPED / "rules").glob("*.yml"))
+    run("promtool", "check", "rules", *(SHIPPED / "rules").glob("*.yml"))
 
 
 @promtool
 def test_promtool_takes_the_example_with_every_rule_file() -> None:
-    said = _run("promtool", "check", "config", SHIPPED / "prometheus.example.yml")
+    said = run("promtool", "check", "config", SHIPPED / "prometheus.example.yml")
 
     assert f"{len(list((SHIPPED / 'rules').glob('*.yml')))} rule files found" in said
 
@@ -63,228 +38,7 @@ def test_promtool_takes_the_example_with_every_rule_file() -> None:
 @promtool
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.yml")), ids=lambda path: path.name)
 def test_the_rules_behave(path: Path) -> None:
-    _run("promtool", "test", "rules", path)
-
-
-@amtool
-def test_amtool_takes_the_example() -> None:
-    _run("amtool", "check-config", SHIPPED / "alertmanager.example.yml")
-
-
-@amtool
-@pytest.mark.parametrize(
-    ("labels", "receiver"),
-    [
-        ({"severity": "critical"}, "serverfleet-critical"),
-        ({"severity": "warning"}, "serverfleet-warning"),
-        ({"severity": "info"}, "serverfleet-info"),
-        ({"severity": "critical", "alertname": "NodeDown"}, "default"),
-    ],
-)
-def test_each_severity_reaches_its_receiver(labels: Mapping[str, str], receiver: str) -> None:
-    alert = {"alertname": "ServerfleetServerHealthCritical", "source": "emea", **labels}
-
-    said = _run(
-        "amtool",
-        "config",
-        "routes",
-        "test",
-        f"--config.file={SHIPPED / 'alertmanager.example.yml'}",
-        *(f"{name}={value}" for name, value in alert.items()),
-    )
-
-    assert said.split() == [receiver]
-
-
-# -- inhibition ------------------------------------------------------------------------------------
-
-WEB = {"source": "emea", "serial": "CZ1"}
-
-
-def _alert(name: str, **labels: str) -> dict[str, str]:
-    return {"alertname": name, **ALERTS[name]["labels"], **labels}
-
-
-INHIBITED = [
-    (_alert("ServerfleetExporterDown"), _alert("ServerfleetSourceDown", source="emea")),
-    (_alert("ServerfleetExporterDown"), _alert("ServerfleetServerHealthCritical", **WEB)),
-    (
-        _alert("ServerfleetSourceDown", source="emea"),
-        _alert("ServerfleetServerHealthCritical", **WEB),
-    ),
-    (
-        _alert("ServerfleetSourceDown", source="emea"),
-        _alert("ServerfleetCollectorStale", source="emea", collector="health"),
-    ),
-    (
-        _alert("ServerfleetSourceDown", source="emea"),
-        _alert("ServerfleetManyServersCritical", source="emea"),
-    ),
-    (
-        _alert("ServerfleetServerHealthCritical", **WEB),
-        _alert("ServerfleetServerHealthWarning", **WEB),
-    ),
-    (
-        _alert("ServerfleetServerHealthCritical", **WEB),
-        _alert("ServerfleetVendorAlertCritical", **WEB),
-    ),
-    (
-        _alert("ServerfleetServerHealthCritical", **WEB),
-        _alert("ServerfleetRedundancyFailed", **WEB, component="fans"),
-    ),
-    (
-        _alert("ServerfleetServerHealthWarning", **WEB),
-        _alert("ServerfleetRedundancyLost", **WEB, component="fans"),
-    ),
-    (
-        _alert("ServerfleetComponentCritical", **WEB, component="fans"),
-        _alert("ServerfleetComponentWarning", **WEB, component="fans"),
-    ),
-    (
-        _alert("ServerfleetManyFirmwareNotCompliant", source="emea"),
-        _alert("ServerfleetFirmwareNotCompliant", source="emea"),
-    ),
-    (
-        _alert("ServerfleetManyConfigNotCompliant", source="emea"),
-        _alert("ServerfleetGroupsNotCompliant", source="emea"),
-    ),
-    (
-        _alert("ServerfleetSourceCertificateEndingSoon", source="emea"),
-        _alert("ServerfleetSourceCertificateEnding", source="emea"),
-    ),
-    (
-        _alert("ServerfleetManyServersDisconnected", source="emea"),
-        _alert("ServerfleetServerDisconnected", **WEB),
-    ),
-    (
-        _alert("ServerfleetCollectorStale", source="emea", collector="health"),
-        _alert("ServerfleetCollectorFailing", source="emea", collector="health"),
-    ),
-]
-NOT_INHIBITED = [
-    (
-        _alert("ServerfleetSourceDown", source="frankfurt"),
-        _alert("ServerfleetServerHealthCritical", **WEB),
-    ),
-    (
-        _alert("ServerfleetSourceDown", source="emea"),
-        _alert("ServerfleetSourceAuthFailing", source="emea", collector="servers"),
-    ),
-    (
-        _alert("ServerfleetServerHealthCritical", **WEB),
-        _alert("ServerfleetServerPoweredOff", **WEB),
-    ),
-    (
-        _alert("ServerfleetServerHealthWarning", **WEB),
-        _alert("ServerfleetRedundancyFailed", **WEB, component="fans"),
-    ),
-    (
-        _alert("ServerfleetServerHealthWarning", **WEB),
-        _alert("ServerfleetVendorAlertCritical", **WEB),
-    ),
-    (
-        _alert("ServerfleetManyFirmwareNotCompliant", source="emea"),
-        _alert("ServerfleetConfigNotCompliant", source="emea"),
-    ),
-    (
-        _alert("ServerfleetServerHealthCritical", **{**WEB, "serial": "CZ2"}),
-        _alert("ServerfleetServerHealthWarning", **WEB),
-    ),
-    (
-        _alert("ServerfleetComponentCritical", **WEB, component="fans"),
-        _alert("ServerfleetComponentWarning", **WEB, component="memory"),
-    ),
-    (
-        _alert("ServerfleetExporterTargetDown", instance="one"),
-        _alert("ServerfleetServerHealthCritical", **WEB),
-    ),
-]
-
-
-@pytest.mark.parametrize(("larger", "smaller"), INHIBITED)
-def test_the_larger_trouble_silences_the_smaller(
-    larger: Mapping[str, str], smaller: Mapping[str, str]
-) -> None:
-    assert _inhibits(larger, smaller)
-
-
-@pytest.mark.parametrize(("one", "other"), NOT_INHIBITED)
-def test_another_trouble_is_not_silenced(one: Mapping[str, str], other: Mapping[str, str]) -> None:
-    assert not _inhibits(one, other)
-
-
-@pytest.mark.parametrize("name", ALERTS)
-def test_no_alert_silences_itself(name: str) -> None:
-    assert not _inhibits(_alert(name), _alert(name))
-
-
-OF_THE_SOURCE_ITSELF = {
-    f"ServerfleetSource{name}"
-    for name in (
-        "AuthFailing",
-        "BudgetExceeded",
-        "CertificateEnding",
-        "CertificateEndingSoon",
-        "Down",
-        "TlsNotVerified",
-    )
-}
-"""What an outage neither explains nor hides."""
-
-
-@pytest.mark.parametrize("name", ALERTS)
-def test_an_outage_holds_back_all_that_hangs_on_it_and_nothing_else(name: str) -> None:
-    outage = _alert("ServerfleetSourceDown", source="emea")
-    of_exporter = ALERTS[name]["labels"]["scope"] == "exporter"
-    told = of_exporter or name in OF_THE_SOURCE_ITSELF
-
-    assert _inhibits(outage, _alert(name, source="emea")) is not told
-
-
-REPEATS = {
-    "ServerfleetServerHealthCritical": (
-        "ServerfleetComponentCritical",
-        "ServerfleetRedundancyFailed",
-        "ServerfleetRedundancyLost",
-        "ServerfleetVendorAlertCritical",
-    ),
-    "ServerfleetServerHealthWarning": ("ServerfleetRedundancyLost",),
-}
-
-
-@pytest.mark.parametrize(("first", "others"), REPEATS.items())
-def test_health_is_told_before_what_repeats_it_and_ends_after(
-    first: str, others: tuple[str, ...]
-) -> None:
-    health = ALERTS[first]
-    for repeat in (ALERTS[name] for name in others):
-        slowest = max(map(_interval, _families_behind(repeat["expr"])))
-        later = seconds(health["keep_firing_for"]) - seconds(repeat["keep_firing_for"])
-        assert seconds(repeat["for"]) - seconds(health["for"]) >= 300
-        assert later > slowest
-
-
-def _inhibits(source: Mapping[str, str], target: Mapping[str, str]) -> bool:
-    """Tell whether a rule of the example lets one alert silence another, as Alertmanager would."""
-    example = yaml.safe_load((SHIPPED / "alertmanager.example.yml").read_text())
-    return any(
-        _matches(rule["source_matchers"], source)
-        and _matches(rule["target_matchers"], target)
-        and all(source.get(label, "") == target.get(label, "") for label in rule.get("equal", ()))
-        for rule in example["inhibit_rules"]
-    )
-
-
-def _matches(matchers: list[str], labels: Mapping[str, str]) -> bool:
-    for matcher in matchers:
-        found = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', matcher)
-        assert found, matcher
-        name, operator, wanted = found.groups()
-        value = labels.get(name, "")
-        holds = re.fullmatch(wanted, value) is not None if "~" in operator else value == wanted
-        if holds is operator.startswith("!"):
-            return False
-    return True
+    run("promtool", "test", "rules", path)
 
 
 # -- alerts and their runbooks ---------------------------------------------------------------------
@@ -492,6 +246,29 @@ def test_no_failed_scrape_and_no_outage_that_is_not_told_yet_ends_an_alert(name:
     kept = seconds(ALERTS[name].get("keep_firing_for", "0s"))
 
     assert kept > seconds(ALERTS["ServerfleetSourceDown"]["for"])
+
+
+REPEATS = {
+    "ServerfleetServerHealthCritical": (
+        "ServerfleetComponentCritical",
+        "ServerfleetRedundancyFailed",
+        "ServerfleetRedundancyLost",
+        "ServerfleetVendorAlertCritical",
+    ),
+    "ServerfleetServerHealthWarning": ("ServerfleetRedundancyLost",),
+}
+
+
+@pytest.mark.parametrize(("first", "others"), REPEATS.items())
+def test_health_is_told_before_what_repeats_it_and_ends_after(
+    first: str, others: tuple[str, ...]
+) -> None:
+    health = ALERTS[first]
+    for repeat in (ALERTS[name] for name in others):
+        slowest = max(map(_interval, _families_behind(repeat["expr"])))
+        later = seconds(health["keep_firing_for"]) - seconds(repeat["keep_firing_for"])
+        assert seconds(repeat["for"]) - seconds(health["for"]) >= 300
+        assert later > slowest
 
 
 @pytest.mark.parametrize(
