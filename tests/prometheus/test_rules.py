@@ -225,7 +225,7 @@ def test_a_server_alert_waits_for_two_readings_and_outlasts_a_failed_poll(name: 
     assert seconds(rule["keep_firing_for"]) > seconds(ALERTS["ServerfleetSourceDown"]["for"])
 
 
-@pytest.mark.parametrize("name", set(ALERTS) - {"ServerfleetExporterDown"})
+@pytest.mark.parametrize("name", sorted(set(ALERTS) - {"ServerfleetExporterDown"}))
 def test_what_a_source_tells_waits_for_two_readings(name: str) -> None:
     rule = ALERTS[name]
     families = {
