@@ -6,6 +6,8 @@ from functools import partial
 
 Writer = Callable[[float, int | None], str]
 
+SUFFIX = "suffix:"
+"""What stands behind it is written after the number as it is."""
 _SI = ("f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi")
 _SHORT = ("", " K", " Mil", " Bil", " Tri")
@@ -43,6 +45,8 @@ def written(value: float, unit: str, decimals: int | None, now: float = 0.0) -> 
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    if unit.startswith(SUFFIX):
+        return f"{fixed(value, decimals)} {unit.removeprefix(SUFFIX)}"
     return _WRITERS[unit](value, decimals)
 
 

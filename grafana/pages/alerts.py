@@ -5,36 +5,27 @@ from dataclasses import replace
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts import filters
-from grafana.parts.bars import bars, shares
+from grafana.parts.bars import bars
 from grafana.parts.graphs import lines
-from grafana.parts.links import ALERTS, to_server_of_row, to_source_of_row
+from grafana.parts.links import ALERTS, to_server_of_row
 from grafana.parts.page import Page, Section, line
-from grafana.parts.queries import equal, of_alerts, of_chosen_models, of_fleet, states_of, trend
+from grafana.parts.queries import equal, of_alerts, of_chosen_models, of_fleet, trend
 from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import tile
 from grafana.parts.values import (
     BLUE,
     COUNT,
     FAULTS,
-    GREEN,
-    ORANGE,
-    RED,
     STATE_WORDS,
     WARNINGS,
-    YES_GOOD,
     Scale,
 )
+from grafana.sections import compliance, contracts, firmware
 
 IDENTITY = "source, vendor, serial, server"
 OPEN = "serverfleet:alerts_open:count"
 SERVER_ALERTS = "serverfleet_server_alerts"
-SUBSCRIPTION = "serverfleet_server_subscription"
-SUBSCRIPTION_END = "serverfleet_server_subscription_end_timestamp_seconds"
-FIRMWARE_UPDATE = "serverfleet_server_firmware_update"
-CERTIFICATE = "serverfleet_source_certificate_not_after_timestamp_seconds"
-SOON_DAYS = 180
 SEVERITIES = ("critical", "warning", "info")
-DAYS_LEFT = Scale(unit="d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)), missing="")
 
 
 def page() -> Page:
@@ -56,23 +47,17 @@ def page() -> Page:
                 (
                     line(4, *_figures()),
                     line(8, _by_source(), _over_time(), _shipped(), widths=(6, 9, 9)),
-                    line(10, _most_alerts(), _subscriptions_ending(), widths=(12, 12)),
+                    line(10, _most_alerts(), compliance.servers_to_mend(), widths=(12, 12)),
                 ),
             ),
-            Section(
-                "Firmware, subscriptions and certificates",
-                (
-                    line(8, _firmware_updates(), _subscriptions(), _certificates()),
-                    line(8, _failed_updates()),
-                ),
-            ),
+            compliance.section(),
+            firmware.section(),
+            contracts.section(),
         ),
     )
 
 
 def _figures() -> list[dashboard.Panel]:
-    failed = of_fleet(FIRMWARE_UPDATE, equal("state", "failed"))
-    expired = of_fleet(SUBSCRIPTION, 'state=~"required|expired"')
     unassigned = of_fleet("serverfleet_source_alerts_unassigned", 'severity=~"critical|warning"')
     return [
         _open("Critical", "critical", FAULTS),
@@ -84,25 +69,9 @@ def _figures() -> list[dashboard.Panel]:
             f"sum(max by (source, severity) ({unassigned}))",
             COUNT,
         ),
-        tile(
-            "Updates failed",
-            "Servers whose last firmware update failed. Dell OME does not tell.",
-            f"sum(max by (source, serial) ({failed}))",
-            replace(FAULTS, missing="None told"),
-        ),
-        tile(
-            "Not subscribed",
-            "Servers whose COM subscription is missing or has expired. Dell OME needs none.",
-            f"sum(max by (source, serial) ({expired}))",
-            replace(FAULTS, missing="None needed"),
-        ),
-        tile(
-            "Ending in 90 days",
-            "Servers whose COM subscription ends within 90 days or has ended.",
-            f"sum(max by (source, serial) ({of_fleet(SUBSCRIPTION_END)} - time() "
-            "< bool 90 * 86400))",
-            replace(WARNINGS, missing="None needed"),
-        ),
+        *compliance.figures(),
+        firmware.failed(),
+        *contracts.highlights(),
         tile(
             "TLS not verified",
             "Sources whose certificate is not verified, so that anybody could answer for them.",
@@ -181,83 +150,4 @@ def _most_alerts() -> dashboard.Panel:
         ],
         order=[("Severity", False), ("Alerts", True)],
         missing="No server has an alert",
-    )
-
-
-def _subscriptions_ending() -> dashboard.Panel:
-    left = f"({of_fleet(SUBSCRIPTION_END)} - time()) / 86400 < {SOON_DAYS}"
-    return table(
-        "Subscriptions that end first",
-        f"COM subscriptions that end within {SOON_DAYS} days, the 50 that end first. Dell OME "
-        "needs none.",
-        [f"min by ({IDENTITY}, tier, model) (bottomk(50, {of_chosen_models(left)}))"],
-        [
-            label("server", "Server", link=to_server_of_row()),
-            value("A", "Ends in", DAYS_LEFT, width=90),
-            label("tier", "Tier", width=90),
-            label("model", "Model"),
-            label("source", "Source", width=100),
-            label("serial", "Serial number", width=110),
-        ],
-        order=[("Ends in", False)],
-        missing="None ends soon",
-    )
-
-
-def _firmware_updates() -> dashboard.Panel:
-    return shares(
-        "Last firmware update",
-        "Servers by the outcome of their last firmware update. Dell OME does not tell.",
-        (f"sum by (state) ({of_fleet(FIRMWARE_UPDATE)})", "{{state}}"),
-        replace(COUNT, missing="None told"),
-        states=states_of(FIRMWARE_UPDATE),
-    )
-
-
-def _subscriptions() -> dashboard.Panel:
-    return shares(
-        "Subscriptions",
-        "Servers by the state of their COM subscription. Dell OME needs none.",
-        (f"sum by (state) ({of_fleet(SUBSCRIPTION)})", "{{state}}"),
-        replace(COUNT, missing="None needed"),
-        states=states_of(SUBSCRIPTION),
-    )
-
-
-def _certificates() -> dashboard.Panel:
-    verified = of_fleet("serverfleet_source_tls_verification_enabled")
-    return table(
-        "Certificates",
-        "Certificates of the sources, and the days until they end. Where a certificate is not "
-        "verified, its end is not known.",
-        [
-            f"min by (source, vendor) ({verified})",
-            f"(min by (source, vendor) ({of_fleet(CERTIFICATE)}) - time()) / 86400",
-            of_fleet("serverfleet:source_up:max"),
-        ],
-        [
-            label("source", "Source", link=to_source_of_row()),
-            value("C", "Up", Scale(words=YES_GOOD), width=60),
-            value("A", "Verified", Scale(words=YES_GOOD), width=90),
-            value("B", "Ends in", DAYS_LEFT, width=90),
-        ],
-        order=[("Ends in", False)],
-    )
-
-
-def _failed_updates() -> dashboard.Panel:
-    failed = f"{of_fleet(FIRMWARE_UPDATE, equal('state', 'failed'))} == 1"
-    return table(
-        "Servers whose firmware update failed",
-        "The last update of these servers failed; 200 at most. Dell OME does not tell.",
-        [f"max by ({IDENTITY}, model) (topk(200, {of_chosen_models(failed)}))"],
-        [
-            label("server", "Server", link=to_server_of_row()),
-            label("model", "Model"),
-            label("source", "Source"),
-            label("vendor", "Vendor"),
-            label("serial", "Serial number"),
-        ],
-        order=[("Server", False)],
-        missing="None",
     )

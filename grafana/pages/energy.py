@@ -21,6 +21,7 @@ from grafana.parts.values import (
     WATTS,
     Scale,
 )
+from grafana.sections import idle
 
 IDENTITY = "source, vendor, serial, server"
 SERVERS = "serverfleet:servers:count"
@@ -58,6 +59,7 @@ def page() -> Page:
             filters.number("price", "Price of a kWh in USD", "0.20"),
             filters.number("grams", "CO₂ of a kWh in g", "380"),
             filters.number("pue", "PUE", "1.5"),
+            filters.number("idle", "Little used: CPU below %", "20"),
         ),
         alerts='source=~"$source|"',
         since="now-7d",
@@ -75,6 +77,7 @@ def page() -> Page:
                 "Servers",
                 (line(10, _by_model(), _mean_power(), _off_but_drawing(), widths=(8, 7, 9)),),
             ),
+            idle.section(),
             Section("How these figures arise", (line(8, _coverage_over_time(), _explanation()),)),
         ),
     )

@@ -27,10 +27,15 @@ from grafana.parts.values import (
     WATTS,
     YES_GOOD,
     Scale,
+    Words,
 )
+from grafana.sections import calls, operations, utilization
 
 IDENTITY = "source, vendor"
-DAYS_LEFT = Scale(unit="d", decimals=0, base=RED, steps=((14, ORANGE), (30, GREEN)), missing="")
+AVAILABLE: Words = {"0": ("No", ORANGE), "1": ("Yes", GREEN)}
+DAYS_LEFT = Scale(
+    unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (30, GREEN)), missing=""
+)
 
 
 def page() -> Page:
@@ -57,7 +62,9 @@ def page() -> Page:
                     line(9, _alerts(), _unassigned()),
                 ),
             ),
-            Section("API calls", (line(9, _calls(), _durations(), _errors()),)),
+            utilization.section(),
+            operations.section(),
+            calls.section(),
         ),
     )
 
@@ -167,30 +174,34 @@ def _collectors() -> dashboard.Panel:
     return table(
         "Collectors",
         "What each collector of each source did in its last run. Age: since its last success, in "
-        "units of its interval.",
+        "units of its interval. Not available: its licence, plugin or permission is missing.",
         [
             f"min by ({keys}) ({of_source('serverfleet_collector_success')})",
             f"min by ({keys}) ({of_source('serverfleet_collector_data_served')})",
             of_source("serverfleet:collector_age_intervals:ratio"),
             latest("serverfleet_collector_interval_seconds"),
             latest("serverfleet_collector_duration_seconds"),
+            latest("serverfleet_collector_calls"),
             latest("serverfleet_collector_items"),
             latest("serverfleet_collector_problems"),
             latest("serverfleet_collector_consecutive_failures"),
             f"{latest('serverfleet_collector_last_run_timestamp_seconds')} * 1000",
+            f"min by ({keys}) ({of_source('serverfleet_collector_available')})",
         ],
         [
             label("source", "Source"),
             label("collector", "Collector"),
+            value("K", "Available", Scale(words=AVAILABLE, missing=""), width=85),
             value("A", "Success", Scale(words=YES_GOOD), width=75),
             value("B", "Data served", Scale(words=YES_GOOD), width=95),
             value("C", "Age", replace(AGE_IN_INTERVALS, missing="Never"), width=65),
             value("D", "Interval", SECONDS, width=80),
             value("E", "Duration", replace(SECONDS, decimals=1), width=80),
-            value("F", "Items", Scale(decimals=0), width=75),
-            value("G", "Problems", WARNINGS, width=80),
-            value("H", "Failures", FAULTS, width=75),
-            value("I", "Last run", Scale(unit="dateTimeFromNow"), width=125),
+            value("F", "Calls", Scale(decimals=0, missing=""), width=65),
+            value("G", "Items", Scale(decimals=0), width=65),
+            value("H", "Problems", WARNINGS, width=80),
+            value("I", "Failures", FAULTS, width=75),
+            value("J", "Last run", Scale(unit="dateTimeFromNow"), width=125),
         ],
         order=[("Age", True)],
     )
@@ -262,34 +273,4 @@ def _unassigned() -> dashboard.Panel:
         "Open alerts of devices that are not among the served servers, such as chassis.",
         (f"max by (source, severity) ({unassigned})", "{{source}} {{severity}}"),
         replace(COUNT, base=BLUE),
-    )
-
-
-def _calls() -> dashboard.Panel:
-    calls = of_source("serverfleet_api_requests_total")
-    return stack(
-        "Calls by status",
-        "Calls a second by HTTP status; error: no answer came.",
-        [trend(f"sum by (source, code) (rate({calls}[$__rate_interval]))", "{{source}} {{code}}")],
-        PER_SECOND,
-    )
-
-
-def _durations() -> dashboard.Panel:
-    times = of_source("serverfleet_api_request_duration_seconds_bucket")
-    rates = f"sum by (source, le) (rate({times}[$__rate_interval]))"
-    return lines(
-        "Time of a call",
-        "Time from sending a call to the last byte of its answer, for 95 of 100 calls.",
-        [trend(f"histogram_quantile(0.95, {rates})", "{{source}}")],
-        SECONDS,
-    )
-
-
-def _errors() -> dashboard.Panel:
-    return lines(
-        "API errors",
-        "Share of the calls of five minutes that failed.",
-        [trend(of_source("serverfleet:api_errors:ratio5m"), "{{source}}")],
-        replace(ERROR_RATIO, missing="No calls"),
     )

@@ -35,6 +35,11 @@ STATE_WORDS: Words = {
     "not_updated": ("Not updated", GREY),
     "firing": ("Firing", RED),
     "pending": ("Pending", ORANGE),
+    "running": ("Running", BLUE),
+    "stalled": ("Stalled", PURPLE),
+    "compliant": ("Compliant", GREEN),
+    "noncompliant": ("Not compliant", ORANGE),
+    "not_applicable": ("Not applicable", GREY),
 }
 SEVERITY_WORDS: Words = {
     "0": ("OK", GREEN),

@@ -18,6 +18,9 @@ from tests.e2e.programs import Prometheus, alertmanager, free_port, prometheus, 
 from tests.e2e.receiver import Receiver
 from tests.e2e.rig import Rig
 
+PER_MINUTE = 1200
+"""Calls to each source: far more than are needed, so that there is a limit to show."""
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -72,13 +75,14 @@ async def running(simulation: Simulation, folder: Path, factor: float) -> AsyncI
 
 
 def hurried(factor: float) -> dict[str, Any]:
-    """Let every collector poll so many times oftener than by default."""
+    """Let every collector poll so many times oftener than by default, within a limit."""
     return {
         name: {
+            "http": {"requests_per_minute": round(PER_MINUTE * factor)},
             "collectors": {
                 collector: {"interval": shortened.shortened(seconds, factor)}
                 for collector, seconds in kind.collectors.items()
-            }
+            },
         }
         for name, kind in SOURCES.items()
     }

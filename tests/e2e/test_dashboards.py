@@ -36,6 +36,7 @@ SHOWN = 3 * 3600
 """Seconds that a dashboard shows."""
 OF_ONE_SERVER = "Server"
 """The dashboard that shows one."""
+NONCOMPLIANT = ("state", "noncompliant")
 Exposition = Mapping[str, Mapping[Labels, float]]
 Examples = Mapping[str, tuple[str, str]]
 """Name and serial number of the server that is shown in a view."""
@@ -144,6 +145,42 @@ async def test_a_day_and_a_week_are_what_the_fleet_lived_through(stack: Stack) -
     assert all(abs(float(each["value"][1])) < 0.2 for each in changes)
 
 
+async def test_compliance_and_contracts_count_what_is_served(stack: Stack) -> None:
+    served = counted(samples(stack.exporter.exposition()), time.time())
+    asked = [
+        query
+        for query in asked_in("fleet", stack, "", "")
+        if query.dashboard == "Alerts and compliance" and query.panel in served
+    ]
+
+    async def shown() -> dict[str, float]:
+        found = {each.panel: await stack.prometheus.instant(each.expression) for each in asked}
+        return {name: float(each[0]["value"][1]) for name, each in found.items() if each}
+
+    async def as_served() -> bool:
+        return await shown() == pytest.approx(served)
+
+    await until(as_served, "the tiles show what is served")
+    assert all(served.values()), "a figure of nothing proves nothing"
+
+
+def counted(page: Exposition, now: float) -> dict[str, float]:
+    """Count what some tiles show."""
+
+    def wrong(family: str) -> float:
+        return sum(value for own, value in page[family].items() if NONCOMPLIANT in own)
+
+    supported = page["serverfleet_server_warranty_end_timestamp_seconds"].values()
+    subscribed = page["serverfleet_server_subscription_end_timestamp_seconds"].values()
+    return {
+        "Old firmware": wrong("serverfleet_server_firmware_compliance"),
+        "Wrong settings": wrong("serverfleet_server_config_compliance"),
+        "Warranty known": len(supported) / len(page["serverfleet_server_connected"]),
+        "Warranty, 365 days": sum(now < end < now + 365 * DAY for end in supported),
+        "Subscription ended": sum(end < now for end in subscribed),
+    }
+
+
 async def test_no_rule_and_no_scrape_fails(stack: Stack) -> None:
     async def all_evaluated() -> bool:
         groups = (await stack.prometheus.get("rules"))["groups"]
@@ -190,6 +227,7 @@ def asked_in(view: str, stack: Stack, server: str, serial: str) -> Iterator[Quer
         "price": "0.20",
         "grams": "380",
         "pue": "1.5",
+        "idle": "20",
     }
     for query in queries(FOLDER, values):
         if (query.dashboard == OF_ONE_SERVER) == (view != "fleet"):

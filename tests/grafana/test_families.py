@@ -22,12 +22,7 @@ ONE_A_SERVER = {
 }
 NEXT = "served since the collectors of compliance, contracts and jobs; its panels come next"
 NOT_SHOWN: dict[str, str] = dict.fromkeys(
-    (
-        "serverfleet_collector_calls",
-        "serverfleet_server_firmware_compliance_score_ratio",
-        "serverfleet_server_firmware_info",
-        "serverfleet_server_firmware_noncompliant_components",
-    ),
+    ("serverfleet_server_group_info",),
     NEXT,
 )
 """Families that neither a dashboard nor a rule asks for, with the reason why."""

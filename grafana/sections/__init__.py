@@ -1,0 +1,1 @@
+"""Rows of a dashboard, each with a question of its own."""
