@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from grafana.gallery.history import Past, known, lived, write_history
+from grafana.gallery.history import DAYS, Past, known, lived, write_history
 from grafana.gallery.layout import drawn_panels
 from grafana.gallery.picture import Facts, picture
 from grafana.gallery.prometheus import Prometheus, running_prometheus
@@ -47,28 +47,31 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="keep the past in this folder, or draw it again")
     parser.add_argument("--pictures", type=Path, default=PICTURES, help="where the pictures go")
     parser.add_argument("--only", help="draw only the picture of this name")
+    parser.add_argument(
+        "--days", type=float, default=DAYS, help="live through fewer days, to see a page soon"
+    )
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     options.pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
-        asyncio.run(_draw_all(folder, options.pictures, options.only))
+        asyncio.run(_draw_all(folder, options))
     return 0
 
 
-async def _draw_all(folder: Path, pictures: Path, only: str | None) -> None:
+async def _draw_all(folder: Path, options: argparse.Namespace) -> None:
     past = known(folder)
     if past is None:
-        past = await _live(folder, pictures)
+        past = await _live(folder, options.pictures, options.days)
     async with running_prometheus(folder / "data") as server:
         for shot in _shots(past):
-            if only in (None, shot.name):
-                await _draw(shot, server, past.moment, pictures)
+            if options.only in (None, shot.name):
+                await _draw(shot, server, past.moment, options.pictures)
 
 
-async def _live(folder: Path, pictures: Path) -> Past:
+async def _live(folder: Path, pictures: Path, days: float) -> Past:
     moment = time.time() // _TEN_MINUTES * _TEN_MINUTES
-    async with lived(moment, folder) as life:
+    async with lived(moment, folder, days) as life:
         for style in STYLES:
             file = pictures / f"status-{style}.png"
             await take_screenshot(f"http://127.0.0.1:{life.port}/", file, style)

@@ -108,6 +108,17 @@ class Canvas:
         axes.set_axisbelow(True)
         return axes
 
+    def move(self, axes: Axes, area: Area) -> None:
+        """Put axes at an area."""
+        axes.set_position(
+            (
+                area.x / self.width,
+                1 - area.bottom / self.height,
+                area.width / self.width,
+                area.height / self.height,
+            )
+        )
+
     def save(self, file: Path) -> None:
         """Write the picture as a small PNG."""
         buffer = io.BytesIO()

@@ -29,6 +29,9 @@ WEEK_GROUPS = ("serverfleet-power", "serverfleet-energy")
 SCARCE = 4 * MINUTE
 """Below five minutes, beyond which Prometheus sees a gap."""
 RECENT = 5 * HOUR
+SHORTEST = RECENT + HOUR
+DAYS = 8.2
+"""So much must have been lived for a week of energy of a day."""
 RESTING = {"enabled": False}
 
 
@@ -50,14 +53,14 @@ class Lived:
 
 
 @asynccontextmanager
-async def lived(moment: float, folder: Path) -> AsyncIterator[Lived]:
-    """Live through the past up to a moment, in Unix seconds, and stay there."""
+async def lived(moment: float, folder: Path, days: float = DAYS) -> AsyncIterator[Lived]:
+    """Live through the past `days` up to a moment, in Unix seconds, and stay there."""
     raw = folder / "raw"
     raw.mkdir(parents=True)
-    week, recent = _week(moment), _recent(moment)
+    week, recent = _week(moment, days), _recent(moment)
     clock = LeapingClock(week.begins)
     async with served_fleet(clock, folder) as fleet:
-        _say("a week of polls")
+        _say(f"{days:g} days of polls")
         async with lived_through(week, fleet, clock, (), raw):
             pass
         told = story(fleet)
@@ -94,10 +97,10 @@ async def write_history(past: Past, folder: Path) -> None:
     await _write_alerts(past.moment, folder)
 
 
-def _week(moment: float) -> Stretch:
+def _week(moment: float, days: float) -> Stretch:
     slow = {"interval": "1h"}
     return Stretch(
-        begins=moment - 8.2 * DAY,
+        begins=moment - max(days * DAY, SHORTEST),
         ends=moment - RECENT,
         every=SCARCE,
         file_every=DAY,

@@ -2,12 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grafana.gallery.colours import TEXT, classic, colour
 from grafana.gallery.units import written
+
+Value = float | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,33 @@ class Reading:
         return reached[-1] if reached else TEXT
 
     def _word(self, value: float | str | None) -> Mapping[str, Any] | None:
-        key = value if isinstance(value, str) else None
+        key = value if isinstance(value, str) else ""
         if isinstance(value, int | float) and float(value).is_integer():
             key = str(int(value))
         for mapping in self.settings.get("mappings", []):
-            if mapping["type"] != "value":
-                raise ValueError(f"value mappings of type {mapping['type']} are not drawn")
-            if key in mapping["options"]:
-                found: Mapping[str, Any] = mapping["options"][key]
+            found: Mapping[str, Any] | None = _MAPPED[mapping["type"]](
+                mapping["options"], value, key
+            )
+            if found:
                 return found
         return None
+
+
+def _for_value(options: Mapping[str, Any], _: Value, key: str) -> Any:
+    return options.get(key)
+
+
+def _for_no_value(options: Mapping[str, Any], value: Value, _: str) -> Any:
+    if options["match"] != "null+nan":
+        raise ValueError(f"value mappings of {options['match']} are not drawn")
+    absent = value is None or (isinstance(value, float) and math.isnan(value))
+    return options["result"] if absent else None
+
+
+_MAPPED: Mapping[str, Callable[[Mapping[str, Any], Value, str], Any]] = {
+    "value": _for_value,
+    "special": _for_no_value,
+}
 
 
 def reading(panel: Mapping[str, Any], name: str, letter: str = "", now: float = 0.0) -> Reading:

@@ -10,13 +10,13 @@ from grafana.parts.graphs import lines, stack
 from grafana.parts.links import ENERGY, to_server_of_row, to_source_of_row
 from grafana.parts.notes import note
 from grafana.parts.page import Page, Section, line
-from grafana.parts.queries import of_fleet, trend, with_model
+from grafana.parts.queries import equal, of_fleet, trend, with_model
 from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import tile
 from grafana.parts.values import (
     COVERAGE,
     DOLLARS,
-    GRAMS,
+    KILOGRAMS,
     KILOWATT_HOURS,
     WATTS,
     Scale,
@@ -32,6 +32,7 @@ JOULES_IN_KWH = "3.6e6"
 DAYS_IN_MONTH = "30"
 DRAWING_WHILE_OFF_WATTS = "50"
 """Management controller and standby supplies of a server that is off draw less."""
+OFF_SECONDS = "7200"
 
 EXPLANATION = """\
 **Power** is Dell's latest reading, and for HPE the average of the last complete hour.
@@ -125,14 +126,14 @@ def _figures() -> list[dashboard.Panel]:
         tile(
             "CO₂ of a day, estimated",
             "Energy times PUE and emission factor, from the fields at the top.",
-            f"sum({_kwh()}) * $pue * $grams",
-            GRAMS,
+            f"sum({_kwh()}) * $pue * $grams / 1000",
+            KILOGRAMS,
         ),
         tile(
             "CO₂ of a day, by HPE COM",
             "What COM gives for the HPE servers, with its own factors; Dell OME gives none.",
-            f"sum({of_fleet('serverfleet:emissions_day:grams')})",
-            replace(GRAMS, missing="None from COM"),
+            f"sum({of_fleet('serverfleet:emissions_day:grams')}) / 1000",
+            replace(KILOGRAMS, missing="None from COM"),
         ),
     ]
 
@@ -181,9 +182,9 @@ def _sources() -> dashboard.Panel:
             _kwh(),
             each("serverfleet:energy_day_coverage:ratio"),
             f"{_kwh()} * $pue * $price",
-            f"{_kwh()} * $pue * $grams",
+            f"{_kwh()} * $pue * $grams / 1000",
             each("serverfleet:energy_cost_day:usd"),
-            each("serverfleet:emissions_day:grams"),
+            f"{each('serverfleet:emissions_day:grams')} / 1000",
             f"max by (source, vendor) ({end}) * 1000",
         ],
         [
@@ -193,9 +194,9 @@ def _sources() -> dashboard.Panel:
             value("C", "Energy of a day", KILOWATT_HOURS, width=115),
             value("D", "Coverage", COVERAGE, width=75),
             value("E", "Cost", DOLLARS, width=75),
-            value("F", "CO₂", replace(GRAMS, decimals=1), width=75),
+            value("F", "CO₂", KILOGRAMS, width=75),
             value("G", "Cost by COM", replace(DOLLARS, missing=""), width=95),
-            value("H", "CO₂ by COM", replace(GRAMS, decimals=1, missing=""), width=95),
+            value("H", "CO₂ by COM", KILOGRAMS, width=95),
             value("I", "Day by COM ended", Scale(unit="dateTimeFromNow", missing=""), width=130),
         ],
         order=[("Power", True)],
@@ -254,13 +255,13 @@ def _emissions() -> dashboard.Panel:
         "CO₂ of a day",
         "Estimated from the fields at the top, and what COM gives for the HPE servers.",
         [
-            trend(f"sum by (vendor) ({_kwh()}) * $pue * $grams", "{{vendor}}, estimated"),
+            trend(f"sum by (vendor) ({_kwh()}) * $pue * $grams / 1000", "{{vendor}}, estimated"),
             trend(
-                f"sum by (vendor) ({of_fleet('serverfleet:emissions_day:grams')})",
+                f"sum by (vendor) ({of_fleet('serverfleet:emissions_day:grams')}) / 1000",
                 "{{vendor}}, by COM",
             ),
         ],
-        GRAMS,
+        KILOGRAMS,
     )
 
 
@@ -283,13 +284,16 @@ def _mean_power() -> dashboard.Panel:
 
 
 def _off_but_drawing() -> dashboard.Panel:
-    off = of_fleet("serverfleet_server_power_state", 'state="off"')
+    off = f"{of_fleet('serverfleet_server_power_state', equal('state', 'off'))} == 1"
+    # HPE's hour of power may lie up to two hours back, in which the server was still on.
+    lately = f"{of_fleet('serverfleet:server_last_on:timestamp_seconds')} > time() - {OFF_SECONDS}"
     drawing = f"{of_fleet(SERVER_POWER)} > {DRAWING_WHILE_OFF_WATTS}"
+    both = f"{drawing} and on (source, serial) ({off}) unless on (source, serial) ({lately})"
     return table(
         "Switched off but drawing power",
-        f"Servers that are off and draw more than {DRAWING_WHILE_OFF_WATTS} W, the largest 50. For "
-        "HPE that may be the hour before they were switched off.",
-        [f"topk(50, {with_model(f'{drawing} and on (source, serial) ({off} == 1)')})"],
+        f"Servers that have been off for two hours and draw more than {DRAWING_WHILE_OFF_WATTS} W, "
+        "the largest 50.",
+        [with_model(f"topk(50, {both})")],
         [
             label("server", "Server", link=to_server_of_row()),
             value("A", "Power", replace(WATTS, decimals=0), width=75),

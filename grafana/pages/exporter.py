@@ -14,6 +14,7 @@ from grafana.parts.tables import label, table, value
 from grafana.parts.tiles import name_tile, tile
 from grafana.parts.values import (
     AGE_IN_INTERVALS,
+    BLUE,
     BYTES,
     COUNT,
     FAULTS,
@@ -28,8 +29,11 @@ from grafana.parts.values import (
 )
 
 KEYS = "source, collector"
+COLLECTOR = "{{source}} {{collector}}"
 SATURATION = Scale(unit="percentunit", decimals=0, low=0, high=1, steps=((0.5, ORANGE), (0.8, RED)))
 QUICK = Scale(unit="s", low=0, base=GREEN, steps=((2, ORANGE), (8, RED)))
+NUMBER = Scale(unit="none", decimals=0, low=0, base=BLUE)
+AVAILABLE = {"0": ("Missing", ORANGE), "1": ("Yes", GREEN)}
 BYTES_PER_SECOND = replace(BYTES, unit="Bps")
 
 
@@ -51,7 +55,7 @@ def page() -> Page:
                 "Highlights",
                 (
                     line(4, *_figures()),
-                    line(9, _collectors(), _age(), widths=(15, 9)),
+                    line(10, _collectors(), _age(), widths=(16, 8)),
                     line(9, _saturation(), _failures(), _calls()),
                 ),
             ),
@@ -59,8 +63,8 @@ def page() -> Page:
             Section(
                 "API calls",
                 (
-                    line(9, _latency(), _latency_spread(), _retries()),
-                    line(9, _logins(), _tokens(), _bytes_received()),
+                    line(9, _latency(), _latency_spread(), _budget()),
+                    line(9, _retries(), _logins(), _tokens(), _bytes_received()),
                 ),
             ),
             Section(
@@ -121,7 +125,7 @@ def _figures() -> list[dashboard.Panel]:
             "Series",
             "Series of servers and sources that are served now.",
             f"sum({of_exporter('serverfleet_exposition_series')})",
-            COUNT,
+            NUMBER,
         ),
         tile(
             "Series dropped",
@@ -141,7 +145,8 @@ def _scraped(name: str) -> str:
 def _collectors() -> dashboard.Panel:
     return table(
         "Collectors",
-        "The last run of each collector. Age and duration are in units of its interval.",
+        "The last run of each collector. Age and duration are in units of its interval. One "
+        "that is not available lacks a licence, a plugin or a permission, and is only re-checked.",
         [
             f"min by ({KEYS}) ({of_source('serverfleet_collector_success')})",
             f"min by ({KEYS}) ({of_source('serverfleet_collector_data_served')})",
@@ -152,19 +157,23 @@ def _collectors() -> dashboard.Panel:
             _latest("serverfleet_collector_items"),
             _latest("serverfleet_collector_problems"),
             f"{_latest('serverfleet_collector_last_success_timestamp_seconds')} * 1000",
+            _latest("serverfleet_collector_calls"),
+            f"max by ({KEYS}) ({of_source('serverfleet_collector_available')})",
         ],
         [
             label("source", "Source"),
             label("collector", "Collector"),
+            value("K", "Available", Scale(words=AVAILABLE), width=90),
             value("A", "Success", Scale(words=YES_GOOD), width=75),
-            value("B", "Data served", Scale(words=YES_GOOD), width=95),
-            value("C", "Age", replace(AGE_IN_INTERVALS, missing="Never"), width=65),
+            value("B", "Served", Scale(words=YES_GOOD), width=70),
+            value("C", "Age", replace(AGE_IN_INTERVALS, missing="Never"), width=60),
             value("D", "Duration", SATURATION, width=80),
             value("E", "Interval", SECONDS, width=80),
+            value("J", "Calls", NUMBER, width=65),
             value("F", "Failures", FAULTS, width=75),
-            value("G", "Items", Scale(decimals=0), width=75),
+            value("G", "Items", NUMBER, width=70),
             value("H", "Problems", WARNINGS, width=80),
-            value("I", "Last success", Scale(unit="dateTimeFromNow", missing="Never"), width=125),
+            value("I", "Last success", Scale(unit="dateTimeFromNow", missing="Never"), width=120),
         ],
         order=[("Age", True)],
     )
@@ -184,7 +193,7 @@ def _age() -> dashboard.Panel:
         "Age of the data",
         "Time since the last success of each collector, in units of its interval: a saw that stays "
         "below about 1 is well.",
-        [trend(of_source("serverfleet:collector_age_intervals:ratio"), "{{source}} {{collector}}")],
+        [trend(of_source("serverfleet:collector_age_intervals:ratio"), COLLECTOR)],
         AGE_IN_INTERVALS,
     )
 
@@ -193,7 +202,7 @@ def _saturation() -> dashboard.Panel:
     return lines(
         "Duration of a run",
         "Time of a run as a share of its interval: near 100 % the collector cannot keep up.",
-        [trend(_busy(), "{{source}} {{collector}}")],
+        [trend(_busy(), COLLECTOR)],
         SATURATION,
     )
 
@@ -201,12 +210,18 @@ def _saturation() -> dashboard.Panel:
 def _failures() -> dashboard.Panel:
     failures = of_source("serverfleet_collector_failures_total")
     runs = of_source("serverfleet_collector_runs_total")
-    failed = f"sum by (source, collector, reason) (increase({failures}[$__rate_interval]))"
-    # A reason is counted from its first failure on; runs without one are a zero.
+    # Every reason is counted from zero on: those that did not occur in the shown time are left
+    # out, and a source without any failure is a zero.
+    keys = "source, collector, reason"
+    failed = (
+        f"sum by ({keys}) (increase({failures}[$__rate_interval])) "
+        f"and sum by ({keys}) (increase({failures}[$__range] @ end())) > 0"
+    )
     none = f"0 * sum by (source) (increase({runs}[$__rate_interval]))"
     return stack(
         "Failed runs by reason",
-        "Runs of collectors that failed, in each step of the graph.",
+        "Runs of collectors that failed, in each step of the graph; only what failed in the shown "
+        "time.",
         [trend(f"{failed} or on (source) {none}", "{{source}} {{collector}} {{reason}}")],
         COUNT,
     )
@@ -225,10 +240,16 @@ def _calls() -> dashboard.Panel:
 def _streaks() -> dashboard.Panel:
     return lines(
         "Failures in a row",
-        "Failed runs since the last success.",
-        [trend(_latest("serverfleet_collector_consecutive_failures"), "{{source}} {{collector}}")],
+        "Failed runs since the last success; only collectors that failed in the shown time.",
+        [trend(_once_above_zero("serverfleet_collector_consecutive_failures"), COLLECTOR)],
         COUNT,
     )
+
+
+def _once_above_zero(name: str) -> str:
+    """Leave out collectors that were at zero all the time; the rest of a source is a zero."""
+    was_above = f"max by ({KEYS}) (max_over_time({of_source(name)}[$__range] @ end())) > 0"
+    return f"{_latest(name)} and {was_above} or on (source) 0 * max by (source) ({of_source(name)})"
 
 
 def _runs() -> dashboard.Panel:
@@ -239,7 +260,7 @@ def _runs() -> dashboard.Panel:
         [
             trend(
                 f"sum by ({KEYS}) (rate({runs}[$__rate_interval])) * 3600",
-                "{{source}} {{collector}}",
+                COLLECTOR,
             )
         ],
         COUNT,
@@ -250,7 +271,7 @@ def _items() -> dashboard.Panel:
     return lines(
         "Records read",
         "Records that the last successful run read.",
-        [trend(_latest("serverfleet_collector_items"), "{{source}} {{collector}}")],
+        [trend(_latest("serverfleet_collector_items"), COLLECTOR)],
         COUNT,
     )
 
@@ -258,8 +279,9 @@ def _items() -> dashboard.Panel:
 def _problems() -> dashboard.Panel:
     return lines(
         "Records skipped",
-        "Records that could not be read in the last successful run.",
-        [trend(_latest("serverfleet_collector_problems"), "{{source}} {{collector}}")],
+        "Records that could not be read in the last successful run; only collectors that skipped "
+        "any in the shown time.",
+        [trend(_once_above_zero("serverfleet_collector_problems"), COLLECTOR)],
         COUNT,
     )
 
@@ -287,6 +309,35 @@ def _latency_spread() -> dashboard.Panel:
         f"sum by (le) (increase({times}[$__rate_interval]))",
         SECONDS,
     )
+
+
+def _budget() -> dashboard.Panel:
+    made = of_source("serverfleet_api_requests_total")
+    needed = _by_source("serverfleet_api_budget_requests_per_hour")
+    allowed = _by_source("serverfleet_api_limit_requests_per_hour")
+    return table(
+        "Calls an hour",
+        "Calls that the enabled collectors need, that were made at the rate of the shown time, and "
+        "that requests_per_minute allows; without that limit the last two are empty.",
+        [
+            needed,
+            f"sum by (source) (rate({made}[$__range])) * 3600",
+            allowed,
+            f"{needed} / {allowed}",
+        ],
+        [
+            label("source", "Source"),
+            value("A", "Needed", NUMBER, width=90),
+            value("B", "Made", NUMBER, width=90),
+            value("C", "Allowed", NUMBER, width=90),
+            value("D", "Used", SATURATION, width=80),
+        ],
+        order=[("Needed", True)],
+    )
+
+
+def _by_source(name: str) -> str:
+    return f"max by (source) ({of_source(name)})"
 
 
 def _retries() -> dashboard.Panel:
@@ -408,12 +459,10 @@ def _lag() -> dashboard.Panel:
 
 
 def _files() -> dashboard.Panel:
+    used = of_exporter("process_open_fds")
     return lines(
         "Open files",
-        "Open files and connections, and the limit.",
-        [
-            trend(of_exporter("process_open_fds"), "{{instance}} open"),
-            trend(of_exporter("process_max_fds"), "{{instance}} limit"),
-        ],
-        COUNT,
+        "Open files and connections as a share of the limit: at 100 % no connection can be made.",
+        [trend(f"{used} / {of_exporter('process_max_fds')}", "{{instance}}")],
+        Scale(unit="percentunit", decimals=2, low=0),
     )

@@ -20,9 +20,10 @@ from grafana.parts.links import (
 from grafana.parts.page import Page, Section, line
 from grafana.parts.queries import equal, of_alerts, of_fleet, of_source, trend, with_model
 from grafana.parts.tables import label, table, value
-from grafana.parts.tiles import tile
+from grafana.parts.tiles import Fact, facts, tile, tiles
 from grafana.parts.values import (
     AGE_IN_INTERVALS,
+    BLUE,
     CELSIUS,
     CONNECTED,
     COUNT,
@@ -41,6 +42,8 @@ from grafana.parts.values import (
 
 HEALTH = "serverfleet:servers_by_health:count"
 SERVERS = "serverfleet:servers:count"
+SHARE = Scale(unit="percentunit", decimals=0, low=0, base=BLUE)
+_NOT_COMPLIANT = equal("state", "noncompliant")
 _NOT_OK = 'state!="ok"'
 STATES = ("ok", "warning", "critical", "unknown")
 IDENTITY = "source, vendor, serial, server"
@@ -58,7 +61,8 @@ def page() -> Page:
             Section(
                 "Highlights",
                 (
-                    line(4, *_figures()),
+                    line(3, *_figures()),
+                    line(3, *_standing(), widths=(5, 5, 6, 8)),
                     line(
                         8,
                         _health_by_vendor(),
@@ -66,7 +70,7 @@ def page() -> Page:
                         _age_of_data(),
                         widths=(6, 10, 8),
                     ),
-                    line(10, _problem_servers(), _largest_power(), widths=(17, 7)),
+                    line(9, _problem_servers(), _largest_power(), widths=(17, 7)),
                 ),
             ),
             Section("Power and temperature", (line(9, _power_over_time(), _hottest()),)),
@@ -136,6 +140,45 @@ def _figures() -> list[dashboard.Panel]:
             COVERAGE,
         ),
     ]
+
+
+def _standing() -> list[dashboard.Panel]:
+    end = of_fleet("serverfleet_server_warranty_end_timestamp_seconds")
+    left = f"max by (source, serial) ({end}) - time()"
+    use = of_fleet("serverfleet_server_utilization_ratio")
+    return [
+        _not_compliant("Firmware", "serverfleet_server_firmware_compliance"),
+        _not_compliant("Settings", "serverfleet_server_config_compliance"),
+        facts(
+            "Warranties",
+            "Servers whose support has ended, and whose support ends within 90 days, of those "
+            "whose end is known.",
+            [
+                Fact(f"sum({left} <= bool 0)", "Ended", FAULTS),
+                Fact(f"sum(({left} > 0) < bool 90 * 86400)", "End in 90 days", WARNINGS),
+            ],
+            missing="No warranties",
+        ),
+        tiles(
+            "Mean utilisation",
+            "Mean of the servers that tell it. HPE: of the last day; Dell: by Power Manager.",
+            f"avg by (resource) ({use})",
+            "{{resource}}",
+            replace(SHARE, missing="Not given"),
+        ),
+    ]
+
+
+def _not_compliant(what: str, family: str) -> dashboard.Panel:
+    servers = f"max by (source, vendor, serial) ({of_fleet(family, _NOT_COMPLIANT)})"
+    return tiles(
+        f"{what} not compliant",
+        f"Servers of each vendor whose {what.lower()} is not as the group (COM) or a baseline "
+        "(OME) asks, of those that belong to one.",
+        f"sum by (vendor) ({servers})",
+        "{{vendor}}",
+        replace(WARNINGS, missing="No baselines"),
+    )
 
 
 def _with_health(title: str, state: str, scale: Scale) -> dashboard.Panel:

@@ -5,23 +5,21 @@ from dataclasses import replace
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts import filters
-from grafana.parts.graphs import lines, timeline
+from grafana.parts.graphs import lines, lines_of_two, timeline
 from grafana.parts.links import SERVER, to_address, to_source_of_row
 from grafana.parts.page import Page, Section, line
 from grafana.parts.queries import equal, of_server, state_number, trend
 from grafana.parts.tables import label, table
-from grafana.parts.tiles import tile, tiles
+from grafana.parts.tiles import Fact, facts, tile
 from grafana.parts.values import (
     BYTES,
     CELSIUS,
     CONNECTED,
+    DAYS_LEFT,
     DOLLARS,
     FAULTS,
-    GRAMS,
-    GREEN,
+    KILOGRAMS,
     KILOWATT_HOURS,
-    ORANGE,
-    RED,
     SECONDS,
     SEVERITY,
     WARNINGS,
@@ -36,13 +34,19 @@ IDENTITY = "source, vendor, serial, server"
 HEALTH = "serverfleet_server_health"
 POWER_STATE = "serverfleet_server_power_state"
 REDUNDANCY = "serverfleet_server_redundancy"
+FIRMWARE = "serverfleet_server_firmware_compliance"
+SETTINGS = "serverfleet_server_config_compliance"
 SUBSCRIPTION = "serverfleet_server_subscription"
 FIRMWARE_UPDATE = "serverfleet_server_firmware_update"
+ENERGY_WINDOW = "serverfleet_server_energy_window_joules"
+DAY = 'window="1d"'
 NOT_GIVEN = "Not given"
+WHOLE_WATTS = replace(WATTS, decimals=0)
+SHARE = Scale(unit="percentunit", decimals=0, low=0, missing=NOT_GIVEN)
 
 
 def page() -> Page:
-    """Describe the dashboard."""
+    """Describe the dashboard: each panel shows what the server's vendor tells, and no more."""
     return Page(
         uid=SERVER,
         title="Server",
@@ -58,25 +62,26 @@ def page() -> Page:
             Section(
                 "Highlights",
                 (
-                    line(4, *_figures()),
+                    line(4, *_figures(), widths=(3, 3, 3, 2, 2, 3, 3, 3, 2)),
                     line(4, _identity()),
-                    line(5, _components(), _redundancy(), widths=(17, 7)),
-                    line(9, _states(), _power()),
+                    line(5, _components(), _power_facts(), widths=(15, 9)),
+                    line(9, _states(), _power(), _load()),
                 ),
             ),
             Section(
-                "Energy and temperature",
-                (line(8, _energy(), _temperature()), line(4, *_energy_figures())),
+                "Firmware, compliance and groups",
+                (line(8, _firmware(), _compliance(), _groups()),),
             ),
             Section(
-                "Management, contract and alerts",
-                (line(4, *_management()), line(8, _alerts())),
+                "Energy, management and alerts",
+                (line(8, _energy(), _energy_facts()), line(8, _management(), _alerts())),
             ),
         ),
     )
 
 
 def _figures() -> list[dashboard.Panel]:
+    end = of_server("serverfleet_server_warranty_end_timestamp_seconds")
     return [
         tile(
             "Health",
@@ -99,24 +104,34 @@ def _figures() -> list[dashboard.Panel]:
         _alert_count("Critical alerts", "critical", FAULTS),
         _alert_count("Warning alerts", "warning", WARNINGS),
         tile(
-            "Power",
-            "Dell: latest reading; HPE: average of the last complete hour.",
-            of_server("serverfleet:server_power:watts"),
-            replace(WATTS, decimals=0, missing=NOT_GIVEN),
+            "Firmware compliance",
+            "Whether the firmware is as its group (COM) or its baselines (OME) ask.",
+            state_number(FIRMWARE),
+            state_scale(FIRMWARE),
         ),
         tile(
-            "Energy of a day",
-            "HPE: the last complete UTC day; Dell: the last 24 hours as far as they were seen.",
-            f"{of_server('serverfleet:server_energy_day:joules')} / 3.6e6",
-            replace(KILOWATT_HOURS, missing=NOT_GIVEN),
+            "Settings compliance",
+            "Whether the settings are as the group (COM) or the template baselines (OME) ask.",
+            state_number(SETTINGS),
+            state_scale(SETTINGS),
         ),
         tile(
-            "Temperature",
-            "The warmest sensor. HPE COM gives no temperatures.",
-            _latest("serverfleet_server_temperature_celsius"),
-            replace(CELSIUS, missing=NOT_GIVEN),
+            "Warranty ends in",
+            "Days until the support ends; negative after it has ended.",
+            f"(max({end}) - time()) / 86400",
+            replace(DAYS_LEFT, missing=NOT_GIVEN),
+        ),
+        tile(
+            "Shipped alerts",
+            "Alerts of the shipped Prometheus rules that fire for this server.",
+            f"count({of_server('ALERTS', *_FIRING)}) "
+            f"or 0 * max({of_server('serverfleet_server_info')})",
+            replace(FAULTS, missing=NOT_GIVEN),
         ),
     ]
+
+
+_FIRING = ('alertname=~"Serverfleet.*"', 'alertstate="firing"')
 
 
 def _alert_count(title: str, severity: str, scale: Scale) -> dashboard.Panel:
@@ -163,27 +178,46 @@ def _identity() -> dashboard.Panel:
 
 def _components() -> dashboard.Panel:
     severity = of_server("serverfleet_server_component_health_severity")
-    return tiles(
-        "Components",
-        "Health of each component; a component that the vendor says nothing about is left out.",
-        f"max by (component) ({severity})",
-        "{{component}}",
-        replace(SEVERITY, missing=NOT_GIVEN),
-    )
-
-
-def _redundancy() -> dashboard.Panel:
-    first, *others = (
+    lost, failed = (
         f"max by (component) ({of_server(REDUNDANCY, equal('state', state))})"
         for state in ("non_redundant", "failed")
     )
-    return tiles(
-        "Redundancy",
-        "Whether fans, power supplies and cooling are redundant. OME does not tell.",
-        f"{first} + 2 * {others[0]}",
-        "{{component}}",
-        state_scale(REDUNDANCY),
+    return facts(
+        "Components",
+        "Health of each component, and for HPE whether fans, power supplies and cooling are "
+        "redundant. What the vendor says nothing about is left out.",
+        [
+            Fact(f"max by (component) ({severity})", "{{component}}", SEVERITY),
+            Fact(f"{lost} + 2 * {failed}", "{{component}} spare", state_scale(REDUNDANCY)),
+        ],
+        missing=NOT_GIVEN,
+        filled=True,
     )
+
+
+def _power_facts() -> dashboard.Panel:
+    average = _latest("serverfleet_server_power_average_watts", DAY)
+    temperature = of_server("serverfleet_server_temperature_celsius")
+    return facts(
+        "Power, energy and temperature",
+        "Power now is Dell's latest reading, and for HPE the average of the last complete hour. "
+        "Mean of the day: HPE; peak, minimum (since the statistics were reset), headroom up to the "
+        "limit and temperatures: Dell.",
+        [
+            Fact(of_server("serverfleet:server_power:watts"), "Power now", WHOLE_WATTS),
+            Fact(_energy_of_a_day(), "Energy of a day", KILOWATT_HOURS),
+            Fact(average, "Mean of the day", WHOLE_WATTS),
+            Fact(_latest("serverfleet_server_power_peak_watts"), "Peak", WHOLE_WATTS),
+            Fact(_latest("serverfleet_server_power_minimum_watts"), "Minimum", WHOLE_WATTS),
+            Fact(_latest("serverfleet_server_power_headroom_watts"), "Headroom", WHOLE_WATTS),
+            Fact(f"max by (sensor) ({temperature})", "{{sensor}} temperature", CELSIUS),
+        ],
+        missing=NOT_GIVEN,
+    )
+
+
+def _energy_of_a_day() -> str:
+    return f"{of_server('serverfleet:server_energy_day:joules')} / 3.6e6"
 
 
 def _states() -> dashboard.Panel:
@@ -202,141 +236,118 @@ def _states() -> dashboard.Panel:
 
 
 def _power() -> dashboard.Panel:
-    average = "serverfleet_server_power_average_watts"
     return lines(
         "Power",
-        "Now, and what it is measured by. Dell: peak and minimum since the statistics were reset, "
-        "headroom up to the limit; HPE: average of the last complete hour and day.",
-        [
-            trend(of_server("serverfleet:server_power:watts"), "Power"),
-            trend(f"max by (window) ({of_server(average)})", "Average of {{window}}"),
-            trend(_latest("serverfleet_server_power_watts"), "Reading"),
-            trend(_latest("serverfleet_server_power_peak_watts"), "Peak"),
-            trend(_latest("serverfleet_server_power_minimum_watts"), "Minimum"),
-            trend(_latest("serverfleet_server_power_headroom_watts"), "Headroom"),
-        ],
+        "Dell: latest reading; HPE: average of the last complete hour.",
+        [trend(of_server("serverfleet:server_power:watts"), "Power")],
         replace(WATTS, missing=NOT_GIVEN),
     )
 
 
-def _energy() -> dashboard.Panel:
-    window = of_server("serverfleet_server_energy_window_joules")
-    counter = of_server("serverfleet_server_energy_joules_total")
-    return lines(
-        "Energy",
-        "Energy of a day. HPE: also of the last complete hour; Dell: also the counter since the "
-        "statistics were reset.",
+def _load() -> dashboard.Panel:
+    use = of_server("serverfleet_server_utilization_ratio")
+    temperature = of_server("serverfleet_server_temperature_celsius")
+    return lines_of_two(
+        "Utilisation and temperature",
+        "How much each resource is used: HPE on average of the last day, Dell by Power Manager. "
+        "Temperatures, on the right, are given by Dell only.",
+        (trend(f"max by (resource) ({use})", "{{resource}}"), SHARE),
+        (trend(f"max by (sensor) ({temperature})", "{{sensor}} temperature"), CELSIUS),
+    )
+
+
+def _firmware() -> dashboard.Panel:
+    versions = of_server("serverfleet_server_firmware_info")
+    return table(
+        "Firmware",
+        "Installed versions: BIOS and management controller, or every component if the "
+        "collector is told to read them.",
+        [f"group by (component, version) ({versions})"],
+        [label("component", "Component", width=200), label("version", "Version")],
+        order=[("Component", False)],
+        missing=NOT_GIVEN,
+    )
+
+
+def _compliance() -> dashboard.Panel:
+    outdated = of_server("serverfleet_server_firmware_noncompliant_components")
+    score = _latest("serverfleet_server_firmware_compliance_score_ratio")
+    return facts(
+        "Compliance",
+        "Firmware and settings against what the group or the baselines ask. Score and last update "
+        "are given by HPE, components to update, by their urgency, by Dell.",
         [
-            trend(f"{of_server('serverfleet:server_energy_day:joules')} / 3.6e6", "A day"),
-            trend(f"max by (window) ({window}) / 3.6e6", "Window of {{window}}"),
-            trend(f"max({counter}) / 3.6e6", "Counter"),
+            Fact(state_number(FIRMWARE), "Firmware", state_scale(FIRMWARE)),
+            Fact(state_number(SETTINGS), "Settings", state_scale(SETTINGS)),
+            Fact(score, "Firmware score", SHARE),
+            Fact(state_number(FIRMWARE_UPDATE), "Last update", state_scale(FIRMWARE_UPDATE)),
+            Fact(f"max by (criticality) ({outdated})", "To update: {{criticality}}", WARNINGS),
         ],
+        missing=NOT_GIVEN,
+    )
+
+
+def _groups() -> dashboard.Panel:
+    return table(
+        "Groups",
+        "The groups of COM or OME that the server is a member of.",
+        [f"group by (source, group) ({of_server('serverfleet_server_group_info')})"],
+        [label("group", "Group"), label("source", "Source", link=to_source_of_row(), width=140)],
+        order=[("Group", False)],
+        missing="In no group",
+    )
+
+
+def _energy() -> dashboard.Panel:
+    return lines(
+        "Energy of a day",
+        "Energy of the day that ends at each moment. HPE: the last complete UTC day.",
+        [trend(_energy_of_a_day(), "Energy of a day")],
         replace(KILOWATT_HOURS, missing=NOT_GIVEN),
     )
 
 
-def _temperature() -> dashboard.Panel:
-    temperature = of_server("serverfleet_server_temperature_celsius")
-    return lines(
-        "Temperature",
-        "Each sensor. HPE COM gives no temperatures.",
-        [trend(f"max by (sensor) ({temperature})", "{{sensor}}")],
-        replace(CELSIUS, missing=NOT_GIVEN),
+def _energy_facts() -> dashboard.Panel:
+    counter = _latest("serverfleet_server_energy_joules_total")
+    hour = _latest(ENERGY_WINDOW, 'window="1h"')
+    emissions = _latest("serverfleet_server_emissions_window_grams", DAY)
+    return facts(
+        "Energy, emissions and cost",
+        "Last hour, emissions and cost are HPE COM's own figures; Dell counts since the server's "
+        "statistics were reset.",
+        [
+            Fact(_energy_of_a_day(), "A day", KILOWATT_HOURS),
+            Fact(f"{hour} / 3.6e6", "Last hour", replace(KILOWATT_HOURS, decimals=2)),
+            Fact(f"{counter} / 3.6e6", "Since reset", replace(KILOWATT_HOURS, decimals=0)),
+            Fact(f"{emissions} / 1000", "CO₂ of a day", KILOGRAMS),
+            Fact(
+                _latest("serverfleet_server_energy_cost_window_usd", DAY), "Cost of a day", DOLLARS
+            ),
+        ],
+        missing=NOT_GIVEN,
     )
 
 
-def _energy_figures() -> list[dashboard.Panel]:
-    return [
-        tile(
-            "Emissions of a day",
-            "What HPE COM gives for the last complete day; Dell OME gives none.",
-            _latest("serverfleet_server_emissions_window_grams", 'window="1d"'),
-            replace(GRAMS, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Cost of a day",
-            "What HPE COM gives for the last complete day; Dell OME gives none.",
-            _latest("serverfleet_server_energy_cost_window_usd", 'window="1d"'),
-            replace(DOLLARS, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Highest power",
-            "Dell: since the statistics were reset; HPE COM gives none.",
-            _latest("serverfleet_server_power_peak_watts"),
-            replace(WATTS, decimals=0, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Headroom",
-            "Dell: power still available to the server; HPE COM gives none.",
-            _latest("serverfleet_server_power_headroom_watts"),
-            replace(WATTS, decimals=0, missing=NOT_GIVEN),
-        ),
-    ]
-
-
-def _management() -> list[dashboard.Panel]:
+def _management() -> dashboard.Panel:
     inventory = _latest("serverfleet_server_inventory_timestamp_seconds")
     end = of_server("serverfleet_server_subscription_end_timestamp_seconds")
-    return [
-        tile(
-            "Managed",
-            "Whether COM or OME manages the server.",
-            _latest("serverfleet_server_managed"),
-            Scale(words=YES_GOOD, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Maintenance",
-            "Whether the server is in maintenance mode. OME has no such mode.",
-            _latest("serverfleet_server_maintenance"),
-            Scale(words=YES_NEUTRAL, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Memory",
-            "Installed memory.",
-            _latest("serverfleet_server_memory_bytes"),
-            replace(BYTES, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Inventory age",
-            "Time since the last full inventory of the server.",
-            f"time() - {inventory}",
-            replace(SECONDS, missing=NOT_GIVEN),
-        ),
-        tile(
-            "Firmware update",
-            "Outcome of the last firmware update. Dell OME does not tell.",
-            state_number(FIRMWARE_UPDATE),
-            state_scale(FIRMWARE_UPDATE),
-        ),
-        tile(
-            "Subscription",
-            "State of the COM subscription. Dell OME needs none.",
-            state_number(SUBSCRIPTION),
-            state_scale(SUBSCRIPTION),
-        ),
-        tile(
-            "Subscription ends in",
-            "Days until the COM subscription ends.",
-            f"(min({end}) - time()) / 86400",
-            Scale(
-                unit="d",
-                decimals=0,
-                base=RED,
-                steps=((14, ORANGE), (60, GREEN)),
-                missing=NOT_GIVEN,
-            ),
-        ),
-        tile(
-            "Shipped alerts",
-            "Alerts of the shipped Prometheus rules that fire for this server.",
-            f"count({of_server('ALERTS', *_FIRING)}) "
-            f"or 0 * max({of_server('serverfleet_server_info')})",
-            replace(FAULTS, missing=NOT_GIVEN),
-        ),
-    ]
+    return facts(
+        "Management",
+        "Whether COM or OME manages the server, its memory, and the time since its last full "
+        "inventory. Maintenance and subscription exist in COM only.",
+        [
+            Fact(_latest("serverfleet_server_managed"), "Managed", Scale(words=YES_GOOD)),
+            Fact(_latest("serverfleet_server_memory_bytes"), "Memory", BYTES),
+            Fact(f"time() - {inventory}", "Inventory age", replace(SECONDS, decimals=1)),
+            Fact(_latest("serverfleet_server_maintenance"), "Maintenance", _MAINTENANCE),
+            Fact(state_number(SUBSCRIPTION), "Subscription", state_scale(SUBSCRIPTION)),
+            Fact(f"(min({end}) - time()) / 86400", "Subscription ends in", DAYS_LEFT),
+        ],
+        missing=NOT_GIVEN,
+    )
 
 
-_FIRING = ('alertname=~"Serverfleet.*"', 'alertstate="firing"')
+_MAINTENANCE = Scale(words=YES_NEUTRAL)
 
 
 def _alerts() -> dashboard.Panel:

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import heatmap as heat
 
 from grafana.parts.panel import all_at_once, framed, table_legend
 from grafana.parts.queries import buckets
-from grafana.parts.values import Scale, coloured, mappings, overridden
+from grafana.parts.values import Scale, coloured, mappings, overridden, read_as
 
 PALETTE = dashboard.FieldColor(mode=dashboard.FieldColorModeId.PALETTE_CLASSIC)
 SHORT_GAP_MS = 600_000
@@ -25,6 +25,17 @@ def lines(
     panel = framed(_graph(fill=8), title, text, queries, scale)
     panel.field_config.overrides = coloured(states)
     panel.field_config.defaults.color = PALETTE
+    return panel
+
+
+def lines_of_two(
+    title: str, text: str, left: tuple[Dataquery, Scale], right: tuple[Dataquery, Scale]
+) -> dashboard.Panel:
+    """Draw two quantities over one another, each with an axis of its own."""
+    (first, scale), (second, other) = left, right
+    panel = lines(title, text, [first, second], scale)
+    placed = read_as(other) | {"custom.axisPlacement": "right", "custom.fillOpacity": 0}
+    panel.field_config.overrides = [overridden("byFrameRefID", "B", placed)]
     return panel
 
 

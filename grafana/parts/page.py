@@ -100,14 +100,15 @@ def _dashboard(page: Page) -> dashboard.Dashboard:
 
 def _marks(matchers: str) -> AlertMarks:
     return AlertMarks(
-        name="Alerts",
+        name="Critical alerts",
         datasource=DATASOURCE,
         enable=True,
         hide=False,
         icon_color="red",
-        # One mark for each alert and source: a fallen source must not bring 3,000 marks.
+        # One mark for each alert and source: a fallen source must not bring 3,000 marks. Warnings
+        # would be a forest of them; the tables have those.
         expr="count by (alertname, source, severity) "
-        f'(ALERTS{{alertname=~"Serverfleet.*",alertstate="firing",{matchers}}})',
+        f'(ALERTS{{alertname=~"Serverfleet.*",alertstate="firing",severity="critical",{matchers}}})',
     )
 
 

@@ -13,7 +13,7 @@ from grafana.parts.bars import transformed
 from grafana.parts.panel import framed
 from grafana.parts.queries import rows
 from grafana.parts.ready import Ready
-from grafana.parts.values import Scale, mappings, overridden, thresholds
+from grafana.parts.values import NO_DATA, Scale, overridden, read_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,25 +112,15 @@ def _arranged(fields: list[str], *, merged: bool) -> list[dashboard.DataTransfor
 
 
 def _properties(column: Column) -> dict[str, object]:
-    properties: dict[str, object] = {"displayName": column.title}
+    # What the panel says of an empty table must not stand in each empty cell.
+    properties: dict[str, object] = {"displayName": column.title, "noValue": ""}
     if column.width:
         properties["custom.width"] = column.width
     if column.link:
         properties["links"] = [Ready(column.link).build()]
     if column.scale:
-        properties |= _read(column.scale)
-    return properties
-
-
-def _read(scale: Scale) -> dict[str, object]:
-    properties: dict[str, object] = {"unit": scale.unit, "noValue": scale.missing}
-    if scale.decimals is not None:
-        properties["decimals"] = scale.decimals
-    if scale.words:
-        properties["mappings"] = mappings(scale.words)
-    if scale.steps:
-        properties["thresholds"] = thresholds(scale.base, scale.steps)
-    if scale.judges:
-        properties["custom.cellOptions"] = {"type": "color-text"}
-        properties["color"] = {"mode": "thresholds"}
+        properties |= read_as(column.scale)
+        properties["noValue"] = "" if column.scale.missing == NO_DATA else column.scale.missing
+        if column.scale.judges:
+            properties["custom.cellOptions"] = {"type": "color-text"}
     return properties

@@ -14,6 +14,9 @@ Steps = tuple[tuple[float, str], ...]
 
 GREEN, ORANGE, RED = "green", "orange", "red"
 BLUE, PURPLE, GREY = "blue", "purple", "#808080"
+NEUTRAL = "text"
+"""The colour of words that judge nothing."""
+NO_DATA = "No data"
 
 STATE_WORDS: Words = {
     "ok": ("OK", GREEN),
@@ -63,7 +66,7 @@ class Scale:
     base: str = GREEN
     steps: Steps = ()
     words: Words | None = None
-    missing: str = "No data"
+    missing: str = NO_DATA
     """Shown where there is no value."""
 
     @property
@@ -78,7 +81,7 @@ WARNINGS = Scale(decimals=0, low=0, steps=((1, ORANGE),))
 WATTS = Scale(unit="watt", low=0, base=BLUE)
 KILOWATT_HOURS = Scale(unit="kwatth", low=0, base=BLUE, decimals=1)
 DOLLARS = Scale(unit="currencyUSD", low=0, base=BLUE, decimals=2)
-GRAMS = Scale(unit="massg", low=0, base=BLUE)
+KILOGRAMS = Scale(unit="suffix:kg", low=0, base=BLUE, decimals=1)
 CELSIUS = Scale(unit="celsius", base=BLUE, decimals=0)
 SECONDS = Scale(unit="s", low=0, base=BLUE)
 BYTES = Scale(unit="bytes", low=0, base=BLUE)
@@ -90,6 +93,9 @@ ERROR_RATIO = Scale(
     unit="percentunit", decimals=2, low=0, high=1, steps=((0.01, ORANGE), (0.1, RED))
 )
 SEVERITY = Scale(decimals=0, low=0, high=2, words=SEVERITY_WORDS)
+DAYS_LEFT = Scale(
+    unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)), missing=""
+)
 AGE_IN_INTERVALS = Scale(decimals=1, low=0, high=4, steps=((2, ORANGE), (3, RED)))
 
 
@@ -119,6 +125,30 @@ def mappings(words: Words | None) -> list[dashboard.ValueMapping]:
         for index, (value, (text, color)) in enumerate(words.items())
     }
     return [dashboard.ValueMap(options=results)]
+
+
+def without_value() -> dashboard.ValueMapping:
+    """Make what has no value grey: Grafana would give it the colour of a very low value."""
+    return dashboard.SpecialValueMap(
+        options=dashboard.DashboardSpecialValueMapOptions(
+            match=dashboard.SpecialValueMatch.NULL_AND_NAN,
+            result=dashboard.ValueMappingResult(color=GREY, index=99),
+        )
+    )
+
+
+def read_as(scale: Scale) -> dict[str, object]:
+    """Write how a field is read that is not read as the rest of its panel."""
+    properties: dict[str, object] = {"unit": scale.unit, "noValue": scale.missing}
+    if scale.decimals is not None:
+        properties["decimals"] = scale.decimals
+    if scale.words:
+        properties["mappings"] = mappings(scale.words)
+    if scale.steps:
+        properties["thresholds"] = thresholds(scale.base, scale.steps)
+    if scale.judges:
+        properties["color"] = {"mode": "thresholds"}
+    return properties
 
 
 def coloured(names: Iterable[str]) -> list[dashboard.DashboardFieldConfigSourceOverrides]:

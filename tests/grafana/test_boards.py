@@ -118,6 +118,7 @@ def test_alerts_are_marked(board: Board) -> None:
     [alerts] = [each for each in selectors(mark["expr"]) if each.family == "ALERTS"]
     assert alerts.function == "count", "one mark for each alert, not for each server"
     assert 'alertname=~"Serverfleet.*"' in mark["expr"]
+    assert 'severity="critical"' in mark["expr"], "warnings would be a forest of marks"
     assert mark["enable"]
 
 

@@ -20,11 +20,7 @@ ONE_A_SERVER = {
     "serverfleet:server_power:watts",
     "serverfleet:server_energy_day:joules",
 }
-NEXT = "served since the collectors of compliance, contracts and jobs; its panels come next"
-NOT_SHOWN: dict[str, str] = dict.fromkeys(
-    ("serverfleet_server_group_info",),
-    NEXT,
-)
+NOT_SHOWN: dict[str, str] = {}
 """Families that neither a dashboard nor a rule asks for, with the reason why."""
 
 

@@ -205,6 +205,52 @@ def test_a_threshold_colours_from_its_value_on() -> None:
     assert [judged.colour(value) for value in (1.9, 2.0, None)] == ["#73BF69", "#F2495C", "#73BF69"]
 
 
+def test_what_has_no_value_is_read_by_its_own_mapping() -> None:
+    nothing = {"match": "null+nan", "result": {"color": "#808080"}}
+    steps_of_two = [{"color": "green", "value": None}, {"color": "red", "value": 2}]
+    defaults = {
+        "color": {"mode": "thresholds"},
+        "mappings": [{"type": "special", "options": nothing}],
+        "noValue": "Not given",
+        "thresholds": {"steps": steps_of_two},
+    }
+    judged = reading({"fieldConfig": {"defaults": defaults}}, "any")
+
+    assert [judged.colour(value) for value in (1.0, None, float("nan"))] == [
+        "#73BF69",
+        "#808080",
+        "#808080",
+    ]
+    assert judged.text(None) == "Not given"
+
+
+def test_a_field_on_the_right_has_an_axis_of_its_own() -> None:
+    right = [{"id": "custom.axisPlacement", "value": "right"}, {"id": "unit", "value": "celsius"}]
+    panel = {
+        "id": 1,
+        "type": "timeseries",
+        "title": "Two",
+        "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
+        "fieldConfig": {
+            "defaults": {"unit": "percentunit", "min": 0},
+            "overrides": [{"matcher": {"id": "byFrameRefID", "options": "B"}, "properties": right}],
+        },
+    }
+    times = [SPAN.begin, SPAN.end]
+    found = [
+        Answer("A", "used", [Series({}, times, [0.2, 0.4])]),
+        Answer("B", "warm", [Series({}, times, [21.0, 24.0])]),
+    ]
+    canvas = Canvas(WIDTH, 600)
+
+    draw_panel(canvas, placed({"panels": [panel]}, WIDTH)[0], Facts({1: found}, [], SPAN))
+
+    _, left, beside = canvas.figure.axes
+    assert [each.get_yticklabels()[-1].get_text()[-1] for each in (left, beside)] == ["%", "C"]
+    assert left.get_ylim()[1] < 1
+    assert beside.get_ylim()[1] > 24
+
+
 def test_rows_of_several_queries_are_merged_where_their_labels_agree() -> None:
     one = Frame(("source", "Value #A"), ({"source": "a", "Value #A": 1.0},))
     two = Frame(("source", "Value #B"), ({"source": "a", "Value #B": 2.0}, {"source": "b"}))

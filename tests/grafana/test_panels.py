@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.grafana.boards import DRAWN, drawn, named
+from tests.grafana.boards import DRAWN, drawn, named, within
 from tests.grafana.known import labels_by_family
 from tests.grafana.promql import groupings, labels_named, selectors
 from tests.grafana.queries import panels
@@ -64,8 +64,45 @@ def test_panels_that_judge_have_colours_for_it(board: Board) -> None:
     for panel in drawn(board):
         if panel["options"].get("colorMode") == "background":
             defaults = panel["fieldConfig"]["defaults"]
-            judged = defaults["mappings"] or len(defaults["thresholds"]["steps"]) > 1
+            own = panel["fieldConfig"]["overrides"]
+            words = [each for each in defaults["mappings"] if each["type"] == "value"]
+            judged = words or own or len(defaults["thresholds"]["steps"]) > 1
             assert judged, f"{named(board, panel)} colours its background by nothing"
+
+
+def test_figures_without_a_value_are_grey(board: Board) -> None:
+    for panel in panels(board):
+        if panel["type"] == "stat":
+            field = panel["fieldConfig"]
+            own = [
+                each["value"]
+                for override in field["overrides"]
+                for each in override["properties"]
+                if each["id"] == "mappings"
+            ]
+            for mappings in [field["defaults"]["mappings"], *own]:
+                [nothing] = [each["options"] for each in mappings if each["type"] == "special"]
+                assert nothing["match"] == "null+nan", named(board, panel)
+                assert nothing["result"]["color"] == "#808080", named(board, panel)
+
+
+def test_what_an_empty_table_says_does_not_stand_in_its_cells(board: Board) -> None:
+    for panel in _tables(board):
+        told = panel["fieldConfig"]["defaults"]["noValue"]
+        for override in panel["fieldConfig"]["overrides"]:
+            cells = [each["value"] for each in override["properties"] if each["id"] == "noValue"]
+            assert cells, f"{named(board, panel)}: {override['matcher']['options']}"
+            assert told not in cells, f"{named(board, panel)}: {override['matcher']['options']}"
+
+
+def test_units_do_not_change_with_the_size_of_the_number(board: Board) -> None:
+    odd = {"d": "weeks and years", "massg": "Mg for a tonne"}
+    for panel in drawn(board):
+        for unit in within(panel["fieldConfig"], "unit"):
+            assert unit not in odd, f"{named(board, panel)} would be in {odd[unit]}"
+        for properties in within(panel["fieldConfig"], "properties"):
+            for each in properties:
+                assert each["id"] != "unit" or each["value"] not in odd, named(board, panel)
 
 
 def test_queries_have_letters_legends_and_no_exemplars(board: Board) -> None:

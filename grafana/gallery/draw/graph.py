@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +18,7 @@ from grafana.gallery.layout import Area
 
 Numbers = NDArray[np.float64]
 
+_LEFT, _RIGHT = "left", "right"
 _ROW = 22
 _MOST_OF_THE_HEIGHT = 0.42
 _LABEL_BELOW = 22
@@ -39,39 +40,53 @@ def draw(subject: Subject) -> None:
     legend = _legend_height(subject, len(lines))
     plot = subject.area.inset(0, 6, 8, legend + _LABEL_BELOW)
     tops, bottoms = _curves(subject, lines)
-    highest = max(float(np.nanmax(top)) for top in tops if not np.isnan(top).all())
-    lowest = min(float(np.nanmin(top)) for top in tops if not np.isnan(top).all())
-    axes = _axes(subject, plot, highest, lowest)
+    axes = _axes(subject, plot, lines, tops)
     times = _times(subject.span)
     custom = subject.panel["fieldConfig"]["defaults"].get("custom", {})
-    _draw_marks(axes, subject)
+    _draw_marks(axes[_LEFT], subject)
     for line, top, under in zip(lines, tops, bottoms, strict=True):
-        axes.fill_between(
-            times, under, top, color=line.colour, linewidth=0,
-            alpha=custom.get("fillOpacity", 0) / 100,
-        )  # fmt: skip
-        axes.plot(times, top, color=line.colour, linewidth=1.1, solid_joinstyle="round")
+        fill = line.reading.settings.get("custom.fillOpacity", custom.get("fillOpacity", 0))
+        axes[_side(line)].fill_between(
+            times, under, top, color=line.colour, linewidth=0, alpha=fill / 100
+        )
+        axes[_side(line)].plot(
+            times, top, color=line.colour, linewidth=1.1, solid_joinstyle="round"
+        )
     if legend:
         _draw_legend(subject, lines, Area(plot.x, plot.bottom + _LABEL_BELOW, plot.width, legend))
 
 
-def _axes(subject: Subject, plot: Area, highest: float, lowest: float) -> Axes:
-    """Leave as much room on the left as the numbers need."""
-    axes = subject.canvas.graph(plot)
-    number_axis(axes, subject.default, highest, lowest, plot.height)
-    widest = max(text_width(label.get_text(), 11) for label in axes.get_yticklabels())
-    inner = plot.inset(widest + 12, 0, 0, 0)
-    whole = subject.canvas
-    axes.set_position(
-        (
-            inner.x / whole.width,
-            1 - inner.bottom / whole.height,
-            inner.width / whole.width,
-            inner.height / whole.height,
-        )
-    )
-    time_axis(axes, subject.span, inner.width)
-    return axes
+def _axes(
+    subject: Subject, plot: Area, lines: Sequence[Line], tops: Sequence[Numbers]
+) -> Mapping[str, Axes]:
+    """Give the axes of each side, and leave as much room beside them as their numbers need."""
+    sides = sorted({_side(line) for line in lines}) or [_LEFT]
+    axes: dict[str, Axes] = {}
+    room = {_LEFT: 0.0, _RIGHT: 0.0}
+    for side in sides:
+        grid: Literal["both", "x"] = "x" if axes else "both"
+        axes[side] = drawn = subject.canvas.graph(plot, grid=grid)
+        own = [place for place, line in enumerate(lines) if _side(line) == side]
+        number_axis(drawn, lines[own[0]].reading, *_extremes([tops[at] for at in own]), plot.height)
+        if side == _RIGHT:
+            drawn.yaxis.tick_right()
+        room[side] = 12 + max(text_width(each.get_text(), 11) for each in drawn.get_yticklabels())
+    inner = plot.inset(room[_LEFT], 0, room[_RIGHT], 0)
+    for drawn in axes.values():
+        subject.canvas.move(drawn, inner)
+        time_axis(drawn, subject.span, inner.width)
+    return {_LEFT: next(iter(axes.values()))} | axes
+
+
+def _side(line: Line) -> str:
+    return str(line.reading.settings.get("custom.axisPlacement", _LEFT)).replace("auto", _LEFT)
+
+
+def _extremes(curves: Sequence[Numbers]) -> tuple[float, float]:
+    known = [curve for curve in curves if not np.isnan(curve).all()]
+    if not known:
+        return 1.0, 0.0
+    return max(float(np.nanmax(top)) for top in known), min(float(np.nanmin(top)) for top in known)
 
 
 def _draw_marks(axes: Axes, subject: Subject) -> None:

@@ -40,6 +40,7 @@ def _draw_tile(subject: Subject, tile: _Tile, area: Area) -> None:
     wanted = subject.options.get("text", {})
     size = float(wanted.get("titleSize" if mode == "name" else "valueSize", 30))
     ink = _ON_COLOUR if on_colour else TEXT
+    coloured = tile.colour if subject.options.get("colorMode") == "value" else ink
     middle, centre = area.x + area.width / 2, area.y + area.height / 2
     if mode == "value_and_name" and tile.name:
         title = float(wanted.get("titleSize", 14))
@@ -49,7 +50,7 @@ def _draw_tile(subject: Subject, tile: _Tile, area: Area) -> None:
         )  # fmt: skip
         centre = area.y + area.height * 0.66
     size = _fitting(words, size, area.width - 10)
-    colour = ink if on_colour or tile.name or tile.value else FAINT
+    colour = coloured if on_colour or tile.name or tile.value else FAINT
     subject.canvas.text(
         middle, centre, words, size=size, colour=colour, side="center", bold=True,
         room=area.width - 6,
