@@ -62,7 +62,7 @@ def page() -> Page:
             Section(
                 "Highlights",
                 (
-                    line(4, *_figures(), widths=(3, 3, 3, 2, 2, 3, 3, 3, 2)),
+                    line(4, *_figures(), widths=(3, 3, 3, 2, 2, 6, 3, 2)),
                     line(4, _identity()),
                     line(5, _components(), _power_facts(), widths=(15, 9)),
                     line(9, _states(), _power(), _load()),
@@ -103,17 +103,15 @@ def _figures() -> list[dashboard.Panel]:
         ),
         _alert_count("Critical alerts", "critical", FAULTS),
         _alert_count("Warning alerts", "warning", WARNINGS),
-        tile(
-            "Firmware compliance",
-            "Whether the firmware is as its group (COM) or its baselines (OME) ask.",
-            state_number(FIRMWARE),
-            state_scale(FIRMWARE),
-        ),
-        tile(
-            "Settings compliance",
-            "Whether the settings are as the group (COM) or the template baselines (OME) ask.",
-            state_number(SETTINGS),
-            state_scale(SETTINGS),
+        facts(
+            "Compliance",
+            "Whether firmware and settings are as the group (COM) or the baselines (OME) ask.",
+            [
+                Fact(state_number(FIRMWARE), "Firmware", state_scale(FIRMWARE)),
+                Fact(state_number(SETTINGS), "Settings", state_scale(SETTINGS)),
+            ],
+            missing="In no baseline",
+            filled=True,
         ),
         tile(
             "Warranty ends in",
@@ -273,7 +271,7 @@ def _compliance() -> dashboard.Panel:
     outdated = of_server("serverfleet_server_firmware_noncompliant_components")
     score = _latest("serverfleet_server_firmware_compliance_score_ratio")
     return facts(
-        "Compliance",
+        "Compliance in detail",
         "Firmware and settings against what the group or the baselines ask. Score and last update "
         "are given by HPE, components to update, by their urgency, by Dell.",
         [

@@ -3,7 +3,6 @@
 import itertools
 import re
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,14 +60,16 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def examples(stack: Stack) -> Examples:
-    """Pick a server of each vendor; both are in trouble, and another one is switched off."""
+    """Pick servers of each vendor; all are in trouble, and another one is switched off."""
     page = samples(stack.exporter.exposition())
     hpe, another = best_known(page, "hpe")
     dell, _ = best_known(page, "dell")
-    for _, serial in (hpe, dell):
+    # Power Manager, which tells utilisation, takes the place of the readings with a headroom.
+    alone, _ = best_known(page, "dell", having="serverfleet_server_power_headroom_watts")
+    for _, serial in (hpe, dell, alone):
         stack.simulation.world.override(serial, component={"fans": "CRITICAL"})
     stack.simulation.world.override(another[1], power="OFF")
-    return {"hpe": hpe, "dell": dell, "fleet": ("", "")}
+    return {"hpe": hpe, "dell": dell, "dell without Power Manager": alone, "fleet": ("", "")}
 
 
 @dataclass
@@ -236,18 +237,24 @@ async def test_no_rule_and_no_scrape_fails(stack: Stack) -> None:
     assert troubles == dict.fromkeys(NO_TROUBLE, 0.0)
 
 
-def best_known(page: Exposition, vendor: str) -> list[tuple[str, str]]:
-    """Name the two servers of a vendor of which the dashboard shows most, with their serials."""
+def best_known(page: Exposition, vendor: str, having: str = "") -> list[tuple[str, str]]:
+    """Name two servers of a vendor of which the dashboard shows most, with their serials.
+
+    What both vendors tell counts first: each such panel must have data of either.
+    """
     shown = (Path(__file__).parents[2] / "grafana/dashboards/server.json").read_text()
-    families_of_each = {
-        (own["server"], own["serial"], name)
-        for name, series in page.items()
-        if name.startswith("serverfleet_server_") and name in shown
-        for own in map(dict, series)
-        if own["vendor"] == vendor
+    told: dict[str, dict[tuple[str, str], set[str]]] = {"hpe": {}, "dell": {}}
+    for name, series in page.items():
+        if name.startswith("serverfleet_server_") and name in shown:
+            for own in map(dict, series):
+                who = own["server"], own["serial"]
+                told[own["vendor"]].setdefault(who, set()).add(name)
+    of_hpe, of_dell = (set().union(*servers.values()) for servers in told.values())
+    ranks = {
+        who: (having not in names, -len(names & of_hpe & of_dell), -len(names), who)
+        for who, names in told[vendor].items()
     }
-    known = Counter((server, serial) for server, serial, _ in families_of_each)
-    return [who for who, _ in sorted(known.items(), key=lambda item: (-item[1], item[0]))[:2]]
+    return sorted(ranks, key=lambda who: ranks[who])[:2]
 
 
 def asked_in(view: str, stack: Stack, server: str, serial: str) -> Iterator[Query]:
