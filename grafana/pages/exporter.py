@@ -414,7 +414,7 @@ def _series() -> dashboard.Panel:
                 "{{instance}} left out: {{reason}}",
             ),
         ],
-        COUNT,
+        NUMBER,
     )
 
 
