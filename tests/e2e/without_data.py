@@ -9,6 +9,5 @@ MISSING: Mapping[str, str] = {
     "serverfleet_api_retries_total": (
         "counted from the first retry on, by its reason; the simulated APIs never need one"
     ),
-    "serverfleet_api_limit_requests_per_hour": "only where requests_per_minute is set",
 }
 """Families by name, with the reason. Their panels have data all the same, of other families."""
