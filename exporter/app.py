@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from exporter import __version__
@@ -25,10 +25,22 @@ from exporter.web.server import Served, Server, application
 class Exporter:
     """A whole exporter. Create it on the event loop on which it runs."""
 
-    def __init__(self, config: Config, clock: Clock | None = None) -> None:
-        """Build every part; nothing is called or listened on yet."""
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        clocks: Mapping[str, Clock] | None = None,
+    ) -> None:
+        """Build every part; nothing is called or listened on yet.
+
+        Args:
+            config: What to poll.
+            clock: The exporter's own time.
+            clocks: Those of single sources, by name, that do not live in the present.
+        """
         self._config = config
         self._clock = clock or SystemClock()
+        self._clocks = clocks or {}
         self._metrics = OwnMetrics()
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
@@ -58,7 +70,8 @@ class Exporter:
         settings = self._config.sources[index]
         kind = SOURCES[settings.type]
         observer = SourceTelemetry(self._metrics, settings, kind.vendor)
-        source = kind.build(settings, Surroundings(self._clock, observer))
+        clock = self._clocks.get(settings.name, self._clock)
+        source = kind.build(settings, Surroundings(clock, observer))
         return PolledSource(settings.name, kind.vendor, source, settings.http.timeout)
 
     def _describe_itself(self) -> None:

@@ -10,9 +10,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from exporter import __version__
+from exporter.commands.capture import capture
 from exporter.commands.check import check
 from exporter.commands.metrics import metrics
 from exporter.commands.once import once
+from exporter.commands.replay import replay
 from exporter.commands.run import run
 from exporter.commands.simulate import demo, simulate
 from exporter.config.load import DEFAULT_LISTEN
@@ -68,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_once(commands)
     _add_check(commands)
+    _add_capture(commands)
     _add_demo(commands)
     _add_simulate(commands)
     _add_metrics(commands)
@@ -124,14 +127,41 @@ def _add_check(commands: "Commands") -> None:
     )
 
 
+def _add_capture(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "capture",
+        "save one round of a source's answers, without names, for a report of a problem",
+        lambda parsed: capture(parsed.config, parsed.source, parsed.output),
+    )
+    _configuration_option(command)
+    command.add_argument(
+        "--source", required=True, metavar="NAME", help="its name in the configuration"
+    )
+    command.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="a new directory"
+    )
+
+
 def _add_demo(commands: "Commands") -> None:
     command = _command(
         commands,
         "demo",
-        "serve the metrics of a simulated fleet",
-        lambda parsed: demo(parsed.servers, parsed.seed, parsed.listen),
+        "serve the metrics of a simulated fleet, or of captures",
+        lambda parsed: (
+            replay(parsed.replay, parsed.listen)
+            if parsed.replay
+            else demo(parsed.servers, parsed.seed, parsed.listen)
+        ),
     )
     _fleet_options(command)
+    command.add_argument(
+        "--replay",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="serve what `capture` has saved, in place of a simulation; may be repeated",
+    )
     _listen_option(command, DEFAULT_LISTEN, "default: :10450")
 
 

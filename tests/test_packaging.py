@@ -34,12 +34,22 @@ NEVER = {
     "errors": {"*"},
     "clock": {"*"},
     "config": {"sources", "polling", "exposition", "telemetry", "web", "commands", "simulators"},
-    "sources": {"exposition", "web", "polling", "telemetry", "commands", "simulators"},
+    "capture": {"exposition", "web", "polling", "telemetry", "commands", "simulators"},
+    "sources": {"capture", "exposition", "web", "polling", "telemetry", "commands", "simulators"},
     "exposition": {"sources", "polling", "telemetry", "web", "commands", "simulators"},
     "polling": {"telemetry", "web", "commands", "simulators"},
     "telemetry": {"web", "commands", "simulators"},
     "web": {"commands", "simulators"},
-    "simulators": {"sources", "exposition", "polling", "telemetry", "web", "commands", "config"},
+    "simulators": {
+        "capture",
+        "sources",
+        "exposition",
+        "polling",
+        "telemetry",
+        "web",
+        "commands",
+        "config",
+    },
 }
 """By part: the parts of which it knows nothing (`*`: of no other)."""
 KNOWS_ONLY = {"catalogue": {"model", "errors"}}

@@ -4,12 +4,13 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from exporter import __version__
 from exporter.app import Exporter
+from exporter.clock import Clock
 from exporter.config.load import Config
 from exporter.web.server import ListenError
 
@@ -17,7 +18,11 @@ _log = structlog.get_logger("exporter")
 
 
 async def serve(
-    config: Config, host: str, port: int, announce: Callable[[str], None] | None = None
+    config: Config,
+    host: str,
+    port: int,
+    announce: Callable[[str], None] | None = None,
+    clocks: Mapping[str, Clock] | None = None,
 ) -> int:
     """Poll and serve until SIGTERM or SIGINT.
 
@@ -26,6 +31,7 @@ async def serve(
         host: Name or address to listen on; empty for every address.
         port: 0 for any free one.
         announce: Told the address as soon as it answers.
+        clocks: Clocks of sources, by name, that do not live in the present.
 
     Returns:
         The exit code.
@@ -33,7 +39,7 @@ async def serve(
     stop = stop_signal()
     freeze_loaded_code()
     try:
-        async with Exporter(config).serving(host, port) as bound:
+        async with Exporter(config, clocks=clocks).serving(host, port) as bound:
             address = _address(host, bound)
             _log.info(
                 "serving metrics",

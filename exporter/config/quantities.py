@@ -4,7 +4,7 @@ import re
 from reprlib import repr as shortened
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -79,7 +79,7 @@ def duration_text(seconds: float) -> str:
     return f"{int(seconds / SECONDS[unit])}{unit}"
 
 
-Duration = Annotated[float, BeforeValidator(duration)]
+Duration = Annotated[float, BeforeValidator(duration), PlainSerializer(duration_text)]
 Count = Annotated[int, BeforeValidator(count)]
 Size = Annotated[int, BeforeValidator(size)]
 ListenAddress = Annotated[tuple[str, int], BeforeValidator(listen_address)]

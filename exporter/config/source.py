@@ -22,6 +22,7 @@ from pydantic import (
 from yarl import URL
 
 from exporter.config.quantities import Count, Duration, Size
+from exporter.config.secret import Secret
 from exporter.model import AlertSeverity
 
 IN_THE_CLEAR = (
@@ -133,6 +134,11 @@ class SourceSettings(Strict):
     @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
         """The settings of each collector that the source has."""
+        raise NotImplementedError
+
+    @property
+    def secret(self) -> Secret:
+        """What the source logs in with."""
         raise NotImplementedError
 
     @classmethod

@@ -1,6 +1,26 @@
 """Whom does a source tell about its calls? The telemetry, or nobody in a unit test."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was answered, and its answer; never one of a login."""
+
+    endpoint: str
+    """A template such as `Devices(id)/Power`."""
+    method: str
+    url: str
+    """Encoded."""
+    question: bytes | None = field(repr=False)
+    """The body of the request."""
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Of the answer, case-insensitive."""
+    body: bytes = field(repr=False)
+    """Decompressed."""
 
 
 class ApiObserver(Protocol):
@@ -8,6 +28,9 @@ class ApiObserver(Protocol):
 
     def request(self, endpoint: str, code: str, seconds: float, received: int) -> None:
         """A request has ended; `code`: the status or `error`, `received`: bytes on the wire."""
+
+    def exchange(self, exchange: Exchange) -> None:
+        """A request was answered, whatever the status; logins are not told."""
 
     def retry(self, reason: str) -> None:
         """A request is sent again."""
@@ -30,6 +53,9 @@ class Silence:
 
     def request(self, endpoint: str, code: str, seconds: float, received: int) -> None:
         """Ignore a request."""
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Ignore an answer."""
 
     def retry(self, reason: str) -> None:
         """Ignore a retry."""

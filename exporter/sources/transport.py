@@ -22,7 +22,7 @@ from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
 from exporter.sources.gate import Gate
-from exporter.sources.observer import ApiObserver
+from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.on_behalf import errand
 from exporter.sources.retry_after import retry_after
 from exporter.sources.tls import context_for
@@ -52,6 +52,8 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     repeatable: bool = True
     """Whether it may be sent again after it may have arrived."""
+    private: bool = False
+    """Whether it carries a credential, or its answer does: nobody is told what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,25 @@ class Transport:
             async with _understood(request, self._settings.timeout):
                 answer = await self._exchange(request, meter)
             code = str(answer.status)
+            self._show(request, answer)
             return answer
         finally:
             elapsed = self._clock.monotonic() - started
             self._observer.request(request.endpoint, code, elapsed, meter.received)
+
+    def _show(self, request: Request, answer: Answer) -> None:
+        if not request.private:
+            self._observer.exchange(
+                Exchange(
+                    request.endpoint,
+                    request.method,
+                    request.url,
+                    request.body,
+                    answer.status,
+                    answer.headers,
+                    answer.body,
+                )
+            )
 
     async def _exchange(self, request: Request, meter: "_Meter") -> Answer:
         proxy = self._settings.proxy

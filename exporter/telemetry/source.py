@@ -3,6 +3,7 @@
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.polling.runner import Telemetry
+from exporter.sources.observer import Exchange
 from exporter.telemetry.metrics import OwnMetrics
 
 
@@ -34,6 +35,9 @@ class SourceTelemetry:
         metrics.increase("serverfleet_api_response_bytes_total", source, by=received)
         if code == "429":
             metrics.increase("serverfleet_api_rate_limited_total", source)
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Ignore an answer: what is in it is the business of its collector."""
 
     def retry(self, reason: str) -> None:
         """Count a repeated request."""

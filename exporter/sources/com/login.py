@@ -135,6 +135,7 @@ class Login:
                 "Accept": "application/json",
             },
             body=urlencode(form, errors="surrogatepass").encode("ascii"),
+            private=True,
         )
 
     def _token(self, answer: Answer) -> Token:

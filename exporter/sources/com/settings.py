@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
 
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
@@ -64,6 +64,11 @@ def named_components(value: object) -> object:
     return value
 
 
+def written_components(chosen: tuple[str, ...] | None) -> object:
+    """Write the choice of firmware as `named_components` reads it."""
+    return "all" if chosen is None else list(chosen)
+
+
 class ComAlerts(CollectorSettings):
     """Settings of the collector `alerts`."""
 
@@ -75,7 +80,9 @@ class ComFirmware(CollectorSettings):
     """Settings of the collector `firmware`."""
 
     components: Annotated[
-        tuple[Literal["bios", "bmc"], ...] | None, BeforeValidator(named_components)
+        tuple[Literal["bios", "bmc"], ...] | None,
+        BeforeValidator(named_components),
+        PlainSerializer(written_components),
     ] = ("bios", "bmc")
     """Components that are served; None: all of them."""
 

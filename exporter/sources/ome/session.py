@@ -165,6 +165,7 @@ class OmeSession:
             headers={"Content-Type": "application/json", "Accept": "application/json"},
             body=msgspec.json.encode(credentials),
             repeatable=False,
+            private=True,
         )
 
     def _session_from(self, answer: Answer, secret: str) -> _Session:
@@ -203,6 +204,7 @@ class OmeSession:
             endpoint=SESSION,
             headers={TOKEN_HEADER: session.token},
             repeatable=False,
+            private=True,
         )
         with suppress(SourceError, TimeoutError):
             async with asyncio.timeout(LOGOUT_TIMEOUT):

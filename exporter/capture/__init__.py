@@ -1,0 +1,1 @@
+"""How are a source's answers saved without what identifies anybody, and served again?"""

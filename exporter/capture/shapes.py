@@ -1,0 +1,56 @@
+"""Which values are safe by their look: times, numbers, versions, product names?"""
+
+import re
+
+from exporter.capture.lexicon import is_known, is_lexical
+
+_CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
+_ZONE = r"(?: ?Z| ?[+-]\d{2}:?\d{2}| ?UTC| ?GMT)?"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+TIME = re.compile(
+    rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T -]{_CLOCK}{_ZONE})?"  # RFC 3339, and the appliance's own
+    r"|(?:19|20)\d{12}\.\d{1,6}[+-]\d{3}"  # CIM
+    rf"|{_DAY},? \d{{1,2}} {_MONTH} \d{{4}} {_CLOCK}{_ZONE}"  # of HTTP
+    rf"|{_DAY} {_MONTH} +\d{{1,2}} {_CLOCK} \d{{4}}{_ZONE}"
+    rf"|{_CLOCK}"
+)
+NUMBER = re.compile(r"[+-]?\d{1,7}(?:\.\d{1,9})?")
+MESSAGE_ID = re.compile(r"[A-Z]{2,5}\d{3,4}|HPE-GL-[A-Z_]{1,20}-\d{1,7}")
+PRODUCT_ID = re.compile(r"[A-Z0-9]{6}-[A-Z0-9]{3}")
+"""A part number of HPE, such as `P52560-B21`."""
+
+_ADDRESS = re.compile(r"[1-9]\d{1,2}(?:\.(?:0|[1-9]\d{0,2})){3}")
+"""What could be an IPv4 address rather than a version: no part has a zero in front."""
+_WORD = re.compile(r"\d+(?:\.\d+)+[a-z]?|[^\W_]+")
+_VERSION = re.compile(r"v?\d{1,5}(?:\.\d{1,5})*[a-z]?", re.ASCII)
+_CODE = re.compile(
+    r"[A-Z]{0,2}\d{1,4}[a-z]{0,2}|[A-Z]?\d{3,4}[A-Z]{1,2}|\d{1,3}[A-Z]{1,2}|[A-Z]\d?|0x[0-9a-f]{1,4}",
+    re.ASCII,
+)
+"""Parts of names of models, ROMs and slots: `R660xs`, `MX750c`, `A43`, `6740P`, `10G`."""
+_NUMBERED = re.compile(r"([A-Za-z]{2,12})(\d{1,5})", re.ASCII)
+"""A known word with a number, such as `Gen11` or `DDR4`."""
+_BUILD = re.compile(r"\bbuild[ -]?\d{1,9}\b", re.IGNORECASE)
+_MOST_CODES = 8
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time in one of the forms that the APIs write, and nothing else."""
+    return TIME.fullmatch(text) is not None
+
+
+def is_technical(text: str) -> bool:
+    """Tell whether a text is made of known words, versions and short codes of products only."""
+    if not text.isascii() or _ADDRESS.search(text):
+        return False
+    words = _WORD.findall(_BUILD.sub("build", text))
+    codes = [word for word in words if not is_known(word)]
+    return len(codes) <= _MOST_CODES and all(map(_is_code, codes))
+
+
+def _is_code(word: str) -> bool:
+    numbered = _NUMBERED.fullmatch(word)
+    if numbered and is_lexical(numbered[1]):
+        return True
+    return any(pattern.fullmatch(word) for pattern in (_VERSION, _CODE))

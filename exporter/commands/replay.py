@@ -1,0 +1,58 @@
+"""`demo --replay`: captures in place of the simulators."""
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import yaml
+
+from exporter.capture.folder import CaptureError
+from exporter.capture.replay import Replay
+from exporter.commands.serve import serve
+from exporter.config.load import ConfigError, parse
+from exporter.sources.types import SOURCES
+
+
+def replay(paths: list[Path], listen: tuple[str, int]) -> int:
+    """Serve the metrics of captures until told to stop; return 2 if one cannot be used."""
+    try:
+        return asyncio.run(_replay([Replay.of(path) for path in paths], listen))
+    except CaptureError as error:
+        print(error, file=sys.stderr)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"the settings of a capture cannot be used: {problem}", file=sys.stderr)
+    return 2
+
+
+async def _replay(replays: list[Replay], listen: tuple[str, int]) -> int:
+    types = {name: kind.settings for name, kind in SOURCES.items()}
+    async with AsyncExitStack() as stack:
+        entries = [
+            each.entry(_name(number, each), await stack.enter_async_context(each.serving()))
+            for number, each in enumerate(replays, start=1)
+        ]
+        text = yaml.safe_dump({"sources": entries})
+        config = parse(text, types, os.environ, origin="replay")
+        clocks = {entry["name"]: each.clock for entry, each in zip(entries, replays, strict=True)}
+        return await serve(
+            config, *listen, announce=lambda where: _invite(replays, where), clocks=clocks
+        )
+
+
+def _name(number: int, replayed: Replay) -> str:
+    return f"{replayed.manifest.type}-replay-{number}"
+
+
+def _invite(replays: list[Replay], where: str) -> None:
+    for each in replays:
+        manifest = each.manifest
+        partly = "" if manifest.complete else ", incomplete"
+        print(
+            f"replaying {len(each.answers)} answers of {manifest.type} "
+            f"(captured at {manifest.captured_at}{partly})",
+            file=sys.stderr,
+        )
+    print(f"look at {where}/ and {where}/metrics", file=sys.stderr)
