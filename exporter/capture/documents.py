@@ -16,6 +16,7 @@ from exporter.capture.wording import Wording
 _LONG_NUMBER = 10**9
 """A whole number from here on may be somebody's, unless its field is an amount or a time."""
 _AMOUNTS = ("time", "date", "stamp", "byte", "size", "capacity", "total", "count", "wh", "joules")
+_PLACES = ("latitude", "longitude")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{4}")
 _DEEPEST = 200
 
@@ -67,7 +68,7 @@ class _Walk:
             return self._string(value, field, parent)
         if isinstance(value, int) and not isinstance(value, bool):
             return self._integer(value, field, parent)
-        return value
+        return 0.0 if isinstance(value, float) and field.lower() in _PLACES else value
 
     def _key(self, key: str) -> str:
         """Keep the name of a field; in an object that is a directory, keys are names of things."""

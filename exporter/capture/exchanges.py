@@ -70,7 +70,7 @@ class Exchanges:
 
     def version(self, text: str) -> str:
         """Return the version of an API, if it looks like one."""
-        return text if is_technical(text) else self._wording.text(text)
+        return text if self._is_safe(text) else self._wording.text(text)
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
         found = {name.lower(): value for name, value in exchange.headers.items()}

@@ -63,7 +63,9 @@ _NAMES = (
     "datacenter", "description", "comment", "mail", "email", "contact", "key", "message", "title",
     "label",
     "text", "city", "street", "country", "province", "phone", "company", "customer",
-    "rack", "args", "details", "token", "password", "secret", "login",
+    "group", "groups", "site", "organization", "department", "folder", "path", "share", "notes",
+    "alias", "domain", "realm", "workspace", "tenant", "project", "rack", "args", "details",
+    "token", "password", "secret", "login",
 )  # fmt: skip
 """Last words of names of fields."""
 _LAST_WORD = re.compile(r"(?:[A-Z]+|[A-Z]?[a-z]+)$")

@@ -17,7 +17,7 @@ TIME = re.compile(
 )
 NUMBER = re.compile(r"[+-]?\d{1,7}(?:\.\d{1,9})?")
 MESSAGE_ID = re.compile(r"[A-Z]{2,5}\d{3,4}|HPE-GL-[A-Z_]{1,20}-\d{1,7}")
-PRODUCT_ID = re.compile(r"[A-Z0-9]{6}-[A-Z0-9]{3}")
+PRODUCT_ID = re.compile(r"[A-Z0-9]\d{5}-[A-Z]?\d{2,3}")
 """A part number of HPE, such as `P52560-B21`."""
 
 _ADDRESS = re.compile(r"[1-9]\d{1,2}(?:\.(?:0|[1-9]\d{0,2})){3}")

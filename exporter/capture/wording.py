@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from exporter.capture.lexicon import is_known, is_lexical
 from exporter.capture.pseudonyms import Pseudonyms
+from exporter.capture.shapes import PRODUCT_ID
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _PIECES = re.compile(
@@ -16,7 +17,7 @@ _PIECES = re.compile(
     |(?P<mac>\b[0-9A-Fa-f]{{2}}(?:[:-][0-9A-Fa-f]{{2}}){{5}}(?:(?:[:-][0-9A-Fa-f]{{2}}){{2}})?\b)
     |(?P<ipv6>(?<![\w:])(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}[0-9A-Fa-f]{{0,4}}(?![\w:]))
     |(?P<ipv4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.]))
-    |(?P<com>\b[A-Z0-9]{{6}}-[A-Z0-9]{{3}}(?=\+))
+    |(?P<com>\b{PRODUCT_ID.pattern}(?=\+))
     |(?P<dns>\b(?:{_LABEL}\.)+[A-Za-z]{{2,24}}\b)
     |(?P<word>[^\W_]+)
     """,

@@ -66,7 +66,7 @@ def capture(path: Path, name: str, output: Path) -> int:
         return 2
     # Who fails is told in the end, and new alerts are not what is looked for here.
     for logger in ("exporter.polling", "exporter.alerts"):
-        logging.getLogger(logger).setLevel(logging.CRITICAL)
+        logging.getLogger(logger).setLevel(logging.ERROR)
     try:
         return 0 if asyncio.run(save(settings, folder, float(int(time.time())))) else 1
     except CaptureError as error:
@@ -112,6 +112,7 @@ class _Round(Telemetry):
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
 
     async def run(self) -> bool:

@@ -5,7 +5,7 @@ import re
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -95,6 +95,7 @@ def test_a_number_is_replaced_alike_in_fields_texts_paths_and_filters() -> None:
     assert asked.query == {"$filter": f"AlertDeviceId eq {number}"}
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.from_regex(r"[a-z]{1,4}[0-9]{0,2}", fullmatch=True), unique=True, max_size=60))
 def test_two_originals_never_share_a_replacement(originals: list[str]) -> None:
     words = wording()
@@ -116,6 +117,7 @@ def test_every_single_digit_and_letter_has_a_replacement_of_its_own() -> None:
     assert len({names.word(each) for each in short}) == len(short)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=200))
 def test_no_text_at_all_is_too_odd(text: str) -> None:
     words = wording()
@@ -131,6 +133,7 @@ def test_another_key_replaces_otherwise() -> None:
         assert one.text(original) != other.text(original)
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(),

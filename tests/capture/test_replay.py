@@ -30,7 +30,7 @@ IDENTITY = frozenset(NAMING.split())
 async def test_a_replay_has_the_same_series_and_values_under_other_names(
     vendor: str, tmp_path: Path
 ) -> None:
-    simulated = simulation()
+    simulated = simulation(servers=30)
     async with simulated.serving() as address:
         config = config_of(simulated, address, vendor)
         original = await exposition(config)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from exporter.capture import folder as folders
 from exporter.capture.replay import Replay
 from exporter.cli import main
 from exporter.commands.capture import capture
@@ -145,16 +144,14 @@ async def test_a_full_disk_ends_it_with_1_and_names_the_file(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import asyncio
-
-    written = folders.Path.replace
+    written = Path.replace
 
     def full(self: Path, target: Path) -> Path:
         if target.parent.name == "answers":
             raise OSError(28, os.strerror(28))
         return written(self, target)
 
-    monkeypatch.setattr(folders.Path, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     code = await asyncio.to_thread(capture, fleet.config(), "com-demo", tmp_path / "capture")
 
     assert code == 1
