@@ -19,7 +19,7 @@ _PIECES = re.compile(
     |(?P<ipv4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.]))
     |(?P<com>\b{PRODUCT_ID.pattern}(?=\+))
     |(?P<dns>\b(?:{_LABEL}\.)+[A-Za-z]{{2,24}}\b)
-    |(?P<word>[^\W_]+)
+    |(?P<word>(?:[^\W_]|[^\x00-\x7f])+)
     """,
     re.VERBOSE,
 )
