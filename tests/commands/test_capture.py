@@ -68,7 +68,7 @@ async def test_a_collector_that_fails_ends_it_with_1_and_is_captured_all_the_sam
     )
 
     assert done.code == 1
-    assert "\nenergy: decode: " in done.err
+    assert "energy: decode: " in done.err
     page = json.loads((output / "answers/get-v1beta1-energy-by-entity-0001.json").read_text())
     assert "<html>" in page["answer"]["text"]
 
