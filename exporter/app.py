@@ -19,7 +19,8 @@ from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
-from exporter.web.server import Served, Server, application
+from exporter.telemetry.web import WebTelemetry
+from exporter.web.server import Door, Served, Server
 
 
 class Exporter:
@@ -83,8 +84,13 @@ class Exporter:
         self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=0)
 
     @asynccontextmanager
-    async def serving(self, host: str, port: int) -> AsyncIterator[int]:
+    async def serving(self, host: str, port: int, door: Door | None = None) -> AsyncIterator[int]:
         """Poll and serve until the block is left; gives the port.
+
+        Args:
+            host: A name or address to listen on; empty for every address.
+            port: 0 for any free one.
+            door: What stands between clients and the handlers.
 
         Raises:
             ListenError: The address cannot be listened on.
@@ -98,9 +104,18 @@ class Exporter:
             )
             for settings in self._config.sources
         )
-        served = Served(self.scheduler, self.store, self._pages, self._own, self._clock, addresses)
+        served = Served(
+            self.scheduler,
+            self.store,
+            self._pages,
+            self._own,
+            self._clock,
+            addresses,
+            WebTelemetry(self._metrics),
+            door or Door(),
+        )
         try:
-            server = await Server.start(application(served), host, port)
+            server = await Server.start(served, host, port)
         except BaseException:
             await self.scheduler.stop()
             raise

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from exporter import __version__
 from exporter.commands.capture import capture
 from exporter.commands.check import check
+from exporter.commands.configured import door_of
 from exporter.commands.metrics import metrics
 from exporter.commands.once import once
 from exporter.commands.replay import replay
 from exporter.commands.run import run
 from exporter.commands.simulate import demo, simulate
 from exporter.config.load import DEFAULT_LISTEN
-from exporter.config.quantities import listen_address
+from exporter.config.quantities import duration, duration_text, listen_address
 from exporter.log import configure
+from exporter.web.limits import Limits
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
@@ -103,10 +105,11 @@ def _add_run(commands: "Commands") -> None:
         commands,
         "run",
         "poll every source and serve the metrics",
-        lambda parsed: run(parsed.config, parsed.listen),
+        lambda parsed: run(parsed.config, parsed.listen, parsed.web_config, _limits(parsed)),
     )
     _configuration_option(command)
     _listen_option(command, None, "in place of `listen` in the configuration")
+    _web_options(command)
 
 
 def _add_once(commands: "Commands") -> None:
@@ -119,9 +122,10 @@ def _add_check(commands: "Commands") -> None:
         commands,
         "check",
         "check the configuration",
-        lambda parsed: check(parsed.config, probe=parsed.probe),
+        lambda parsed: check(parsed.config, parsed.web_config, probe=parsed.probe),
     )
     _configuration_option(command)
+    _web_config_option(command)
     command.add_argument(
         "--probe", action="store_true", help="also log in to each source and show what works"
     )
@@ -148,11 +152,7 @@ def _add_demo(commands: "Commands") -> None:
         commands,
         "demo",
         "serve the metrics of a simulated fleet, or of captures",
-        lambda parsed: (
-            replay(parsed.replay, parsed.listen)
-            if parsed.replay
-            else demo(parsed.servers, parsed.seed, parsed.listen)
-        ),
+        _demo,
     )
     _fleet_options(command)
     command.add_argument(
@@ -163,6 +163,14 @@ def _add_demo(commands: "Commands") -> None:
         help="serve what `capture` has saved, in place of a simulation; may be repeated",
     )
     _listen_option(command, DEFAULT_LISTEN, "default: :10450")
+    _web_options(command)
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    door = door_of(parsed.web_config, _limits(parsed))
+    if parsed.replay:
+        return replay(parsed.replay, parsed.listen, door)
+    return demo(parsed.servers, parsed.seed, parsed.listen, door)
 
 
 def _add_simulate(commands: "Commands") -> None:
@@ -203,6 +211,59 @@ def _listen_option(
         metavar="ADDR",
         help=f"host:port or :port; {text}",
     )
+
+
+def _web_config_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--web.config.file",
+        dest="web_config",
+        type=Path,
+        metavar="FILE",
+        help="TLS, passwords and headers of our own port (YAML, as Prometheus' exporter-toolkit)",
+    )
+
+
+def _web_options(command: argparse.ArgumentParser) -> None:
+    _web_config_option(command)
+    default = Limits()
+    for flag, read, number, text in (
+        ("max-requests", _count, default.requests, "requests answered at once; 0: no limit"),
+        ("max-connections", _count, default.connections, "open connections; 0: no limit"),
+        ("read-timeout", _time, default.read, "time for a client to send the head of a request"),
+        ("write-timeout", _time, default.write, "time for a client to take a whole answer"),
+    ):
+        shown = duration_text(number) if isinstance(number, float) else number
+        command.add_argument(
+            f"--web.{flag}",
+            dest=f"web_{flag}",
+            type=read,
+            default=number,
+            metavar="N" if read is _count else "TIME",
+            help=f"{text} (default: {shown})",
+        )
+
+
+def _limits(parsed: argparse.Namespace) -> Limits:
+    given = vars(parsed)
+    return Limits(
+        requests=given["web_max-requests"],
+        connections=given["web_max-connections"],
+        read=given["web_read-timeout"],
+        write=given["web_write-timeout"],
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError("write a number from 0 to 999999")
+    return int(text)
+
+
+def _time(text: str) -> float:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _listen(text: str) -> tuple[str, int]:

@@ -158,6 +158,19 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
         "counter",
     ),
     (
+        "serverfleet_web_config_last_reload_successful",
+        "Whether the last (re)load of the web configuration succeeded (1), or it has changed in a "
+        "way that cannot be used and the former one is in force (0). Absent without one.",
+    ),
+    (
+        "serverfleet_web_refused_total",
+        "Clients of the exporter that were refused or let go, by reason: connections and requests "
+        "are too many at once, unauthorized is a wrong password, slow is one that did not send or "
+        "read in time.",
+        ("reason",),
+        "counter",
+    ),
+    (
         "serverfleet_event_loop_lag_seconds",
         "How late the event loop is in waking a task.",
         (),

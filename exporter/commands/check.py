@@ -8,24 +8,36 @@ from rich.console import Console
 from rich.table import Table
 
 from exporter.app import Exporter
-from exporter.commands.configured import advice, configuration
+from exporter.commands.configured import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.config.quantities import duration_text
 from exporter.polling.board import CollectorState, calls_an_hour
 from exporter.polling.drift_log import REPORT
+from exporter.web.limits import Limits
+from exporter.web.server import Door
 
 
-def check(path: Path, *, probe: bool) -> int:
+def check(path: Path, web_config: Path | None = None, *, probe: bool) -> int:
     """Return 0 if all is well, 1 if a source does not work, 2 for a bad configuration."""
     config = configuration(path)
-    if config is None:
+    door = door_of(web_config, Limits())
+    if config is None or door is None:
         return 2
     console = Console(soft_wrap=True)
     sentence = f"{path}: the configuration is valid, {len(config.sources)} source(s)"
     console.print(sentence, markup=False, highlight=False)
+    if web_config:
+        sentence = f"{web_config}: the web configuration is valid, {_protection(door)}"
+        console.print(sentence, markup=False, highlight=False)
     for warning in advice(config):
         console.print(f"  warning: {warning}", markup=False, highlight=False)
     return asyncio.run(_probe(config, console)) if probe else 0
+
+
+def _protection(door: Door) -> str:
+    now = door.protected.now
+    users = f"{len(now.users)} user(s)" if now.users else "no password asked for"
+    return f"{'HTTPS' if now.tls else 'plain HTTP'}, {users}"
 
 
 async def _probe(config: Config, console: Console) -> int:

@@ -7,6 +7,9 @@ import structlog
 
 from exporter.config.load import Config, ConfigError, load, warnings
 from exporter.sources.types import SOURCES
+from exporter.web.limits import Limits
+from exporter.web.protection import Protected
+from exporter.web.server import Door
 
 _log = structlog.get_logger("exporter.config")
 
@@ -17,12 +20,25 @@ def configuration(path: Path) -> Config | None:
     try:
         return load(path, types)
     except ConfigError as error:
-        count = len(error.problems)
-        noun = "problem" if count == 1 else "problems"
-        print(f"{error.origin}: {count} {noun} in the configuration:", file=sys.stderr)
-        for problem in error.problems:
-            print(f"  - {problem}", file=sys.stderr)
+        _complain(error, "configuration")
     return None
+
+
+def door_of(path: Path | None, limits: Limits) -> Door | None:
+    """Load the web configuration, or write every mistake to stderr and return None."""
+    try:
+        return Door(limits, Protected(path))
+    except ConfigError as error:
+        _complain(error, "web configuration")
+    return None
+
+
+def _complain(error: ConfigError, what: str) -> None:
+    count = len(error.problems)
+    noun = "problem" if count == 1 else "problems"
+    print(f"{error.origin}: {count} {noun} in the {what}:", file=sys.stderr)
+    for problem in error.problems:
+        print(f"  - {problem}", file=sys.stderr)
 
 
 def advice(config: Config) -> list[str]:

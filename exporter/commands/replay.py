@@ -13,12 +13,15 @@ from exporter.capture.replay import Replay
 from exporter.commands.serve import serve
 from exporter.config.load import ConfigError, parse
 from exporter.sources.types import SOURCES
+from exporter.web.server import Door
 
 
-def replay(paths: list[Path], listen: tuple[str, int]) -> int:
+def replay(paths: list[Path], listen: tuple[str, int], door: Door | None) -> int:
     """Serve the metrics of captures until told to stop; return 2 if one cannot be used."""
+    if door is None:
+        return 2
     try:
-        return asyncio.run(_replay([Replay.of(path) for path in paths], listen))
+        return asyncio.run(_replay([Replay.of(path) for path in paths], listen, door))
     except CaptureError as error:
         print(error, file=sys.stderr)
     except ConfigError as error:
@@ -27,7 +30,7 @@ def replay(paths: list[Path], listen: tuple[str, int]) -> int:
     return 2
 
 
-async def _replay(replays: list[Replay], listen: tuple[str, int]) -> int:
+async def _replay(replays: list[Replay], listen: tuple[str, int], door: Door) -> int:
     types = {name: kind.settings for name, kind in SOURCES.items()}
     async with AsyncExitStack() as stack:
         entries = [
@@ -37,9 +40,7 @@ async def _replay(replays: list[Replay], listen: tuple[str, int]) -> int:
         text = yaml.safe_dump({"sources": entries})
         config = parse(text, types, os.environ, origin="replay")
         clocks = {entry["name"]: each.clock for entry, each in zip(entries, replays, strict=True)}
-        return await serve(
-            config, *listen, announce=lambda where: _invite(replays, where), clocks=clocks
-        )
+        return await serve(config, *listen, door, lambda where: _invite(replays, where), clocks)
 
 
 def _name(number: int, replayed: Replay) -> str:

@@ -12,7 +12,7 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock
 from exporter.config.load import Config
-from exporter.web.server import ListenError
+from exporter.web.server import Door, ListenError
 
 _log = structlog.get_logger("exporter")
 
@@ -21,6 +21,7 @@ async def serve(
     config: Config,
     host: str,
     port: int,
+    door: Door,
     announce: Callable[[str], None] | None = None,
     clocks: Mapping[str, Clock] | None = None,
 ) -> int:
@@ -30,6 +31,7 @@ async def serve(
         config: What to poll.
         host: Name or address to listen on; empty for every address.
         port: 0 for any free one.
+        door: What stands between clients and the handlers.
         announce: Told the address as soon as it answers.
         clocks: Clocks of sources, by name, that do not live in the present.
 
@@ -39,8 +41,8 @@ async def serve(
     stop = stop_signal()
     freeze_loaded_code()
     try:
-        async with Exporter(config, clocks=clocks).serving(host, port) as bound:
-            address = _address(host, bound)
+        async with Exporter(config, clocks=clocks).serving(host, port, door) as bound:
+            address = _address(host, bound, tls=door.protected.now.tls is not None)
             _log.info(
                 "serving metrics",
                 version=__version__,
@@ -57,9 +59,9 @@ async def serve(
     return 0
 
 
-def _address(host: str, port: int) -> str:
+def _address(host: str, port: int, *, tls: bool) -> str:
     shown = f"[{host}]" if ":" in host else host or "localhost"
-    return f"http://{shown}:{port}"
+    return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
 def freeze_loaded_code() -> None:

@@ -9,6 +9,7 @@ from exporter.commands.serve import serve, stop_signal
 from exporter.config.load import Config, parse
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
+from exporter.web.server import Door
 
 
 def simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
@@ -36,16 +37,16 @@ async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
     return 0
 
 
-def demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
+def demo(servers: int, seed: int, listen: tuple[str, int], door: Door | None) -> int:
     """Serve the metrics of a simulated fleet until told to stop."""
-    return asyncio.run(_demo(servers, seed, listen))
+    return 2 if door is None else asyncio.run(_demo(servers, seed, listen, door))
 
 
-async def _demo(servers: int, seed: int, listen: tuple[str, int]) -> int:
+async def _demo(servers: int, seed: int, listen: tuple[str, int], door: Door) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     async with simulation.serving(host="127.0.0.1", port=0) as base_url:
         config = _configuration(simulation.sources_yaml(base_url))
-        return await serve(config, *listen, announce=lambda where: _invite(servers, where))
+        return await serve(config, *listen, door, announce=lambda where: _invite(servers, where))
 
 
 def _invite(servers: int, where: str) -> None:

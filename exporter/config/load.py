@@ -1,39 +1,22 @@
 """How does a file become a configuration, or a list of everything that is wrong with it?"""
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field
 
+from exporter.config.checking import checked, join
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
 from exporter.config.tree import TreeError, tree_of
 
 DEFAULT_LISTEN = ("", 10450)
 SHORTEST_INTERVAL = 15.0
-WORDS = {
-    "missing": "is missing",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "string_type": "must be a string; put it in quotes",
-    "string_pattern_mismatch": "use lower-case letters, digits, '_', '.' and '-', "
-    "beginning with a letter or digit",
-    "path_not_file": "there is no such file",
-    "path_type": "must be the path of a file",
-    "model_type": "must be a mapping of settings",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-}
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|\{[^}]*\}?)")
-
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class ConfigError(Exception):
@@ -94,7 +77,7 @@ def parse(
     unresolved: list[str] = []
     tree = _substituted(_tree(text, origin), environ, "", unresolved)
     problems: list[str] = []
-    top = _checked(_TopLevel, tree, "", problems)
+    top = checked(_TopLevel, tree, "", problems)
     entries = tree.get("sources")
     sources = tuple(_sources(entries if isinstance(entries, list) else [], types, problems))
     if unresolved or problems or top is None:
@@ -116,7 +99,7 @@ def _substituted(value: Any, environ: Mapping[str, str], path: str, problems: li
     """Replace `${NAME}` in every string value; `$$` is a dollar."""
     if isinstance(value, dict):
         return {
-            key: _substituted(item, environ, _join(path, key), problems)
+            key: _substituted(item, environ, join(path, key), problems)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -180,48 +163,9 @@ def _source(
     if not isinstance(kind, str) or kind not in types:
         problems.append(f"{path}.type: must be one of {', '.join(types)}")
         return None
-    source = _checked(types[kind], entry, path, problems)
+    source = checked(types[kind], entry, path, problems)
     problems.extend(f"{path}.{key}: {text}" for key, text in types[kind].mistakes(entry))
     return source
-
-
-def _checked(model: type[ModelT], tree: Any, path: str, problems: list[str]) -> ModelT | None:
-    try:
-        return model.model_validate(tree)
-    except ValidationError as error:
-        problems.extend(_problem(model, detail, path) for detail in error.errors(include_url=False))
-    return None
-
-
-def _problem(model: type[BaseModel], detail: ErrorDetails, path: str) -> str:
-    where = path
-    for step in detail["loc"]:
-        where = f"{where}[{step}]" if isinstance(step, int) else _join(where, step)
-    return f"{where or 'the file'}: {_message(model, detail)}"
-
-
-def _message(model: type[BaseModel], detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "unknown setting" + _suggestion(model, detail["loc"])
-    message = WORDS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    return message[:1].lower() + message[1:]
-
-
-def _suggestion(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    """Name the settings that are known at the place of an unknown one."""
-    section: Any = model
-    for step in location[:-1]:
-        field = getattr(section, "model_fields", {}).get(step)
-        section = field.annotation if field else None
-    known = list(getattr(section, "model_fields", {}))
-    close = difflib.get_close_matches(str(location[-1]), known, n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; known here: {', '.join(known)}" if known else ""
-
-
-def _join(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
 
 
 def warnings(config: Config, defaults: Mapping[str, Mapping[str, float]]) -> list[str]:

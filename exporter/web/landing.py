@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from typing import Final
 
 from exporter import __version__
 from exporter.config.quantities import duration_text
 from exporter.polling.board import CollectorState
 
-_STYLE = (
+STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;"
     "color:#1b1f24;background:#fff}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .75rem;"
@@ -54,7 +55,7 @@ def landing_page(
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<title>serverfleet-exporter</title><style>{_STYLE}</style></head><body>"
+        f"<title>serverfleet-exporter</title><style>{STYLE}</style></head><body>"
         f"<h1>serverfleet-exporter</h1><p>Version {escape(__version__)}. "
         "<a href=/metrics>Metrics</a> · <a href=/-/healthy>Healthy</a> · <a href=/-/ready>Ready</a>"
         "</p><h2>Sources</h2><div class=scroll><table><thead><tr><th>Source<th>Vendor<th>API"

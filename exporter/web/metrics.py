@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import structlog
 from aiohttp import web
 
 from exporter.exposition.gzipped import NOTHING
@@ -13,11 +12,10 @@ from exporter.polling.board import Board
 from exporter.telemetry.page import OwnPage
 from exporter.web.negotiation import wanted_format, wants_gzip
 
-_log = structlog.get_logger("exporter.web")
 _CHUNK = 2**18
 """What is handed to the socket at once: larger pieces are copied by the event loop."""
-_LONGEST = 300.0
-"""Seconds after which a client that does not read is let go."""
+_STALLED = 20.0
+"""Seconds after which a client that takes none of that is let go."""
 
 
 class MetricsHandler:
@@ -68,18 +66,12 @@ class MetricsHandler:
 
 
 async def _send(request: web.Request, response: web.StreamResponse, parts: Sequence[bytes]) -> None:
-    try:
-        async with asyncio.timeout(_LONGEST):
-            await response.prepare(request)
-            if request.method == "HEAD":
-                return
-            for part in parts:
-                view = memoryview(part)
-                for start in range(0, len(part), _CHUNK):
-                    await response.write(view[start : start + _CHUNK])
-            await response.write_eof()
-    except (ConnectionError, TimeoutError):
-        # A scraper that gave up is its own log's business.
-        _log.debug("a client went away", remote=request.remote)
-        if request.transport is not None:
-            request.transport.abort()
+    """Send ready bytes; a client that stalls is a `TimeoutError`."""
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return
+    for part in parts:
+        view = memoryview(part)
+        for start in range(0, len(part), _CHUNK):
+            async with asyncio.timeout(_STALLED):
+                await response.write(view[start : start + _CHUNK])

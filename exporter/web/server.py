@@ -1,8 +1,9 @@
 """Which address answers what, and how is the server started and stopped?"""
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -12,20 +13,29 @@ from exporter.exposition.store import Store
 from exporter.polling.board import calls_an_hour
 from exporter.polling.scheduler import Scheduler
 from exporter.telemetry.page import OwnPage
-from exporter.web.landing import SourceLine, landing_page
+from exporter.telemetry.web import WebTelemetry
+from exporter.web.connections import Connections
+from exporter.web.guard import Guard
+from exporter.web.headers import page_headers
+from exporter.web.landing import STYLE, SourceLine, landing_page
+from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.metrics import MetricsHandler
+from exporter.web.protection import Protected
+from exporter.web.tls import HANDSHAKE_WITHIN
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 _STOP_WITHIN = 0.5
 
 
 class ListenError(Exception):
     """The address cannot be listened on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What stands between clients and the handlers."""
+
+    limits: Limits = field(default_factory=Limits)
+    protected: Protected = field(default_factory=Protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +49,14 @@ class Served:
     clock: Clock
     addresses: tuple[tuple[str, str, str, int], ...]
     """Name, vendor, API address and requests_per_minute (0: no limit) of every source."""
+    telemetry: WebTelemetry
+    door: Door = field(default_factory=Door)
 
 
 def application(served: Served) -> web.Application:
     """Build the routes; GET routes answer HEAD too."""
-    app = web.Application(client_max_size=2**16)
+    app = web.Application(client_max_size=LARGEST_BODY)
+    Guard(served.door.protected, served.door.limits, served.telemetry).install(app)
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
     app.router.add_get("/-/healthy", _healthy(served))
@@ -80,6 +93,8 @@ def _ready(served: Served) -> Handler:
 
 
 def _landing(served: Served) -> Handler:
+    headers = page_headers(styles=[STYLE])
+
     async def landing(_: web.Request) -> web.Response:
         page = landing_page(
             served.scheduler.board,
@@ -87,7 +102,7 @@ def _landing(served: Served) -> Handler:
             frozenset((source, name) for source, name, _ in served.store.served()),
             served.clock.wall(),
         )
-        return web.Response(text=page, content_type="text/html", headers=_HEADERS)
+        return web.Response(text=page, content_type="text/html", headers=headers)
 
     return landing
 
@@ -102,35 +117,48 @@ def _source_lines(served: Served) -> Iterator[SourceLine]:
 class Server:
     """A running HTTP server."""
 
-    def __init__(self, runner: web.AppRunner, port: int) -> None:
+    def __init__(self, runner: web.AppRunner, listening: asyncio.Server) -> None:
         """Keep what is needed to stop it, and the port that it got."""
         self._runner = runner
-        self.port = port
+        self._listening = listening
+        self.port = int(listening.sockets[0].getsockname()[1])
 
     @classmethod
-    async def start(cls, app: web.Application, host: str, port: int) -> "Server":
+    async def start(cls, served: Served, host: str, port: int) -> "Server":
         """Listen.
 
         Args:
-            app: The routes.
+            served: What is served, and what stands before it.
             host: A name or address; empty for every address.
             port: 0 for any free one.
 
         Raises:
             ListenError: The address is taken, not this machine's, or not allowed.
         """
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_WITHIN)
+        runner = web.AppRunner(application(served), access_log=None, shutdown_timeout=_STOP_WITHIN)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, host or None, port)
-            await site.start()
+            listening = await _listen(runner, served, host, port)
         except (OSError, socket.gaierror) as error:
             await runner.cleanup()
             cause = error.strerror or str(error)
             raise ListenError(f"cannot listen on {host}:{port}: {cause}") from None
-        address = runner.addresses[0]
-        return cls(runner, int(address[1]))
+        return cls(runner, listening)
 
     async def stop(self) -> None:
         """Close every connection."""
+        self._listening.close()
         await self._runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, served: Served, host: str, port: int) -> asyncio.Server:
+    if runner.server is None:
+        raise AssertionError("unreachable: the runner is set up")
+    tls = served.door.protected.tls()
+    return await asyncio.get_running_loop().create_server(
+        Connections(runner.server, served.door.limits, served.telemetry),
+        host or None,
+        port,
+        ssl=tls,
+        ssl_handshake_timeout=HANDSHAKE_WITHIN if tls else None,
+    )

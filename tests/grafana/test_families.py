@@ -20,7 +20,10 @@ ONE_A_SERVER = {
     "serverfleet:server_power:watts",
     "serverfleet:server_energy_day:joules",
 }
-NOT_SHOWN: dict[str, str] = {}
+OWN_PORT = "of the exporter's own port, for whoever asks why a scrape was refused (docs/secure.md)"
+NOT_SHOWN: dict[str, str] = dict.fromkeys(
+    ("serverfleet_web_config_last_reload_successful", "serverfleet_web_refused_total"), OWN_PORT
+)
 """Families that neither a dashboard nor a rule asks for, with the reason why."""
 
 

@@ -10,7 +10,8 @@ from exporter.polling.source import PolledSource
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry
-from exporter.web.server import Served
+from exporter.telemetry.web import WebTelemetry
+from exporter.web.server import Door, Served
 from tests.support.clock import FakeClock
 
 
@@ -19,6 +20,7 @@ class Exporting:
 
     def __init__(self, *sources: PolledSource) -> None:
         self.clock = FakeClock()
+        self.door = Door()
         self.metrics = OwnMetrics()
         self.store = Store(self.clock)
         self.pages = Pages(self.store)
@@ -53,4 +55,13 @@ class Exporting:
             (each.name, each.vendor, f"https://{each.name}.example.net", 0)
             for each in self.scheduler.sources
         )
-        return Served(self.scheduler, self.store, self.pages, self.own, self.clock, addresses)
+        return Served(
+            self.scheduler,
+            self.store,
+            self.pages,
+            self.own,
+            self.clock,
+            addresses,
+            WebTelemetry(self.metrics),
+            self.door,
+        )

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from exporter.web.server import Server, application
+from exporter.web.server import Server
 from tests.support.exporting import Exporting
 from tests.support.exposition import openmetrics_families, series, value, values
 from tests.support.fleet import inventory, servers
@@ -230,7 +230,7 @@ async def test_a_client_that_hangs_up_is_nobodys_error(
 ) -> None:
     fleet = inventory(servers(*range(20_000)))
     await exporting.store.publish("emea", "servers", fleet, keep_for=1e6)
-    server = await Server.start(application(exporting.served), "127.0.0.1", 0)
+    server = await Server.start(exporting.served, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}/metrics"
 
     with capture_logs() as lines, caplog.at_level(logging.WARNING):

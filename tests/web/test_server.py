@@ -1,10 +1,10 @@
 import socket
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from exporter.errors import Reason, SourceError
-from exporter.web.server import ListenError, Server, application
+from exporter.web.server import ListenError, Server
 from tests.support.exporting import Exporting
 from tests.support.source import StubCollector, hang
 from tests.web.conftest import Client, Connect
@@ -60,7 +60,7 @@ async def test_a_first_attempt_that_failed_makes_ready_too(
 
 
 async def test_a_server_listens_on_a_free_port_and_stops(exporting: Exporting) -> None:
-    server = await Server.start(application(exporting.served), "127.0.0.1", 0)
+    server = await Server.start(exporting.served, "127.0.0.1", 0)
     async with ClientSession() as session:
         async with session.get(f"http://127.0.0.1:{server.port}/-/healthy") as response:
             assert response.status == 200
@@ -71,18 +71,18 @@ async def test_a_server_listens_on_a_free_port_and_stops(exporting: Exporting) -
             await session.get(f"http://127.0.0.1:{server.port}/-/healthy")
 
 
-async def test_a_port_that_is_taken_is_named() -> None:
+async def test_a_port_that_is_taken_is_named(exporting: Exporting) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
         with pytest.raises(ListenError) as caught:
-            await Server.start(web.Application(), "127.0.0.1", port)
+            await Server.start(exporting.served, "127.0.0.1", port)
 
     assert str(caught.value).startswith(f"cannot listen on 127.0.0.1:{port}: ")
 
 
-async def test_an_address_of_another_machine_is_named() -> None:
+async def test_an_address_of_another_machine_is_named(exporting: Exporting) -> None:
     with pytest.raises(ListenError, match=r"cannot listen on 192\.0\.2\.1:10450"):
-        await Server.start(web.Application(), "192.0.2.1", 10450)
+        await Server.start(exporting.served, "192.0.2.1", 10450)

@@ -1,0 +1,22 @@
+"""What can others on the machine learn of a process that holds secrets?
+
+Nothing on its command line, because no flag takes a secret. What is left is a core file, which
+would hold all of its memory, and `/proc/PID/environ`, which any process of the same user may read.
+"""
+
+import ctypes
+import resource
+
+_PR_SET_DUMPABLE = 4
+
+
+def keep_secrets_in_the_process() -> None:
+    """Write no core file, and leave memory and environment to root alone.
+
+    Where the kernel does not know the call or forbids it, the limit on core files stays.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

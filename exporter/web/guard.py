@@ -1,0 +1,151 @@
+"""Who gets an answer? Everything that a request has to pass before a handler sees it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import structlog
+from aiohttp import BasicAuth, web
+from aiohttp.typedefs import Handler
+
+from exporter.config.web import RateLimit
+from exporter.telemetry.web import WebTelemetry
+from exporter.web.connections import Connection
+from exporter.web.headers import NAME, complete
+from exporter.web.limits import LARGEST_BODY, Limits
+from exporter.web.passwords import BusyError, Passwords
+from exporter.web.protection import Protected
+
+PROBES = ("/-/healthy", "/-/ready")
+"""Answered however many others are: whoever restarts us when they fail would only do harm."""
+SOON = "1"
+"""Seconds, for Retry-After."""
+CHALLENGE = f'Basic realm="{NAME}", charset="UTF-8"'
+
+_log = structlog.get_logger("exporter.web")
+
+
+class Guard:
+    """Stands before every route."""
+
+    def __init__(self, protected: Protected, limits: Limits, telemetry: WebTelemetry) -> None:
+        """Take what protects, what limits, and who counts refusals."""
+        self._protected = protected
+        self._limits = limits
+        self._telemetry = telemetry
+        self._passwords = Passwords()
+        self._bucket = _Bucket()
+        self._answering = 0
+
+    def install(self, app: web.Application) -> None:
+        """Stand before the routes of an application, and follow the files while it runs."""
+
+        @web.middleware
+        async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._pass(request, handler)
+
+        app.middlewares.append(guarded)
+        app.on_response_prepare.append(self._complete)
+        app.cleanup_ctx.append(self._follow)
+
+    async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        connection = request.protocol
+        if not isinstance(connection, Connection):
+            return await self._checked(request, handler)
+        connection.begin_answer()
+        try:
+            return await self._checked(request, handler)
+        finally:
+            connection.end_answer()
+
+    async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        now = self._protected.now
+        if not self._bucket.allows(now.rate_limit):
+            raise self._refusal(web.HTTPTooManyRequests, "rate_limit")
+        if request.body_exists and not 0 <= (request.content_length or -1) <= LARGEST_BODY:
+            self._telemetry.refused("too_large")
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
+        if now.users:
+            await self._authenticate(request)
+        if request.path in PROBES:
+            return await self._sent(request, handler)
+        if self._limits.requests and self._answering >= self._limits.requests:
+            raise self._refusal(web.HTTPServiceUnavailable, "requests")
+        self._answering += 1
+        try:
+            return await self._sent(request, handler)
+        finally:
+            self._answering -= 1
+
+    async def _authenticate(self, request: web.Request) -> None:
+        try:
+            given = BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+            right = await self._passwords.right(
+                self._protected.now.users, given.login, given.password, request.remote or ""
+            )
+        except ValueError:
+            right = False
+        except BusyError:
+            raise self._refusal(web.HTTPTooManyRequests, "unauthorized") from None
+        if not right:
+            self._telemetry.refused("unauthorized")
+            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": CHALLENGE})
+
+    async def _sent(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer, and send the answer while it still counts as one."""
+        response: web.StreamResponse = web.Response(status=408)
+        try:
+            async with asyncio.timeout(self._limits.write):
+                response = await handler(request)
+                await response.prepare(request)
+                await response.write_eof()
+        except TimeoutError:
+            self._telemetry.refused("slow")
+            _let_go(request)
+        except ConnectionError:
+            _let_go(request)
+        return response
+
+    def _refusal(self, kind: type[web.HTTPError], reason: str) -> web.HTTPError:
+        self._telemetry.refused(reason)
+        return kind(headers={"Retry-After": SOON})
+
+    async def _complete(self, _: web.Request, response: web.StreamResponse) -> None:
+        complete(response, self._protected.now.headers)
+
+    async def _follow(self, _: web.Application) -> AsyncIterator[None]:
+        following = asyncio.create_task(self._protected.follow(self._telemetry))
+        yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        self._passwords.close()
+
+
+def _let_go(request: web.Request) -> None:
+    """Drop a client that does not read; a scraper that gave up is its own log's business."""
+    _log.debug("a client went away", remote=request.remote)
+    if request.transport is not None:
+        request.transport.abort()
+
+
+class _Bucket:
+    """Tokens for all clients together."""
+
+    def __init__(self) -> None:
+        self._limit = RateLimit()
+        self._tokens = 0.0
+        self._at = 0.0
+
+    def allows(self, limit: RateLimit) -> bool:
+        """Take a token, if there is one."""
+        if not limit.interval:
+            return True
+        now = time.monotonic()
+        if limit != self._limit:
+            self._limit, self._tokens, self._at = limit, float(limit.burst), now
+        filled = self._tokens + (now - self._at) / limit.interval
+        self._tokens, self._at = min(filled, float(limit.burst)), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

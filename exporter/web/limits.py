@@ -1,0 +1,28 @@
+"""How much of us may clients have at our own port?"""
+
+from dataclasses import dataclass
+
+LONGEST_LINE = 8190
+"""Bytes of the request line, and of one header."""
+MOST_HEADERS = 64
+LARGEST_BODY = 2**16
+MOST_UNREAD = 2**18
+"""Bytes that a client may send while it is being answered."""
+LINGER = 1.0
+"""Seconds for which the rest of a refused body is read and dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What can be set on the command line; times are in seconds."""
+
+    requests: int = 40
+    """Answered at once; 0: no limit. Those for /-/healthy and /-/ready do not count."""
+    connections: int = 512
+    """Open at once; 0: no limit."""
+    read: float = 10.0
+    """For the whole head of a request, from the connection or its first byte on."""
+    write: float = 120.0
+    """For the whole answer."""
+    idle: float = 150.0
+    """For which a connection is kept without a request: longer than most scrape intervals."""

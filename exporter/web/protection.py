@@ -1,0 +1,134 @@
+"""What protects our own port now, and when does a changed file take over?"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from exporter.config.load import ConfigError
+from exporter.config.web import RateLimit, load_web_config
+from exporter.telemetry.web import WebTelemetry
+from exporter.web.tls import TlsError, changing, context_of
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the files."""
+
+_log = structlog.get_logger("exporter.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """A web configuration, ready for use. Without one nothing is asked of anybody."""
+
+    tls: ssl.SSLContext | None = None
+    users: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """bcrypt hashes by user; empty: no password is asked for."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    files: tuple[Path, ...] = ()
+    """Whatever it was read from."""
+
+
+def load_protection(path: Path) -> Protection:
+    """Read a web configuration with its certificates; blocks while files are read.
+
+    Raises:
+        ConfigError: It cannot be used.
+    """
+    config = load_web_config(path)
+    settings = config.tls_server_config
+    try:
+        tls = context_of(settings) if settings.enabled else None
+    except TlsError as error:
+        raise ConfigError(str(path), [str(error)]) from None
+    users = {name: hashed.get_secret_value() for name, hashed in config.basic_auth_users.items()}
+    headers = config.http_server_config.headers.by_name
+    return Protection(tls, users, headers, config.rate_limit, (path, *settings.files))
+
+
+class Protected:
+    """The protection in force. It follows its files; a bad change leaves it as it is."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read the file, if there is one.
+
+        Raises:
+            ConfigError: It cannot be used.
+        """
+        self._path = path
+        self.now = load_protection(path) if path else Protection()
+        self._applied = self._seen = _marks(self.now.files)
+        self._problems: list[str] = []
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return a context for a listener: each new connection gets the TLS of that moment."""
+        return changing(self._tls_now) if self.now.tls else None
+
+    async def follow(self, telemetry: WebTelemetry) -> None:
+        """Look at the files again and again, in a thread, until cancelled."""
+        while self._path is not None:
+            telemetry.web_config_read(ok=not self._problems)
+            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        """Take over what has changed, as soon as it has stayed the same for two looks.
+
+        A file that is being written, or a certificate whose key comes a moment later, is thus not
+        taken for a mistake. After a mistake every look tries again: what it lacked may be a file
+        that is none of those in force.
+        """
+        marks, former = _marks(self.now.files), self._seen
+        self._seen = marks
+        unchanged = marks == self._applied and not self._problems
+        if self._path is None or marks != former or unchanged:
+            return
+        self._applied = marks
+        try:
+            self.now = self._changed(self._path)
+        except ConfigError as error:
+            self._complain(error)
+            return
+        self._applied = self._seen = _marks(self.now.files)
+        self._problems = []
+        _log.info("web configuration re-read", file=str(self._path))
+
+    def _complain(self, error: ConfigError) -> None:
+        if error.problems != self._problems:
+            _log.error(
+                "the web configuration has changed but cannot be used; the former one stays",
+                file=str(self._path),
+                problems=error.problems,
+            )
+        self._problems = error.problems
+
+    def _changed(self, path: Path) -> Protection:
+        found = load_protection(path)
+        if (found.tls is None) != (self.now.tls is None):
+            raise ConfigError(
+                str(path), ["tls_server_config: switching TLS on or off needs a restart"]
+            )
+        if path.stat().st_size == 0:
+            raise ConfigError(str(path), ["the file is empty; to serve without it, restart"])
+        return found
+
+    def _tls_now(self) -> ssl.SSLContext:
+        if self.now.tls is None:
+            raise AssertionError("unreachable: TLS is never switched off")
+        return self.now.tls
+
+
+def _marks(files: tuple[Path, ...]) -> tuple[tuple[int, ...], ...]:
+    """Note what changes when a file is written or another takes its place."""
+    return tuple(map(_mark, files))
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    try:
+        facts = path.stat()
+    except OSError:
+        return ()
+    return facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, facts.st_size
