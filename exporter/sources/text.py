@@ -1,6 +1,10 @@
-"""Which text of a vendor may become a label value?"""
+"""Which text of a vendor may become a label value, or a part of an error?"""
 
 import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+import msgspec
 
 LONGEST = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -17,3 +21,22 @@ def clean(text: object) -> str:
         return ""
     plain = _CONTROL.sub(" ", text).strip()[:LONGEST]
     return "" if plain.lower() in _NOTHING else plain
+
+
+def concealed(text: str, secrets: Iterable[str]) -> str:
+    """Cut secrets out of what an API says, should it repeat what it was sent.
+
+    Args:
+        text: The API's own words, of any length.
+        secrets: Whatever it could repeat; each is also found as it stands in a form or in JSON.
+    """
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    in_json = msgspec.json.encode(secret.encode("utf-8", "replace").decode()).decode()[1:-1]
+    in_url = (quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace"))
+    return secret, in_json, *in_url

@@ -9,6 +9,8 @@ from aiohttp.web_protocol import RequestHandler
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.limits import LINGER, LONGEST_LINE, MOST_HEADERS, MOST_UNREAD, Limits
 
+_END_OF_HEAD = b"\r\n\r\n"
+
 
 class Connections:
     """Makes the protocol of each connection, and counts those that are open."""
@@ -60,6 +62,7 @@ class Connection(RequestHandler):
         self._connections = connections
         self._answering = False
         self._unread = 0
+        self._end = b""
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -79,10 +82,12 @@ class Connection(RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Take what came; the first bytes of a request set the time for the rest of its head."""
         self._unread += len(data)
-        super().data_received(data)
-        if self._answering and self._unread > MOST_UNREAD:
+        self._end = (self._end + data[-4:])[-4:]
+        if self._unread > MOST_UNREAD:
             self._abort()
-        elif not self._answering and self._patience is None:
+            return
+        super().data_received(data)
+        if not self._answering and self._patience is None:
             self._wait()
 
     def begin_answer(self) -> None:
@@ -91,9 +96,9 @@ class Connection(RequestHandler):
         self._answering, self._unread = True, 0
 
     def end_answer(self) -> None:
-        """Know that the answer is sent. What came meanwhile may be a part of the next head."""
+        """Know that the answer is sent. What came last may be a part of the next head."""
         self._answering = False
-        if self._unread:
+        if self._end != _END_OF_HEAD:
             self._wait()
 
     def _wait(self) -> None:

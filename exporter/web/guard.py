@@ -1,11 +1,12 @@
 """Who gets an answer? Everything that a request has to pass before a handler sees it."""
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator
 
 import structlog
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.config.web import RateLimit
@@ -78,13 +79,9 @@ class Guard:
             self._answering -= 1
 
     async def _authenticate(self, request: web.Request) -> None:
+        users, given = self._protected.now.users, _given(request.headers.get("Authorization", ""))
         try:
-            given = BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
-            right = await self._passwords.right(
-                self._protected.now.users, given.login, given.password, request.remote or ""
-            )
-        except ValueError:
-            right = False
+            right = given and await self._passwords.right(users, *given, request.remote or "")
         except BusyError:
             raise self._refusal(web.HTTPTooManyRequests, "unauthorized") from None
         if not right:
@@ -119,6 +116,19 @@ class Guard:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         self._passwords.close()
+
+
+def _given(authorization: str) -> tuple[str, str] | None:
+    """Read user and password; None where there are none."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except ValueError:
+        return None
+    user, colon, password = text.partition(":")
+    return (user, password) if colon else None
 
 
 def _let_go(request: web.Request) -> None:

@@ -7,8 +7,8 @@ LONGEST_LINE = 8190
 MOST_HEADERS = 64
 LARGEST_BODY = 2**16
 MOST_UNREAD = 2**18
-"""Bytes that a client may send while it is being answered."""
-LINGER = 1.0
+"""Bytes that a client may send from the head of one request on to that of the next."""
+LINGER = 0.5
 """Seconds for which the rest of a refused body is read and dropped."""
 
 

@@ -81,6 +81,10 @@ class Running:
     def err(self) -> str:
         return self._err.read_text(encoding="utf-8")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def until(self, found: Callable[[], T | None]) -> T:
         """Wait until something can be found, and return it; a program that ends has failed."""
         ends = time.monotonic() + PATIENCE

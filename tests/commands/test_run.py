@@ -1,7 +1,10 @@
 """`run`: polls, serves, and ends in order."""
 
+import asyncio
+import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from tests.commands.conftest import Fleet
 from tests.commands.program import Running, fetch, fetch_when, run, run_beside, running
 from tests.support.exposition import value, values
+from tests.support.protection import Authority, hashed
 
 SOON = 2.0
 """Seconds within which a program that was told to stop has ended."""
@@ -119,6 +123,71 @@ async def test_no_secret_shows_in_logs_or_pages_even_when_the_login_fails(
 
     said = program.out + program.err + "".join(pages)
     assert [secret for secret in [*secrets, "proxy-hunter2"] if secret in said] == []
+
+
+async def test_neither_command_line_nor_environment_nor_core_file_shows_a_secret(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    com, ome = fleet.secrets
+    config = fleet.config()
+    text = config.read_text().replace(com, "${PLANTED_COM}").replace(ome, "${PLANTED_OME}")
+    config.write_text(text)
+    assert com not in text
+    secrets = {"PLANTED_COM": com, "PLANTED_OME": ome}
+    async with running(tmp_path, "run", "--config", config, **secrets) as program:
+        await program.event("poll succeeded", source="ome-demo")
+        process = Path(f"/proc/{program.pid}")
+        line = (process / "cmdline").read_text()
+        limits = (process / "limits").read_text()
+        owner = (process / "environ").stat().st_uid
+        metrics = await fetch(f"{await program.address()}/metrics")
+
+    assert "serverfleet" in line or "exporter" in line
+    assert not [secret for secret in fleet.secrets if secret in line]
+    assert re.search(r"Max core file size +0 ", limits)
+    # The kernel gives what belongs to a process that may not be dumped to root.
+    assert owner == 0
+    assert "process_open_fds " in metrics
+
+
+async def test_a_bad_web_configuration_ends_it_with_2_before_anything_is_called(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    web = tmp_path / "web.yml"
+    web.write_text("basic_auth_users: {alice: hunter2}\nnonsense: 1\n")
+
+    done = await run_beside("run", "--config", fleet.config(), "--web.config.file", web)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == f"{web}: 2 problems in the web configuration:"
+    assert "hunter2" not in done.err
+    assert fleet.simulation.open_sessions == 0
+
+
+@pytest.mark.tool(curl="curl")
+async def test_the_metrics_are_served_with_tls_and_a_password(fleet: Fleet, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    users = {"prometheus": hashed("hunter2")}
+    web = authority.config(tls_server_config=authority.pair(), basic_auth_users=users)
+    curl = ["curl", "--silent", "--cacert", str(authority.ca_file), "--output", "/dev/null"]
+    curl += ["--write-out", "%{http_code} %{http_version}"]
+    async with running(
+        tmp_path, "run", "--config", fleet.config(), "--web.config.file", web
+    ) as program:
+        address = await program.address()
+        assert address.startswith("https://")
+        asked = [*curl, f"{address}/metrics"]
+        right = [*asked, "--user", "prometheus:hunter2", "--http2"]
+        said = [
+            await asyncio.to_thread(lambda each=each: subprocess.check_output(each, text=True))
+            for each in (asked, right)
+        ]
+        code, seconds = await program.stop()
+
+    assert said == ["401 1.1", "200 1.1"]
+    assert (code, fleet.simulation.open_sessions) == (0, 0)
+    assert seconds < SOON
+    assert users["prometheus"] not in program.err
 
 
 async def test_the_address_on_the_command_line_is_taken_in_place_of_the_configured_one(

@@ -10,6 +10,7 @@ import pytest
 from exporter import __version__
 from exporter.cli import main
 from tests.commands.program import PATIENCE, PROGRAM, environment, run
+from tests.support.protection import Authority
 
 COMMANDS = ("run", "once", "check", "demo", "simulate", "metrics")
 TWO_MISTAKES = """
@@ -69,6 +70,12 @@ def test_every_command_has_a_help(command: str, capsys: pytest.CaptureFixture[st
         ("run --config a.yaml --listen here", "argument --listen: write an address as host:port"),
         ("run --config a.yaml --listen :65536", "argument --listen: write an address as host:port"),
         ("run --config a.yaml --probe", "unrecognized arguments: --probe"),
+        (
+            "run --config a --web.max-requests -1",
+            "argument --web.max-requests: write a number from 0",
+        ),
+        ("demo --web.read-timeout 5", "argument --web.read-timeout: write a duration with its"),
+        ("once --config a --web.config.file b", "unrecognized arguments: --web.config.file b"),
         ("demo --servers 0", "argument --servers: write a number from 1 to 100000"),
         ("demo --servers 100001", "argument --servers: write a number from 1 to 100000"),
         ("simulate --servers many", "argument --servers: write a number from 1 to 100000"),
@@ -147,6 +154,28 @@ def test_check_is_offline_and_says_that_all_is_well(write_config: WriteConfig) -
 
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{path}: the configuration is valid, 1 source(s)\n"
+
+
+def test_check_looks_at_the_web_configuration_too(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    path = write_config(GOOD)
+    authority = Authority(tmp_path)
+    web = authority.config(tls_server_config=authority.pair())
+
+    good = run("check", "--config", path, "--web.config.file", web)
+    authority.pair("other")
+    (tmp_path / "other.key").rename(tmp_path / "server.key")
+    bad = run("check", "--config", path, "--web.config.file", web)
+
+    assert good.code == 0
+    sentence = f"{web}: the web configuration is valid, HTTPS, no password asked for"
+    assert good.out.splitlines()[1] == sentence
+    assert (bad.code, bad.out) == (2, "")
+    assert bad.err.splitlines() == [
+        f"{web}: 1 problem in the web configuration:",
+        "  - tls_server_config.key_file: is not the key of the certificate",
+    ]
 
 
 def test_check_writes_a_path_as_it_is(tmp_path: Path) -> None:

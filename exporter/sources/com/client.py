@@ -11,7 +11,7 @@ from exporter.sources.com.login import Token
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.tokens import Tokens
 from exporter.sources.retry_after import retry_after
-from exporter.sources.text import clean
+from exporter.sources.text import clean, concealed
 from exporter.sources.transport import Answer, Request, Transport
 
 PREFIX = "/compute-ops-mgmt/"
@@ -88,7 +88,8 @@ class ComClient:
         return await self._transport.send(Request("GET", url, endpoint, headers))
 
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
-        said, hint = _said(answer.body, token), HINTS.get(answer.status)
+        secrets = [token.text, self._tokens.secret]
+        said, hint = _said(answer.body, secrets), HINTS.get(answer.status)
         return SourceError(
             reason_of_status(answer.status),
             f"{endpoint}: HTTP {answer.status}"
@@ -105,14 +106,14 @@ def encoded(query: Mapping[str, str]) -> str:
     return "?" + "&".join(pairs) if query else ""
 
 
-def _said(body: bytes, token: Token) -> str:
+def _said(body: bytes, secrets: list[str]) -> str:
     """Quote COM's error body, in case it has one; never the credential, should it be echoed."""
     try:
         error = _error_body.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     code, message, debug_id = (
-        clean(word.replace(token.text, "***"))[:LONGEST_QUOTE] if isinstance(word, str) else ""
+        clean(concealed(word, secrets))[:LONGEST_QUOTE] if isinstance(word, str) else ""
         for word in (error.error_code, error.message, error.debug_id)
     )
     parts = (code, message, f"debugId {debug_id}" if debug_id else "")

@@ -91,6 +91,8 @@ class Login:
         self._clock = clock
         self._observer = observer
         self._refusal: _Refusal | None = None
+        self.secret = ""
+        """What the last login was tried with."""
 
     async def token(self) -> Token:
         """Log in with the secret as it is now.
@@ -116,9 +118,10 @@ class Login:
 
     def _secret(self) -> str:
         try:
-            return self._settings.secret.read()
+            self.secret = self._settings.secret.read()
         except SecretUnreadableError as error:
             raise SourceError(Reason.AUTH, f"cannot log in: {error}") from None
+        return self.secret
 
     def _request(self, secret: str) -> Request:
         form = {

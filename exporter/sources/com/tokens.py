@@ -23,6 +23,11 @@ class Tokens:
         self._failures = 0
         self._failure: SourceError | None = None
 
+    @property
+    def secret(self) -> str:
+        """What the last login was tried with, and an API could repeat."""
+        return self._login.secret
+
     async def current(self) -> Token:
         """Return a token that is valid for now, after a login if need be.
 

@@ -91,7 +91,7 @@ class OmeClient:
 
     def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
         reason = reason_of_status(answer.status)
-        complaint = str(complaint_of(answer.body, [token]))
+        complaint = str(complaint_of(answer.body, [token, *self._session.secrets]))
         said = f": {complaint}" if complaint else ""
         return SourceError(
             reason,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from exporter.sources.text import clean
+from exporter.sources.text import clean, concealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,4 @@ def complaint_of(body: bytes, hidden: Iterable[str] = ()) -> Complaint:
 
 
 def _shown(text: str | None, hidden: Iterable[str]) -> str:
-    shown = text or ""
-    for secret in hidden:
-        if secret:
-            shown = shown.replace(secret, "***")
-    return clean(shown)
+    return clean(concealed(text or "", hidden))

@@ -87,6 +87,12 @@ class OmeSession:
         self._login: asyncio.Task[_Session] | None = None
         self._refusal: _Refusal | None = None
         self._closed = False
+        self._password = ""
+
+    @property
+    def secrets(self) -> list[str]:
+        """Whatever the appliance was sent to log in and could repeat."""
+        return [secret for secret in (self._password, self._current and self._current.id) if secret]
 
     async def token(self) -> str:
         """Return the token of the session, after a login where there is none.
@@ -148,9 +154,10 @@ class OmeSession:
 
     def _secret(self) -> str:
         try:
-            return self._settings.secret.read()
+            self._password = self._settings.secret.read()
         except SecretUnreadableError as error:
             raise LoginError(Reason.AUTH, f"{SESSIONS}: {error}") from None
+        return self._password
 
     def _login_request(self, secret: str) -> Request:
         credentials = {
