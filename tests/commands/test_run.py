@@ -179,12 +179,12 @@ async def test_the_metrics_are_served_with_tls_and_a_password(fleet: Fleet, tmp_
         asked = [*curl, f"{address}/metrics"]
         right = [*asked, "--user", "prometheus:hunter2", "--http2"]
         said = [
-            await asyncio.to_thread(lambda each=each: subprocess.check_output(each, text=True))
+            await asyncio.to_thread(subprocess.run, each, check=True, stdout=-1, text=True)
             for each in (asked, right)
         ]
         code, seconds = await program.stop()
 
-    assert said == ["401 1.1", "200 1.1"]
+    assert [each.stdout for each in said] == ["401 1.1", "200 1.1"]
     assert (code, fleet.simulation.open_sessions) == (0, 0)
     assert seconds < SOON
     assert users["prometheus"] not in program.err

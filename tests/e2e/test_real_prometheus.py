@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from exporter.web.protection import Protected
+from exporter.web.server import Door
 from tests.e2e.rig import Rig, samples
+from tests.support.protection import Authority, hashed
 
 pytestmark = pytest.mark.tool(prometheus="prometheus", promtool="prometheus")
 PATIENCE = 30.0
@@ -50,14 +53,54 @@ async def test_prometheus_takes_every_series_of_a_scrape(rig: Rig, tmp_path: Pat
         ) == [""]
 
 
+async def test_prometheus_scrapes_with_tls_a_certificate_of_its_own_and_a_password(
+    rig: Rig, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    tls = {
+        **authority.pair(),
+        "client_auth_type": "RequireAndVerifyClientCert",
+        "client_ca_file": authority.ca_file.name,
+        "client_allowed_sans": ["prometheus.example.net"],
+    }
+    web = authority.config(tls_server_config=tls, basic_auth_users={"prometheus": hashed("right")})
+    authority.pair("prometheus", "prometheus.example.net")
+    (tmp_path / "password").write_text("right")
+    scraping = (
+        "    scheme: https\n"
+        f"    basic_auth: {{username: prometheus, password_file: {tmp_path}/password}}\n"
+        f"    tls_config: {{ca_file: {authority.ca_file}, "
+        f"cert_file: {tmp_path}/prometheus.crt, key_file: {tmp_path}/prometheus.key}}\n"
+    )
+    exporter = rig.exporter()
+    async with (
+        exporter.serving("127.0.0.1", 0, Door(protected=Protected(web))) as port,
+        prometheus(tmp_path, port, scraping) as base,
+    ):
+        assert await answered(base, 'up{job="serverfleet"} == 1')
+        authority.config(tls_server_config=tls, basic_auth_users={"prometheus": hashed("other")})
+        assert await answered(base, 'up{job="serverfleet"} == 0')
+        errors = await asyncio.to_thread(
+            fetched, f"{base}/api/v1/targets?state=active", "lastError"
+        )
+
+    assert errors == ["server returned HTTP status 401 Unauthorized"]
+
+
 @asynccontextmanager
-async def prometheus(folder: Path, target: int) -> AsyncIterator[str]:
-    """Run Prometheus against one target; gives its base address."""
+async def prometheus(folder: Path, target: int, scraping: str = "") -> AsyncIterator[str]:
+    """Run Prometheus against one target; gives its base address.
+
+    Args:
+        folder: For its configuration and data.
+        target: The port on this machine.
+        scraping: More settings of the scrape job, as indented lines.
+    """
     (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s}\n"
         "scrape_configs:\n"
         "  - job_name: serverfleet\n"
-        f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+        f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n" + scraping
     )
     port = free_port()
     process = await asyncio.create_subprocess_exec(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.sources.text import LONGEST, clean
+from exporter.sources.text import LONGEST, clean, concealed
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,25 @@ def test_clean_text_is_bounded_encodable_and_on_one_line(text: str) -> None:
     label.encode()
     assert len(label) <= LONGEST
     assert not any(ord(character) < 32 for character in label)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("the password pa+ss/1 is wrong", "the password *** is wrong"),
+        ("client_secret=pa%2Bss%2F1&x=1", "client_secret=***&x=1"),
+        ("pa+ss/1pa+ss/1", "******"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_a_secret_is_cut_out_in_every_form(text: str, shown: str) -> None:
+    assert concealed(text, ["", "pa+ss/1"]) == shown
+
+
+def test_a_secret_is_cut_out_as_it_stands_in_json() -> None:
+    assert concealed(r'{"a":"x\"\\y"}', ['x"\\y']) == '{"a":"***"}'
+
+
+@given(st.text('ab/+"\\ ', min_size=4), st.text("cd", max_size=5))
+def test_no_secret_is_left(secret: str, around: str) -> None:
+    assert secret not in concealed(around + secret + around, [secret])
