@@ -6,6 +6,7 @@ would hold all of its memory, and `/proc/PID/environ`, which any process of the 
 
 import ctypes
 import resource
+from contextlib import suppress
 
 _PR_SET_DUMPABLE = 4
 
@@ -13,10 +14,11 @@ _PR_SET_DUMPABLE = 4
 def keep_secrets_in_the_process() -> None:
     """Write no core file, and leave memory and environment to root alone.
 
-    Where the kernel does not know the call or forbids it, the limit on core files stays.
+    Each is tried for itself: a sandbox may forbid one, and then has its own way of keeping it.
     """
-    _, most = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -111,7 +111,7 @@ class Protected:
             raise ConfigError(
                 str(path), ["tls_server_config: switching TLS on or off needs a restart"]
             )
-        if path.stat().st_size == 0:
+        if _mark(path)[-1:] == (0,):
             raise ConfigError(str(path), ["the file is empty; to serve without it, restart"])
         return found
 
