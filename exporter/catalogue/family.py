@@ -20,6 +20,9 @@ Sample = tuple[tuple[str, ...], float]
 
 Kind = Literal["gauge", "counter", "histogram"]
 
+CACHED = " Cached at the interval of the collector that reads it."
+"""How the HELP of a family that a collector gives ends."""
+
 
 class Scope(StrEnum):
     """What a sample of a family is about; it decides the labels that come before the row's own."""
