@@ -104,7 +104,7 @@ API_FAMILIES: tuple[Family, ...] = _rows(
         "Time from sending a request to the last byte of its answer.",
         ("endpoint",),
         "histogram",
-        (0.1, 0.5, 1.0, 5.0, 30.0),
+        (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0),
     ),
     ("serverfleet_api_retries_total", "Requests sent again, by reason.", ("reason",), "counter"),
     (
@@ -175,6 +175,6 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
         "How late the event loop is in waking a task.",
         (),
         "histogram",
-        (0.005, 0.02, 0.05, 0.1, 0.5, 1.0),
+        (0.001, 0.0025, 0.005, 0.02, 0.05, 0.1, 0.5, 1.0),
     ),
 )

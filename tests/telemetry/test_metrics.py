@@ -52,6 +52,21 @@ def test_gauges_counters_and_histograms_take_values() -> None:
     assert value(written, "serverfleet_event_loop_lag_seconds_bucket", le="0.05") == 1
 
 
+def test_a_fast_call_and_a_healthy_event_loop_can_be_told_from_slow_ones() -> None:
+    metrics = OwnMetrics()
+    for seconds in (0.008, 0.02, 0.04, 0.09):
+        metrics.observe("serverfleet_api_request_duration_seconds", seconds, "emea", "v1/servers")
+    for seconds in (0.0005, 0.002, 0.004):
+        metrics.observe("serverfleet_event_loop_lag_seconds", seconds)
+
+    written = text(metrics)
+    calls, lag = (
+        f"serverfleet_{name}_seconds_bucket" for name in ("api_request_duration", "event_loop_lag")
+    )
+    assert [value(written, calls, le=le) for le in ("0.01", "0.025", "0.05", "0.1")] == [1, 2, 3, 4]
+    assert [value(written, lag, le=le) for le in ("0.001", "0.0025", "0.005")] == [1, 2, 3]
+
+
 def test_a_series_can_be_forgotten() -> None:
     metrics = OwnMetrics()
     metrics.set("serverfleet_source_up", 1, "emea", "hpe")
