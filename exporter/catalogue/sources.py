@@ -64,8 +64,9 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
     ),
     each(
         "serverfleet_source_jobs",
-        "Jobs now: pending, running, stalled, and failed within the last day. HPE: v1/jobs; Dell: "
-        "JobService/Jobs. Cached at the interval of the jobs collector.",
+        "Jobs now: pending, running, stalled (HPE only) and failed. HPE: v1/jobs, failed within "
+        "the last day; Dell: JobService/Jobs, failed by LastRunStatus; scheduled ones are none "
+        "of these. Cached at the interval of the jobs collector.",
         Jobs,
         "state",
         lambda item: item.counts,

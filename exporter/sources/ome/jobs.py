@@ -17,11 +17,12 @@ RESOURCE = "JobService/Jobs"
 PAGE_SIZE = 200
 NEEDED = "jobs need a user who may see them"
 
-NOW = {2030: "pending", 2040: "pending", 2050: "running"}
-"""The contract's state by `JobStatus`."""
+SCHEDULED = 2020
+NOW = {SCHEDULED: "", 2030: "pending", 2040: "pending", 2050: "running"}
+"""The contract's state by `JobStatus`; none for a job that waits for its next run."""
 FAILED = frozenset({2070, 2090, 2100, 2101, 2102, 2103})
 """Values of `LastRunStatus`."""
-KNOWN_CODES = frozenset({*NOW, *FAILED, 2020, 2060, 2080, 2200})
+KNOWN_CODES = frozenset({*NOW, *FAILED, 2060, 2080, 2200})
 STATES = ("pending", "running", "failed")
 
 
@@ -76,7 +77,8 @@ class JobsCollector:
 def state_of(now: int | None, last: int | None) -> str:
     """Say in which of the contract's states a job is; the empty string for none of them.
 
-    A job that waits or runs again is not failed any more; one that is only scheduled still is.
+    A job that is scheduled, waits or runs again is not failed now, however its last run ended: the
+    appliance keeps the codes of the present and of the last run apart.
     """
     if now in NOW:
         return NOW[now]

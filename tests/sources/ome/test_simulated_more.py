@@ -107,9 +107,10 @@ async def test_jobs_are_counted_by_state(source: "OmeSource", simulation: Simula
     pending = sum(now in (2030, 2040) for now, _ in codes)
     running = sum(now == 2050 for now, _ in codes)
     failed = sum(
-        now not in (2030, 2040, 2050) and last in (2070, 2090, 2100, 2101, 2102, 2103)
+        now not in (2020, 2030, 2040, 2050) and last in (2070, 2090, 2100, 2101, 2102, 2103)
         for now, last in codes
     )
+    assert (2020, 2070) in codes, "a scheduled job whose last run failed must be among them"
     expected = Jobs((("pending", pending), ("running", running), ("failed", failed)))
     assert collected.source_facets == (expected,)
     assert min(pending, running, failed) > 0
