@@ -6,7 +6,9 @@ from typing import Any
 
 from exporter.catalogue import FAMILIES
 from exporter.catalogue.document import markdown
+from exporter.commands import origins
 from exporter.exposition.text import unit_of
+from exporter.sources.types import SOURCES
 
 
 def metrics(output_format: str) -> int:
@@ -14,7 +16,7 @@ def metrics(output_format: str) -> int:
     if output_format == "json":
         sys.stdout.write(json.dumps([_entry(family) for family in FAMILIES], indent=2) + "\n")
     else:
-        sys.stdout.write(markdown())
+        sys.stdout.write(f"{markdown()}\n{origins.markdown(SOURCES)}")
     return 0
 
 
@@ -27,4 +29,5 @@ def _entry(family: Any) -> dict[str, Any]:
         "scope": family.scope.value,
         "labels": list(family.all_labels),
         "states": list(family.states),
+        "fed_by": origins.entries(family.name, SOURCES),
     }

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
 from exporter.model import Collected, Inventory
+from exporter.sources.feeds import Feeds
 from exporter.sources.observer import ApiObserver
 
 
@@ -66,3 +67,5 @@ class SourceType:
     build: Callable[[Any, Surroundings], Source]
     collectors: Mapping[str, float]
     """Names and default intervals in seconds; the first is the inventory."""
+    feeds: Feeds
+    """Which calls and fields feed each family, by collector."""

@@ -1,7 +1,10 @@
 """HPE Compute Ops Management."""
 
+from exporter.sources.com.feeds import FEEDS
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.source import INTERVALS, ComSource
 from exporter.sources.contract import SourceType
 
-SOURCE = SourceType(vendor="hpe", settings=ComSettings, build=ComSource, collectors=INTERVALS)
+SOURCE = SourceType(
+    vendor="hpe", settings=ComSettings, build=ComSource, collectors=INTERVALS, feeds=FEEDS
+)
