@@ -16,15 +16,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.appliance import SweepFigures, sweep_figures
 from bench.dashboards import dashboard_figures
 from bench.processes import running, simulated_fleet
 from bench.scrape import scrape_figures
 
 _STEADY_SECONDS = 75.0
 """Long enough for another round of the collectors that run every minute."""
-_TOOLS = {
+_TOOLS: dict[str, dict[str, str]] = {
     "exporter": {"nginx": "nginx-light", "wrk": "wrk"},
     "dashboards": {"prometheus": "prometheus"},
+    "ome": {},
 }
 """The sections of the table, and the programs each needs with their packages."""
 _SLOWEST = 5
@@ -75,6 +77,8 @@ def main() -> int:
             sections.append(_rows(options.small, small, options.servers, large))
         if "dashboards" in chosen:
             sections.append(_rows_of_dashboards(_asked(options.servers, folder)))
+        if "ome" in chosen:
+            sections += _sections_of_appliance(folder)
     _print(sections)
     return 0
 
@@ -189,6 +193,25 @@ def _rows_of_dashboards(figures: dict[str, Any]) -> list[Row]:
         Row("scrape by Prometheus, median", figures["scrape_seconds"], "s", 15),
         Row("samples scraped", figures["samples"], ""),
         Row("resident memory of Prometheus", figures["memory"], "MB"),
+    ]
+
+
+def _sections_of_appliance(folder: Path) -> list[list[Row]]:
+    sections = []
+    print("sweeping an appliance that takes 100 ms for each call …", file=sys.stderr)
+    for in_flight, runs in sweep_figures(folder):
+        rows = [row for run in runs for row in _rows_of_sweep(run)]
+        most = Row("calls in flight, most", in_flight, "", runs[0].concurrency)
+        sections.append([*rows, most])
+    return sections
+
+
+def _rows_of_sweep(run: SweepFigures) -> list[Row]:
+    return [
+        Row(run.name, run.seconds, "s", run.interval),
+        Row("  ÷ waiting alone", run.seconds / run.ideal, "times", 1.5),
+        Row("  calls", run.calls, ""),
+        Row("  calls a server", run.calls / run.devices, ""),
     ]
 
 

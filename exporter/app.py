@@ -73,7 +73,15 @@ class Exporter:
         observer = SourceTelemetry(self._metrics, settings, kind.vendor)
         clock = self._clocks.get(settings.name, self._clock)
         source = kind.build(settings, Surroundings(clock, observer))
-        return PolledSource(settings.name, kind.vendor, source, settings.http.timeout)
+        http = settings.http
+        return PolledSource(
+            settings.name,
+            kind.vendor,
+            source,
+            timeout=http.timeout,
+            concurrency=http.concurrency,
+            requests_per_minute=http.requests_per_minute,
+        )
 
     def _describe_itself(self) -> None:
         self._metrics.set("serverfleet_build_info", 1, __version__, platform.python_version())

@@ -11,8 +11,10 @@ from exporter.app import Exporter
 from exporter.commands.configured import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.config.quantities import duration_text
+from exporter.config.source import HttpSettings
 from exporter.polling.board import CollectorState, calls_an_hour
 from exporter.polling.drift_log import REPORT
+from exporter.polling.pace import too_slow
 from exporter.web.limits import Limits
 from exporter.web.server import Door
 
@@ -73,13 +75,27 @@ def _drift(exporter: Exporter) -> Iterator[str]:
 def _budget(exporter: Exporter, config: Config) -> Iterator[str]:
     """Say how many requests each source needs, against what it is allowed."""
     for source in config.sources:
-        own = (state for state in exporter.scheduler.board if state.source == source.name)
+        own = [state for state in exporter.scheduler.board if state.source == source.name]
         needed = calls_an_hour(own)
         allowed = source.http.requests_per_minute * 60
         limit = f"of {allowed} that requests_per_minute allows" if allowed else "(no limit is set)"
         yield f"{source.name}: {needed:.0f} requests an hour {limit}"
         if allowed and needed > allowed:
             yield "  too many: raise intervals, switch collectors off, or raise requests_per_minute"
+        for state in own:
+            if slow := _slowness(state, source.http):
+                yield f"  {state.collector}: {slow}"
+
+
+def _slowness(state: CollectorState, http: HttpSettings) -> str:
+    """Say that a collector does not fit into its interval; here all of them ran at once."""
+    return too_slow(
+        state.duration or 0.0,
+        state.interval,
+        state.calls or 0,
+        http.concurrency,
+        http.requests_per_minute,
+    )
 
 
 def _table(exporter: Exporter) -> Table:

@@ -18,6 +18,7 @@ from exporter.polling import timing
 from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
 from exporter.polling.drift_log import DriftLog
+from exporter.polling.pace import too_slow
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
 from exporter.sources.on_behalf import Errand, errand
@@ -49,6 +50,7 @@ class Runner:
         self._alert_log = AlertLog()
         self._drift_log = DriftLog()
         self._said: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._slow: set[tuple[str, str]] = set()
 
     async def run(self, polled: PolledSource, collector: Collector) -> bool:
         """Run a collector once and serve what it gives; return whether it succeeded."""
@@ -132,6 +134,7 @@ class Runner:
         _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
         self._warn_once(polled, collector, collected.warnings)
         self._drift_log.note(**where, drift=collected.drift)
+        self._warn_if_slow(polled, collector, took)
         if collected.servers is not None:
             self._take_inventory(polled, collected)
 
@@ -182,6 +185,24 @@ class Runner:
             if sentence not in self._said.get(key, ()):
                 _log.warning(sentence, source=polled.name, collector=collector.name)
         self._said[key] = warnings
+
+    def _warn_if_slow(self, polled: PolledSource, collector: Collector, took: float) -> None:
+        """Say once that runs do not fit; the first one may read more than those that follow."""
+        key, state = (polled.name, collector.name), self._board.state(polled.name, collector.name)
+        advice = too_slow(
+            took,
+            collector.interval,
+            state.calls or 0,
+            polled.concurrency,
+            polled.requests_per_minute,
+        )
+        if not advice:
+            self._slow.discard(key)
+        elif state.runs > 1 and key not in self._slow:
+            self._slow.add(key)
+            _log.warning(
+                "poll too slow", source=polled.name, collector=collector.name, advice=advice
+            )
 
     def _failed(
         self, polled: PolledSource, collector: Collector, failure: SourceError, took: float

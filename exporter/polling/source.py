@@ -16,6 +16,10 @@ class PolledSource:
     source: Source
     timeout: float
     """Seconds for one call."""
+    concurrency: int = 1
+    """Calls in flight, at most."""
+    requests_per_minute: int = 0
+    """Calls a minute, at most; 0 for any number."""
     inventory: Inventory = field(default_factory=Inventory)
     has_inventory: asyncio.Event = field(default_factory=asyncio.Event)
     attempted: asyncio.Event = field(default_factory=asyncio.Event)

@@ -75,6 +75,7 @@ class Control:
                 },
                 "overridden": sorted(self._world.overrides),
                 "requests": {" ".join(key): n for key, n in self._traffic.requests.items()},
+                "most_in_flight": self._traffic.max_in_flight,
             }
         )
 

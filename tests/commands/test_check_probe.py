@@ -1,5 +1,7 @@
 """`check --probe`: what works, and why the rest does not."""
 
+import yaml
+
 from exporter.sources.types import SOURCES
 from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside
@@ -72,6 +74,24 @@ async def test_what_a_vendor_has_changed_is_listed_with_what_to_do(fleet: Fleet)
     assert "\nome-demo/devices: Status has values that are not known, in " in done.out
     assert " record(s): 7777\n  the API has changed: look for a newer version" in done.out
     assert "`serverfleet-exporter capture`" in done.out
+
+
+async def test_a_collector_that_does_not_fit_into_its_interval_is_told_with_what_helps(
+    fleet: Fleet,
+) -> None:
+    fleet.simulation.faults.add(kind="delay", path="/Power$", seconds=0.2)
+    config = fleet.config(
+        type="ome", collectors={"power": {"interval": "500ms"}}, http={"concurrency": 1}
+    )
+    tree = yaml.safe_load(config.read_text())
+    tree["sources"] = [each for each in tree["sources"] if each["name"] == "ome-demo"]
+    config.write_text(yaml.safe_dump(tree))
+
+    done = await run_beside("check", "--probe", "--config", config)
+
+    assert done.code == 0
+    (line,) = [line for line in done.out.splitlines() if line.startswith("  power: ")]
+    assert "longer than its interval of 500ms: raise http.concurrency from 1 to " in line
 
 
 def _rows(out: str) -> list[list[str]]:

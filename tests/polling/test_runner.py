@@ -271,3 +271,28 @@ async def test_the_first_attempt_counts_whether_it_succeeds_or_not(bench: Bench)
 
     assert bench.source.attempted.is_set()
     assert not bench.source.has_inventory.is_set()
+
+
+async def test_runs_that_do_not_fit_into_their_interval_are_said_once_with_what_helps(
+    bench: Bench,
+) -> None:
+    bench.source.concurrency = 4
+    took = 100.0
+
+    async def slow() -> Collected:
+        bench.clock.now += took
+        return alerts({})
+
+    def advice(lines: list[Any]) -> list[str]:
+        return [line["advice"] for line in lines if line["event"] == "poll too slow"]
+
+    assert advice(await bench.run(bench.alerts, slow)) == [], "a first run may read more"
+    assert advice(await bench.run(bench.alerts, slow)) == [
+        "a run took 100 s, longer than its interval of 1m: raise http.concurrency from 4 to 7 or "
+        "more, or the interval"
+    ]
+    assert advice(await bench.run(bench.alerts, slow)) == []
+    took = 50.0
+    assert advice(await bench.run(bench.alerts, slow)) == []
+    took = 70.0
+    assert len(advice(await bench.run(bench.alerts, slow))) == 1
