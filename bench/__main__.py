@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.appliance import SweepFigures, sweep_figures
+from bench.appliance import ROUNDS, SweepFigures, sweep_figures
 from bench.dashboards import dashboard_figures
 from bench.processes import running, simulated_fleet
 from bench.scrape import scrape_figures
@@ -57,6 +58,12 @@ def main() -> int:
     parser.add_argument("--servers", type=int, default=25_000)
     parser.add_argument("--small", type=int, default=1_000)
     parser.add_argument("--only", choices=_TOOLS, help="measure one section")
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        metavar="DEVICES:CONCURRENCY",
+        help=f"rounds of the section ome, repeatable; {', '.join(ROUNDS)} if not given",
+    )
     options = parser.parse_args()
     chosen = [options.only] if options.only else list(_TOOLS)
     missing = [
@@ -78,7 +85,7 @@ def main() -> int:
         if "dashboards" in chosen:
             sections.append(_rows_of_dashboards(_asked(options.servers, folder)))
         if "ome" in chosen:
-            sections += _sections_of_appliance(folder)
+            sections += _sections_of_appliance(options.sweep or ROUNDS, folder)
     _print(sections)
     return 0
 
@@ -196,10 +203,10 @@ def _rows_of_dashboards(figures: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _sections_of_appliance(folder: Path) -> list[list[Row]]:
+def _sections_of_appliance(rounds: Sequence[str], folder: Path) -> list[list[Row]]:
     sections = []
     print("sweeping an appliance that takes 100 ms for each call …", file=sys.stderr)
-    for in_flight, runs in sweep_figures(folder):
+    for in_flight, runs in sweep_figures(rounds, folder):
         rows = [row for run in runs for row in _rows_of_sweep(run)]
         most = Row("calls in flight, most", in_flight, "", runs[0].concurrency)
         sections.append([*rows, most])
