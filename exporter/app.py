@@ -2,17 +2,20 @@
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from exporter import __version__
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
+from exporter.config.plan import Changes, Planned, changes, plan_of
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
+from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
 from exporter.telemetry.loop_lag import watch_event_loop
@@ -20,7 +23,16 @@ from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from exporter.telemetry.web import WebTelemetry
-from exporter.web.server import Door, Served, Server
+from exporter.web.server import Address, Door, Served, Server
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A source that is polled, and what it was built from."""
+
+    planned: Planned
+    polled: PolledSource
+    telemetry: SourceTelemetry
 
 
 class Exporter:
@@ -45,36 +57,33 @@ class Exporter:
         self._metrics = OwnMetrics()
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
-        telemetry = RunTelemetry(self._metrics)
+        self._runs = RunTelemetry(self._metrics)
+        self._sources = {planned.name: self._built(planned) for planned in plan_of(config)}
         self.scheduler = Scheduler(
-            [self._polled(index) for index in range(len(config.sources))],
+            [built.polled for built in self._sources.values()],
             self.store,
             self._clock,
-            telemetry=telemetry,
+            telemetry=self._runs,
         )
-        for state in self.scheduler.board:
-            telemetry.begin(state.source, state.collector)
+        self._begin(self._sources.values())
         self._own = OwnPage(
             self._metrics,
             self.scheduler.board,
             self.store,
             self._pages,
             self._clock,
-            {
-                polled.name: (polled.vendor, polled.source.collectors[0].name)
-                for polled in self.scheduler.sources
-            },
+            lambda: self.scheduler.sources,
         )
         self._describe_itself()
 
-    def _polled(self, index: int) -> PolledSource:
-        settings = self._config.sources[index]
+    def _built(self, planned: Planned) -> _Built:
+        settings = planned.settings
         kind = SOURCES[settings.type]
-        observer = SourceTelemetry(self._metrics, settings, kind.vendor)
+        telemetry = SourceTelemetry(self._metrics, settings, kind.vendor)
         clock = self._clocks.get(settings.name, self._clock)
-        source = kind.build(settings, Surroundings(clock, observer))
+        source = kind.build(settings, Surroundings(clock, telemetry))
         http = settings.http
-        return PolledSource(
+        polled = PolledSource(
             settings.name,
             kind.vendor,
             source,
@@ -82,45 +91,110 @@ class Exporter:
             concurrency=http.concurrency,
             requests_per_minute=http.requests_per_minute,
         )
+        return _Built(planned, polled, telemetry)
+
+    def _begin(self, sources: Iterable[_Built]) -> None:
+        """Show what is known of sources before their first runs."""
+        for built in sources:
+            built.telemetry.begin()
+            for collector in built.polled.source.collectors:
+                self._runs.begin(built.planned.name, collector.name)
 
     def _describe_itself(self) -> None:
         self._metrics.set("serverfleet_build_info", 1, __version__, platform.python_version())
-        self._metrics.set("serverfleet_config_last_reload_successful", 1)
-        self._metrics.set(
-            "serverfleet_config_last_reload_success_timestamp_seconds", self._clock.wall()
-        )
+        self._note_load(succeeded=True)
         self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=0)
 
+    def _note_load(self, *, succeeded: bool) -> None:
+        self._metrics.set("serverfleet_config_last_reload_successful", succeeded)
+        if succeeded:
+            name = "serverfleet_config_last_reload_success_timestamp_seconds"
+            self._metrics.set(name, self._clock.wall())
+
+    def reloader(self, read: Callable[[], Config]) -> Reloader:
+        """Return what puts in force whatever `read` gives; see `Reloader`."""
+        return Reloader(
+            self._config, read, self.apply, lambda good: self._note_load(succeeded=good)
+        )
+
+    async def apply(self, config: Config) -> Changes:
+        """Poll the sources of another configuration; return when the former ones are logged out.
+
+        Everything new is built before anything that runs is touched, and the exchange itself does
+        not wait: nobody sees a half of it. Calls must not overlap.
+
+        Raises:
+            OSError: A source cannot be built; everything stays as it was.
+        """
+        plan = await asyncio.to_thread(plan_of, config)
+        found = changes((built.planned for built in self._sources.values()), plan)
+        async with AsyncExitStack() as undo:
+            fresh: dict[str, _Built] = {}
+            for planned in plan:
+                if planned.name in found.starting:
+                    fresh[planned.name] = self._built(planned)
+                    undo.push_async_callback(fresh[planned.name].polled.source.close)
+                    # Reading the trusted certificates takes a while; let scrapes in between.
+                    await asyncio.sleep(0)
+            await self.scheduler.halt(found.ending)
+            undo.pop_all()
+        self._exchange(plan, found, fresh)
+        await self.scheduler.settled()
+        return found
+
+    def _exchange(
+        self, plan: Sequence[Planned], found: Changes, fresh: Mapping[str, _Built]
+    ) -> None:
+        former = self._sources
+        self._sources = {
+            planned.name: fresh.get(planned.name) or former[planned.name] for planned in plan
+        }
+        for name in found.ending:
+            former[name].telemetry.retire(succeeded=name in found.changed)
+        for name in found.changed:
+            gone = former[name].polled.intervals.keys() - fresh[name].polled.intervals.keys()
+            self._runs.end(name, gone)
+        polled = [built.polled for built in self._sources.values()]
+        self.scheduler.arrange(polled, heirs=found.changed)
+        self._begin(fresh.values())
+
+    def _addresses(self) -> tuple[Address, ...]:
+        found = []
+        for built in self._sources.values():
+            settings = built.planned.settings
+            per_minute = settings.http.requests_per_minute
+            found.append(Address(settings.name, built.polled.vendor, settings.api, per_minute))
+        return tuple(found)
+
     @asynccontextmanager
-    async def serving(self, host: str, port: int, door: Door | None = None) -> AsyncIterator[int]:
+    async def serving(
+        self,
+        host: str,
+        port: int,
+        door: Door | None = None,
+        reloader: Reloader | None = None,
+    ) -> AsyncIterator[int]:
         """Poll and serve until the block is left; gives the port.
 
         Args:
             host: A name or address to listen on; empty for every address.
             port: 0 for any free one.
             door: What stands between clients and the handlers.
+            reloader: What may be asked for over HTTP; None refuses it.
 
         Raises:
             ListenError: The address cannot be listened on.
         """
-        addresses = tuple(
-            (
-                settings.name,
-                SOURCES[settings.type].vendor,
-                settings.api,
-                settings.http.requests_per_minute,
-            )
-            for settings in self._config.sources
-        )
         served = Served(
             self.scheduler,
             self.store,
             self._pages,
             self._own,
             self._clock,
-            addresses,
+            self._addresses,
             WebTelemetry(self._metrics),
             door or Door(),
+            reloader.reload if reloader else None,
         )
         try:
             server = await Server.start(served, host, port)

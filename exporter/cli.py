@@ -105,11 +105,27 @@ def _add_run(commands: "Commands") -> None:
         commands,
         "run",
         "poll every source and serve the metrics",
-        lambda parsed: run(parsed.config, parsed.listen, parsed.web_config, _limits(parsed)),
+        _run,
     )
     _configuration_option(command)
     _listen_option(command, None, "in place of `listen` in the configuration")
     _web_options(command)
+    command.add_argument(
+        "--web.enable-lifecycle",
+        dest="web_enable_lifecycle",
+        action="store_true",
+        help="let POST /-/reload read the configuration again, as SIGHUP does",
+    )
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    return run(
+        parsed.config,
+        parsed.listen,
+        parsed.web_config,
+        _limits(parsed),
+        enable_lifecycle=parsed.web_enable_lifecycle,
+    )
 
 
 def _add_once(commands: "Commands") -> None:

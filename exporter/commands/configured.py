@@ -16,12 +16,20 @@ _log = structlog.get_logger("exporter.config")
 
 def configuration(path: Path) -> Config | None:
     """Load the configuration, or write every mistake to stderr and return None."""
-    types = {name: kind.settings for name, kind in SOURCES.items()}
     try:
-        return load(path, types)
+        return read(path)
     except ConfigError as error:
         _complain(error, "configuration")
     return None
+
+
+def read(path: Path) -> Config:
+    """Load the configuration.
+
+    Raises:
+        ConfigError: With every mistake at once.
+    """
+    return load(path, {name: kind.settings for name, kind in SOURCES.items()})
 
 
 def door_of(path: Path | None, limits: Limits) -> Door | None:

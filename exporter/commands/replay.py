@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -40,7 +41,8 @@ async def _replay(replays: list[Replay], listen: tuple[str, int], door: Door) ->
         text = yaml.safe_dump({"sources": entries})
         config = parse(text, types, os.environ, origin="replay")
         clocks = {entry["name"]: each.clock for entry, each in zip(entries, replays, strict=True)}
-        return await serve(config, *listen, door, lambda where: _invite(replays, where), clocks)
+        config = replace(config, listen=listen)
+        return await serve(config, door, lambda where: _invite(replays, where), clocks=clocks)
 
 
 def _name(number: int, replayed: Replay) -> str:

@@ -1,27 +1,50 @@
 """`run`: poll every source and serve the metrics."""
 
 import asyncio
+import signal
+from dataclasses import replace
 from pathlib import Path
 
-from exporter.commands.configured import configuration, door_of, log_advice
+from exporter.commands.configured import configuration, door_of, log_advice, read
 from exporter.commands.process import keep_secrets_in_the_process
-from exporter.commands.serve import serve
+from exporter.commands.serve import Reloading, serve
+from exporter.config.load import Config
 from exporter.web.limits import Limits
 
 
-def run(path: Path, listen: tuple[str, int] | None, web_config: Path | None, limits: Limits) -> int:
-    """Run until told to stop.
+def run(
+    path: Path,
+    listen: tuple[str, int] | None,
+    web_config: Path | None,
+    limits: Limits,
+    *,
+    enable_lifecycle: bool = False,
+) -> int:
+    """Run until told to stop; SIGHUP reads the file again.
 
     Args:
         path: The configuration file.
         listen: Host and port in place of those of the configuration.
         web_config: The web configuration file, if there is one.
         limits: How much clients may have of us.
+        enable_lifecycle: Whether a reload may be asked for over HTTP too.
     """
+    # Before the first configuration is in force there is nothing to reload, and no reason to end.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     config = configuration(path)
     door = door_of(web_config, limits)
     if config is None or door is None:
         return 2
     log_advice(config)
+
+    def listening(loaded: Config) -> Config:
+        return replace(loaded, listen=listen or loaded.listen)
+
+    def again() -> Config:
+        loaded = read(path)
+        log_advice(loaded)
+        return listening(loaded)
+
     keep_secrets_in_the_process()
-    return asyncio.run(serve(config, *(listen or config.listen), door))
+    reloading = Reloading(again, enable_lifecycle)
+    return asyncio.run(serve(listening(config), door, reloading=reloading))

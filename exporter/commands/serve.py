@@ -4,7 +4,9 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 
@@ -12,27 +14,34 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock
 from exporter.config.load import Config
+from exporter.reload import Reloader
 from exporter.web.server import Door, ListenError
 
 _log = structlog.get_logger("exporter")
 
 
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """How the configuration is read again, and whether that may be asked for over HTTP."""
+
+    read: Callable[[], Config]
+    over_http: bool = False
+
+
 async def serve(
     config: Config,
-    host: str,
-    port: int,
     door: Door,
     announce: Callable[[str], None] | None = None,
+    reloading: Reloading | None = None,
     clocks: Mapping[str, Clock] | None = None,
 ) -> int:
     """Poll and serve until SIGTERM or SIGINT.
 
     Args:
-        config: What to poll.
-        host: Name or address to listen on; empty for every address.
-        port: 0 for any free one.
+        config: What to poll, and where to listen.
         door: What stands between clients and the handlers.
         announce: Told the address as soon as it answers.
+        reloading: What SIGHUP does; None leaves it to end the program.
         clocks: Clocks of sources, by name, that do not live in the present.
 
     Returns:
@@ -40,8 +49,15 @@ async def serve(
     """
     stop = stop_signal()
     freeze_loaded_code()
+    host, port = config.listen
+    exporter = Exporter(config, clocks=clocks)
+    reloader = exporter.reloader(reloading.read) if reloading else None
+    over_http = reloader if reloading and reloading.over_http else None
     try:
-        async with Exporter(config, clocks=clocks).serving(host, port, door) as bound:
+        async with (
+            exporter.serving(host, port, door, over_http) as bound,
+            _hang_ups(reloader),
+        ):
             address = _address(host, bound, tls=door.protected.now.tls is not None)
             _log.info(
                 "serving metrics",
@@ -57,6 +73,21 @@ async def serve(
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+@asynccontextmanager
+async def _hang_ups(reloader: Reloader | None) -> AsyncIterator[None]:
+    """Reload at every SIGHUP while the block lasts."""
+    if reloader is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, reloader.request)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        await reloader.close()
 
 
 def _address(host: str, port: int, *, tls: bool) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from exporter.commands.serve import serve, stop_signal
 from exporter.config.load import Config, parse
@@ -45,8 +46,8 @@ def demo(servers: int, seed: int, listen: tuple[str, int], door: Door | None) ->
 async def _demo(servers: int, seed: int, listen: tuple[str, int], door: Door) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     async with simulation.serving(host="127.0.0.1", port=0) as base_url:
-        config = _configuration(simulation.sources_yaml(base_url))
-        return await serve(config, *listen, door, announce=lambda where: _invite(servers, where))
+        config = replace(_configuration(simulation.sources_yaml(base_url)), listen=listen)
+        return await serve(config, door, lambda where: _invite(servers, where))
 
 
 def _invite(servers: int, where: str) -> None:

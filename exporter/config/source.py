@@ -132,6 +132,11 @@ class SourceSettings(Strict):
         raise NotImplementedError
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What the source is about: as long as it is the same, so are the servers behind it."""
+        return (self.type, self.api)
+
+    @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
         """The settings of each collector that the source has."""
         raise NotImplementedError

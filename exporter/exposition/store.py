@@ -1,7 +1,7 @@
 """What is served now? The blocks of every source, swapped whole and never changed in place."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
@@ -66,6 +66,17 @@ class Store:
         self._shelves[source] = Shelf(source, vendor)
         self._turns[source] = asyncio.Lock()
 
+    def remove(self, source: str) -> None:
+        """Serve nothing of a source any more, and forget it."""
+        self._shelves = {name: shelf for name, shelf in self._shelves.items() if name != source}
+        del self._turns[source]
+        self.generation += 1
+
+    def arrange(self, sources: Sequence[str]) -> None:
+        """Serve the sources in this order."""
+        self._shelves = {name: self._shelves[name] for name in sources}
+        self.generation += 1
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the sources."""
@@ -114,6 +125,12 @@ class Store:
         if collector in shelf.collectors:
             kept = {name: item for name, item in shelf.collectors.items() if name != collector}
             self._swap(replace(shelf, collectors=kept))
+
+    def withdraw_others(self, source: str, collectors: Collection[str]) -> None:
+        """Serve nothing any more of the collectors that a source no longer has."""
+        for name in tuple(self._shelves[source].collectors):
+            if name not in collectors:
+                self.withdraw(source, name)
 
     def withdraw_expired(self) -> None:
         """Let go of blocks whose time is over."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from exporter.model.alerts import Alert
 from exporter.model.drift import DriftedField
-from exporter.model.identity import Server
+from exporter.model.identity import Description, Server
 from exporter.model.status import Status
 
 FacetT_co = TypeVar("FacetT_co", bound=Struct, covariant=True)
@@ -57,3 +57,4 @@ class Inventory:
 
     servers: tuple[Server, ...] = ()
     statuses: Mapping[str, Status] = field(default_factory=dict)
+    descriptions: Mapping[str, Description] = field(default_factory=dict)

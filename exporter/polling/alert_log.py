@@ -44,3 +44,7 @@ class AlertLog:
                     device=alert.device,
                     message=alert.message,
                 )
+
+    def forget(self, source: str) -> None:
+        """Let go of a source that is no longer polled."""
+        self._seen.pop(source, None)

@@ -1,6 +1,6 @@
 """How is every collector doing? Immutable states, replaced after each run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +53,25 @@ class Board:
         """Begin to keep a collector's state."""
         state = CollectorState(source=source, collector=collector, interval=interval)
         self._states[source, collector] = state
+
+    def renew(self, source: str, intervals: Mapping[str, float]) -> None:
+        """Keep the states of a source that now has these collectors, at these intervals."""
+        former = {state.collector: state for state in self if state.source == source}
+        self.remove(source)
+        for collector, interval in intervals.items():
+            self.add(source, collector, interval)
+            if collector in former:
+                kept = replace(former[collector], interval=interval, running=False, next_run=None)
+                self._states[source, collector] = kept
+
+    def remove(self, source: str) -> None:
+        """Forget a source."""
+        self._states = {key: state for key, state in self._states.items() if key[0] != source}
+
+    def arrange(self, sources: Sequence[str]) -> None:
+        """Bring the states into the order of their sources."""
+        places = {name: place for place, name in enumerate(sources)}
+        self._states = dict(sorted(self._states.items(), key=lambda item: places[item[0][0]]))
 
     def change(self, source: str, collector: str, **changes: Any) -> CollectorState:
         """Replace a state and return the new one."""

@@ -42,6 +42,11 @@ class DriftLog:
                 _say("expected field is missing", own, field)
         self._missing[own] = frozenset(missing)
 
+    def forget(self, source: str) -> None:
+        """Let go of a source that is no longer polled."""
+        self._values = {key: told for key, told in self._values.items() if key[0][0] != source}
+        self._missing = {own: names for own, names in self._missing.items() if own[0] != source}
+
     def _note_values(self, own: _Collector, field: DriftedField) -> None:
         told = self._values.setdefault((own, field.name), set())
         for value in field.values:

@@ -13,7 +13,7 @@ import structlog
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.exposition.store import Store
-from exporter.model import Collected, Inventory, Server, Status
+from exporter.model import Collected, Description, Inventory, Server, Status
 from exporter.polling import timing
 from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
@@ -85,6 +85,12 @@ class Runner:
             polled.attempted.set()
         self._store.withdraw_expired()
         return failure is None
+
+    def forget(self, source: str) -> None:
+        """Let go of what is remembered of a source that is no longer polled."""
+        self._alert_log.forget(source)
+        self._drift_log.forget(source)
+        self._said = {key: said for key, said in self._said.items() if key[0] != source}
 
     async def _collected(self, polled: PolledSource, collector: Collector) -> Collected:
         limit = timing.longest_run(collector.interval, polled.timeout)
@@ -166,13 +172,12 @@ class Runner:
 
     def _take_inventory(self, polled: PolledSource, collected: Collected) -> None:
         servers = collected.servers or ()
-        statuses: Mapping[str, Status] = {}
-        for column in collected.columns:
-            if column.facet is Status:
-                statuses = column.by_id  # type: ignore[assignment]
+        columns: dict[type, Mapping[str, Any]] = {
+            column.facet: column.by_id for column in collected.columns
+        }
         if not servers and not polled.has_inventory.is_set():
             _log.warning("the source has no servers yet", source=polled.name)
-        polled.inventory = Inventory(servers, statuses)
+        polled.inventory = Inventory(servers, columns.get(Status, {}), columns.get(Description, {}))
         polled.has_inventory.set()
         if collected.duplicates:
             self._telemetry.duplicates_dropped(collected.duplicates)

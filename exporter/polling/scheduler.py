@@ -2,7 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+import structlog
 
 from exporter.clock import Clock
 from exporter.exposition.store import Store
@@ -12,6 +14,9 @@ from exporter.polling.runner import Runner, Telemetry
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
 
+_log = structlog.get_logger("exporter.polling")
+_LONGEST_FAREWELL = 5.0
+"""Seconds that a source gets to log out."""
 _STARTING_SPREAD = 1.0
 """Seconds over which the first runs after the inventory are spread."""
 _OVERDUE = 60.0
@@ -31,25 +36,28 @@ class Scheduler:
         chance: random.Random | None = None,
     ) -> None:
         """Prepare; nothing runs before `start`."""
-        self.sources = tuple(sources)
+        self.sources: tuple[PolledSource, ...] = ()
         self.board = Board()
+        self._store = store
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 - jitter
         self._runner = Runner(self.board, store, clock, telemetry)
-        self._tasks: list[asyncio.Task[None]] = []
-        for polled in self.sources:
-            store.add(polled.name, polled.vendor)
-            for collector in polled.source.collectors:
-                self.board.add(polled.name, collector.name, collector.interval)
+        self._tasks: dict[str, tuple[asyncio.Task[None], ...]] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
+        self._all_attempted = False
+        self._started = False
+        self.arrange(sources)
 
     @property
     def attempted(self) -> bool:
-        """Whether the first attempt of every source has ended."""
-        return all(polled.attempted.is_set() for polled in self.sources)
+        """Whether every source of the start has been tried; what comes later does not undo it."""
+        if not self._all_attempted:
+            self._all_attempted = all(polled.attempted.is_set() for polled in self.sources)
+        return self._all_attempted
 
     def stuck(self) -> str:
         """Name what keeps the scheduler from working, or return the empty string."""
-        if any(task.done() for task in self._tasks):
+        if any(task.done() for tasks in self._tasks.values() for task in tasks):
             return "a polling task has ended"
         now = self._clock.wall()
         for state in self.board:
@@ -60,20 +68,76 @@ class Scheduler:
 
     def start(self) -> None:
         """Start one task for each collector."""
+        self._started = True
         for polled in self.sources:
-            for collector in polled.source.collectors:
-                name = f"{polled.name}/{collector.name}"
-                self._tasks.append(
-                    asyncio.create_task(self._keep_polling(polled, collector), name=name)
-                )
+            self._start(polled)
+
+    def _start(self, polled: PolledSource) -> None:
+        self._tasks[polled.name] = tuple(
+            asyncio.create_task(
+                self._keep_polling(polled, collector), name=f"{polled.name}/{collector.name}"
+            )
+            for collector in polled.source.collectors
+        )
+
+    async def halt(self, names: Iterable[str]) -> None:
+        """End the runs of some sources; what they gave stays as it is."""
+        tasks = [task for name in names for task in self._tasks.pop(name, ())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def arrange(self, sources: Sequence[PolledSource], heirs: Collection[str] = ()) -> None:
+        """Poll these sources from now on, in this order; the others are forgotten at once.
+
+        It does not wait, so that nobody sees a half of it. Sources that are left out or replaced
+        must have been halted; they are logged out in the background, see `settled`.
+
+        Args:
+            sources: Those that stay are the same objects as before.
+            heirs: Names of replaced sources whose data are served until there are newer ones.
+        """
+        former = {polled.name: polled for polled in self.sources}
+        self.sources = tuple(sources)
+        present = {polled.name: polled for polled in sources}
+        for name, polled in former.items():
+            if present.get(name) is not polled:
+                self._dismiss(polled, forget=name not in heirs)
+        for name, polled in present.items():
+            if former.get(name) is not polled:
+                self._welcome(polled, former[name] if name in heirs else None)
+        names = tuple(present)
+        self._store.arrange(names)
+        self.board.arrange(names)
+
+    def _dismiss(self, polled: PolledSource, *, forget: bool) -> None:
+        if forget:
+            self._store.remove(polled.name)
+            self.board.remove(polled.name)
+            self._runner.forget(polled.name)
+        farewell = asyncio.create_task(_log_out(polled), name=f"{polled.name}/logout")
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+    def _welcome(self, polled: PolledSource, former: PolledSource | None) -> None:
+        intervals = polled.intervals
+        if former is None:
+            self._store.add(polled.name, polled.vendor)
+        else:
+            polled.inventory = former.inventory
+            self._store.withdraw_others(polled.name, intervals)
+        self.board.renew(polled.name, intervals)
+        if self._started:
+            self._start(polled)
+
+    async def settled(self) -> None:
+        """Wait until every dismissed source is logged out."""
+        await asyncio.gather(*map(asyncio.shield, self._farewells))
 
     async def stop(self) -> None:
         """End every run and log out of every source."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
-        await asyncio.gather(*(polled.source.close() for polled in self.sources))
+        await self.halt(tuple(self._tasks))
+        await asyncio.gather(self.settled(), *(polled.source.close() for polled in self.sources))
 
     async def run_all_once(self) -> bool:
         """Run every collector once, each source on its own; return whether all succeeded."""
@@ -117,3 +181,11 @@ class Scheduler:
         return timing.delay_after_failure(
             collector.interval, state.consecutive_failures, asked, self._chance
         )
+
+
+async def _log_out(polled: PolledSource) -> None:
+    try:
+        async with asyncio.timeout(_LONGEST_FAREWELL):
+            await polled.source.close()
+    except TimeoutError:
+        _log.warning("a source could not be logged out in time", source=polled.name)

@@ -1,6 +1,6 @@
 """How are the exporter's own families kept? In prometheus_client, declared by the catalogue."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import prometheus_client
@@ -64,6 +64,18 @@ class OwnMetrics:
         self.changes += 1
         self._metrics[name].remove(*labels)
 
+    def forget_all(self, *kinds: str, **labels: str) -> None:
+        """Remove every series that has these labels.
+
+        Args:
+            kinds: Narrow it to families of these kinds (counter, gauge, histogram).
+            labels: Names and values.
+        """
+        self.changes += 1
+        for family in OWN_FAMILIES:
+            if labels.keys() <= set(family.all_labels) and (not kinds or family.kind in kinds):
+                _remove(self._metrics[family.name], family.all_labels, labels)
+
     def _child(self, name: str, labels: Iterable[str]) -> Any:
         self.changes += 1
         metric = self._metrics[name]
@@ -77,3 +89,14 @@ def _built(family: Family, registry: CollectorRegistry) -> MetricWrapperBase:
         return Histogram(*arguments, buckets=family.buckets, registry=registry)
     kinds: dict[str, type[Counter | Gauge]] = {"counter": Counter, "gauge": Gauge}
     return kinds[family.kind](*arguments, registry=registry)
+
+
+def _remove(metric: MetricWrapperBase, names: tuple[str, ...], labels: Mapping[str, str]) -> None:
+    samples = [sample for each in metric.collect() for sample in each.samples]
+    children = {
+        tuple(sample.labels[name] for name in names)
+        for sample in samples
+        if labels.items() <= sample.labels.items()
+    }
+    for values in children:
+        metric.remove(*values)

@@ -4,7 +4,7 @@ They are written at most once for each change. What changes by itself (the proce
 lag, the age of data) is at most a second old.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
@@ -15,6 +15,7 @@ from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.polling.board import Board, CollectorState, calls_an_hour
+from exporter.polling.source import PolledSource
 from exporter.telemetry.drift import DriftMetrics
 from exporter.telemetry.metrics import OwnMetrics
 
@@ -31,7 +32,7 @@ class OwnPage:
         store: Store,
         pages: Pages,
         clock: Clock,
-        inventories: Mapping[str, tuple[str, str]],
+        sources: Callable[[], Iterable[PolledSource]],
     ) -> None:
         """Take what is mirrored.
 
@@ -41,14 +42,14 @@ class OwnPage:
             store: What is served.
             pages: For the size of what is served.
             clock: For the age of the last writing.
-            inventories: Vendor and name of the inventory collector, by source.
+            sources: Gives the sources that are polled now.
         """
         self._metrics = metrics
         self._board = board
         self._store = store
         self._pages = pages
         self._clock = clock
-        self._inventories = inventories
+        self._sources = sources
         self._drift = DriftMetrics(metrics)
         self._written: dict[Format, Text] = {}
         self._mirrored: tuple[object, float] = (None, 0.0)
@@ -79,9 +80,10 @@ class OwnPage:
         for state in self._board:
             self._mirror_collector(state, is_served=(state.source, state.collector) in served)
         self._drift.mirror(self._board)
-        for source, (vendor, inventory) in self._inventories.items():
+        for polled in self._sources():
+            source, inventory = polled.name, polled.source.collectors[0].name
             up = self._board.state(source, inventory).success
-            self._metrics.set("serverfleet_source_up", bool(up), source, vendor)
+            self._metrics.set("serverfleet_source_up", bool(up), source, polled.vendor)
             needed = calls_an_hour(each for each in self._board if each.source == source)
             self._metrics.set("serverfleet_api_budget_requests_per_hour", needed, source)
         volume = self._pages.volume()

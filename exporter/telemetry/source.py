@@ -1,5 +1,7 @@
 """How do the calls and runs of one source become metrics?"""
 
+from collections.abc import Iterable
+
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.polling.runner import Telemetry
@@ -11,13 +13,19 @@ class SourceTelemetry:
     """Hears of the calls of one source."""
 
     def __init__(self, metrics: OwnMetrics, settings: SourceSettings, vendor: str) -> None:
-        """Begin with what is known before the first call."""
+        """Prepare; nothing shows before `begin`."""
         self._metrics = metrics
+        self._settings = settings
         self._source = settings.name
         self._vendor = vendor
         self._info = (settings.type, "", settings.api)
+        self._retired = False
+
+    def begin(self) -> None:
+        """Show what is known before the first call."""
+        settings, metrics = self._settings, self._metrics
         verified = settings.api.startswith("https://") and not settings.http.insecure_skip_verify
-        own = settings.name, vendor
+        own = self._source, self._vendor
         metrics.set("serverfleet_source_info", 1, *own, *self._info)
         metrics.set("serverfleet_source_up", 0, *own)
         metrics.set("serverfleet_source_tls_verification_enabled", verified, *own)
@@ -27,8 +35,20 @@ class SourceTelemetry:
         for counter in ("rate_limited", "logins", "login_failures", "response_bytes"):
             metrics.increase(f"serverfleet_api_{counter}_total", settings.name, by=0)
 
+    def retire(self, *, succeeded: bool) -> None:
+        """Let the series go, and hear no more: a last call may still be under way.
+
+        Args:
+            succeeded: Whether the same API is polled on under this name; its counters go on then.
+        """
+        self._retired = True
+        kinds = ("gauge",) if succeeded else ()
+        self._metrics.forget_all(*kinds, source=self._source)
+
     def request(self, endpoint: str, code: str, seconds: float, received: int) -> None:
         """Count a request."""
+        if self._retired:
+            return
         metrics, source = self._metrics, self._source
         metrics.increase("serverfleet_api_requests_total", source, endpoint, code)
         metrics.observe("serverfleet_api_request_duration_seconds", seconds, source, endpoint)
@@ -41,27 +61,34 @@ class SourceTelemetry:
 
     def retry(self, reason: str) -> None:
         """Count a repeated request."""
+        if self._retired:
+            return
         self._metrics.increase("serverfleet_api_retries_total", self._source, reason)
 
     def login(self, *, ok: bool) -> None:
         """Count a login."""
+        if self._retired:
+            return
         self._metrics.increase("serverfleet_api_logins_total", self._source)
         if not ok:
             self._metrics.increase("serverfleet_api_login_failures_total", self._source)
 
     def token_expiry(self, timestamp: float) -> None:
         """Show when the present token ends."""
-        self._metrics.set("serverfleet_api_token_expiry_timestamp_seconds", timestamp, self._source)
+        if not self._retired:
+            name = "serverfleet_api_token_expiry_timestamp_seconds"
+            self._metrics.set(name, timestamp, self._source)
 
     def certificate(self, not_after: float) -> None:
         """Show when the API's certificate ends."""
-        name = "serverfleet_source_certificate_not_after_timestamp_seconds"
-        self._metrics.set(name, not_after, self._source, self._vendor)
+        if not self._retired:
+            name = "serverfleet_source_certificate_not_after_timestamp_seconds"
+            self._metrics.set(name, not_after, self._source, self._vendor)
 
     def version(self, text: str) -> None:
         """Show the version that the API names, in place of the former one."""
         kind, former, url = self._info
-        if text != former:
+        if text != former and not self._retired:
             own = self._source, self._vendor
             self._metrics.forget("serverfleet_source_info", *own, *self._info)
             self._info = (kind, text, url)
@@ -81,6 +108,11 @@ class RunTelemetry(Telemetry):
         for reason in Reason:
             name = "serverfleet_collector_failures_total"
             self._metrics.increase(name, source, collector, reason.value, by=0)
+
+    def end(self, source: str, collectors: Iterable[str]) -> None:
+        """Let go of the counters of collectors that a source no longer has."""
+        for collector in collectors:
+            self._metrics.forget_all(source=source, collector=collector)
 
     def run_ended(self, source: str, collector: str, reason: Reason | None) -> None:
         """Count a run, and its failure."""

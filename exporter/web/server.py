@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from exporter.web.connections import Connections
 from exporter.web.guard import Guard
 from exporter.web.headers import page_headers
 from exporter.web.landing import STYLE, SourceLine, landing_page
+from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.metrics import MetricsHandler
 from exporter.web.protection import Protected
@@ -39,6 +40,16 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
+
+    name: str
+    vendor: str
+    api: str
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """What the handlers read."""
 
@@ -47,10 +58,12 @@ class Served:
     pages: Pages
     own: OwnPage
     clock: Clock
-    addresses: tuple[tuple[str, str, str, int], ...]
-    """Name, vendor, API address and requests_per_minute (0: no limit) of every source."""
+    addresses: Callable[[], Iterable[Address]]
+    """Gives those of the sources that are polled now."""
     telemetry: WebTelemetry
     door: Door = field(default_factory=Door)
+    reload: Reload | None = None
+    """Puts the changed configuration in force; None: that is not allowed over HTTP."""
 
 
 def application(served: Served) -> web.Application:
@@ -62,6 +75,7 @@ def application(served: Served) -> web.Application:
     app.router.add_get("/-/healthy", _healthy(served))
     app.router.add_get("/-/ready", _ready(served))
     app.router.add_get("/", _landing(served))
+    add_lifecycle(app, served.reload)
     return app
 
 
@@ -108,10 +122,10 @@ def _landing(served: Served) -> Handler:
 
 
 def _source_lines(served: Served) -> Iterator[SourceLine]:
-    for name, vendor, address, per_minute in served.addresses:
-        own = (state for state in served.scheduler.board if state.source == name)
-        servers = len(served.store.servers(name))
-        yield SourceLine(name, vendor, address, servers, calls_an_hour(own), per_minute * 60)
+    for each in served.addresses():
+        own = [state for state in served.scheduler.board if state.source == each.name]
+        servers, allowed = len(served.store.servers(each.name)), each.per_minute * 60
+        yield SourceLine(each.name, each.vendor, each.api, servers, calls_an_hour(own), allowed)
 
 
 class Server:

@@ -105,6 +105,10 @@ class Running:
         event = await self.event("serving metrics")
         return str(event["address"]).removesuffix("/metrics")
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal that does not end it."""
+        self._process.send_signal(number)
+
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Send a signal; return the exit code and the seconds until the end."""
         started = time.monotonic()

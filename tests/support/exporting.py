@@ -11,7 +11,8 @@ from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry
 from exporter.telemetry.web import WebTelemetry
-from exporter.web.server import Door, Served
+from exporter.web.lifecycle import Reload
+from exporter.web.server import Address, Door, Served
 from tests.support.clock import FakeClock
 
 
@@ -31,13 +32,14 @@ class Exporting:
             telemetry=RunTelemetry(self.metrics),
             chance=random.Random(1),  # noqa: S311 - jitter
         )
+        self.reload: Reload | None = None
         self.own = OwnPage(
             self.metrics,
             self.scheduler.board,
             self.store,
             self.pages,
             self.clock,
-            {each.name: (each.vendor, each.source.collectors[0].name) for each in sources},
+            lambda: self.scheduler.sources,
         )
 
     async def begin(self) -> None:
@@ -51,17 +53,20 @@ class Exporting:
 
     @property
     def served(self) -> Served:
-        addresses = tuple(
-            (each.name, each.vendor, f"https://{each.name}.example.net", 0)
-            for each in self.scheduler.sources
-        )
         return Served(
             self.scheduler,
             self.store,
             self.pages,
             self.own,
             self.clock,
-            addresses,
+            self._addresses,
             WebTelemetry(self.metrics),
             self.door,
+            self.reload,
         )
+
+    def _addresses(self) -> list[Address]:
+        return [
+            Address(each.name, each.vendor, f"https://{each.name}.example.net", 0)
+            for each in self.scheduler.sources
+        ]

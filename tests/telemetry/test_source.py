@@ -25,7 +25,9 @@ def metrics() -> OwnMetrics:
 
 def of_source(metrics: OwnMetrics, **more: Any) -> SourceTelemetry:
     settings = Settings.model_validate({"name": "frankfurt", "type": "ome", **more})
-    return SourceTelemetry(metrics, settings, "dell")
+    telemetry = SourceTelemetry(metrics, settings, "dell")
+    telemetry.begin()
+    return telemetry
 
 
 def text(metrics: OwnMetrics) -> bytes:
@@ -155,3 +157,66 @@ def test_every_reason_is_a_label(metrics: OwnMetrics, reason: Reason) -> None:
     RunTelemetry(metrics).run_ended("emea", "servers", reason)
 
     assert values(text(metrics), "serverfleet_collector_failures_total", reason=reason.value) == [1]
+
+
+def busy(telemetry: SourceTelemetry) -> None:
+    """Have a source do everything that shows."""
+    telemetry.request("Devices", "200", 0.1, 512)
+    telemetry.request("Devices", "429", 0.1, 512)
+    telemetry.retry("timeout")
+    telemetry.login(ok=False)
+    telemetry.token_expiry(2e9)
+    telemetry.certificate(2e9)
+    telemetry.version("4.3.1")
+
+
+def of_frankfurt(metrics: OwnMetrics) -> set[str]:
+    return {
+        sample.name
+        for sample in samples(text(metrics))
+        if sample.labels.get("source") == "frankfurt"
+    }
+
+
+def test_nothing_remains_of_a_source_that_is_gone_whatever_it_still_does(
+    metrics: OwnMetrics,
+) -> None:
+    telemetry = of_source(metrics, http={"requests_per_minute": 60})
+    RunTelemetry(metrics).begin("frankfurt", "devices")
+    metrics.set("serverfleet_collector_success", 1, "frankfurt", "devices")
+    metrics.increase("serverfleet_api_logins_total", "paris")
+    busy(telemetry)
+    assert len(of_frankfurt(metrics)) > 10
+
+    telemetry.retire(succeeded=False)
+    busy(telemetry)
+
+    assert of_frankfurt(metrics) == set()
+    assert value(text(metrics), "serverfleet_api_logins_total", source="paris") == 1
+
+
+def test_the_counters_of_a_source_that_goes_on_go_on(metrics: OwnMetrics) -> None:
+    telemetry = of_source(metrics, http={"requests_per_minute": 60})
+    busy(telemetry)
+
+    telemetry.retire(succeeded=True)
+    of_source(metrics)
+
+    written = text(metrics)
+    assert value(written, "serverfleet_api_logins_total", source="frankfurt") == 1
+    assert value(written, "serverfleet_api_request_duration_seconds_count") == 2
+    assert values(written, "serverfleet_api_limit_requests_per_hour") == []
+    assert values(written, "serverfleet_source_certificate_not_after_timestamp_seconds") == []
+    assert value(written, "serverfleet_source_info", version="") == 1
+
+
+def test_a_collector_that_is_gone_takes_its_counters_along(metrics: OwnMetrics) -> None:
+    runs = RunTelemetry(metrics)
+    for collector in ("devices", "jobs"):
+        runs.begin("frankfurt", collector)
+
+    runs.end("frankfurt", ["jobs"])
+
+    assert values(text(metrics), "serverfleet_collector_runs_total", collector="jobs") == []
+    assert values(text(metrics), "serverfleet_collector_failures_total", collector="jobs") == []
+    assert values(text(metrics), "serverfleet_collector_runs_total", collector="devices") == [0]

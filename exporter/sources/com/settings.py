@@ -121,6 +121,12 @@ class ComSettings(SourceSettings):
         return self.url or (REGIONS[self.region] if self.region else "")
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """Region, workspace and tenant; without a workspace the API client stands for its own."""
+        workspace = self.workspace_id or f"of {self.client_id}"
+        return (self.type, self.api, workspace, self.tenant_acid or "")
+
+    @property
     def token_address(self) -> str:
         """Where tokens are obtained."""
         if self.token_url:

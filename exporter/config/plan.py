@@ -1,0 +1,92 @@
+"""Which sources come, go, change or stay when a configuration takes the place of another?"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+
+from exporter.config.load import Config
+from exporter.config.source import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A source as a configuration wants it; equal plans need no change."""
+
+    settings: SourceSettings
+    trusted: bytes = field(default=b"", repr=False)
+    """Digest of the content of `http.ca_file`: a renewed file at the same path is a change."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Names of sources; each is in exactly one of the five, in the order of its configuration."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Other settings, the same servers: their data are served until newer ones are there."""
+    moved: tuple[str, ...] = ()
+    """The name now stands for another API, region or workspace: former data are let go."""
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def ending(self) -> tuple[str, ...]:
+        """Sources that are no longer polled as they were."""
+        return (*self.removed, *self.changed, *self.moved)
+
+    @property
+    def starting(self) -> frozenset[str]:
+        """Sources that have to be built."""
+        return frozenset((*self.added, *self.changed, *self.moved))
+
+
+NOTHING = Changes()
+
+
+def plan_of(config: Config) -> tuple[Planned, ...]:
+    """Say which sources a configuration wants.
+
+    A secret's file is known by its path only, because it is read again when the API refuses it.
+
+    Raises:
+        OSError: A `ca_file` can no longer be read.
+    """
+    return tuple(Planned(settings, _digest(settings)) for settings in config.sources)
+
+
+def _digest(settings: SourceSettings) -> bytes:
+    file = settings.http.ca_file
+    return hashlib.sha256(file.read_bytes()).digest() if file else b""
+
+
+def changes(before: Iterable[Planned], after: Sequence[Planned]) -> Changes:
+    """Compare two plans."""
+    former = {planned.name: planned for planned in before}
+    wanted = {planned.name for planned in after}
+    kinds: dict[str, list[str]] = {"added": [], "changed": [], "moved": [], "unchanged": []}
+    for planned in after:
+        kinds[_kind(former.get(planned.name), planned)].append(planned.name)
+    removed = tuple(name for name in former if name not in wanted)
+    return Changes(removed=removed, **{kind: tuple(names) for kind, names in kinds.items()})
+
+
+def _kind(before: Planned | None, after: Planned) -> str:
+    if before is None:
+        return "added"
+    if before == after:
+        return "unchanged"
+    return "changed" if before.settings.identity == after.settings.identity else "moved"
+
+
+def needing_restart(running: Config, wanted: Config) -> tuple[str, ...]:
+    """Name the settings beside the sources that differ: a reload cannot change them."""
+    return tuple(
+        each.name
+        for each in fields(Config)
+        if each.name != "sources" and getattr(running, each.name) != getattr(wanted, each.name)
+    )

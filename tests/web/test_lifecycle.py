@@ -1,0 +1,71 @@
+"""`/-/reload`: allowed or not, carried out or refused."""
+
+import pytest
+
+from exporter.config.plan import Changes
+from exporter.reload import Outcome
+from exporter.web.lifecycle import NOT_ENABLED
+from tests.support.exporting import Exporting
+from tests.web.conftest import Connect
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_it_is_refused_unless_it_is_enabled(
+    exporting: Exporting, connect: Connect, method: str
+) -> None:
+    client = await connect(exporting)
+
+    response = await client.request(method, "/-/reload")
+
+    assert (response.status, await response.text()) == (403, NOT_ENABLED)
+    assert "--web.enable-lifecycle" in NOT_ENABLED
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_success_answers_with_what_changed(
+    exporting: Exporting, connect: Connect, method: str
+) -> None:
+    async def reload() -> Outcome:
+        found = Changes(added=("a", "b"), changed=("c",), moved=("d",), unchanged=("e",))
+        return Outcome(found, warnings=("listen has changed",))
+
+    exporting.reload = reload
+    client = await connect(exporting)
+
+    response = await client.request(method, "/-/reload")
+
+    assert response.status == 200
+    assert await response.text() == (
+        "reloaded: 2 added, 0 removed, 2 changed, 1 unchanged\nwarning: listen has changed\n"
+    )
+
+
+async def test_a_failure_answers_500_with_every_reason(
+    exporting: Exporting, connect: Connect
+) -> None:
+    async def reload() -> Outcome:
+        return Outcome(problems=("config.yaml: one", "config.yaml: two"))
+
+    exporting.reload = reload
+    client = await connect(exporting)
+
+    response = await client.post("/-/reload")
+
+    assert response.status == 500
+    assert await response.text() == (
+        "not reloaded, the former configuration stays:\n"
+        "  - config.yaml: one\n  - config.yaml: two\n"
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+async def test_other_methods_change_nothing(
+    exporting: Exporting, connect: Connect, method: str
+) -> None:
+    async def reload() -> Outcome:
+        raise AssertionError("a link or a crawler must not reload")
+
+    exporting.reload = reload
+    client = await connect(exporting)
+
+    assert (await client.request(method, "/-/reload")).status == 405
