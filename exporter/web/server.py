@@ -15,6 +15,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
+from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
 from exporter.web.headers import page_headers
 from exporter.web.landing import STYLE, SourceLine, landing_page
@@ -76,6 +77,7 @@ def application(served: Served) -> web.Application:
     app.router.add_get("/-/ready", _ready(served))
     app.router.add_get("/", _landing(served))
     add_lifecycle(app, served.reload)
+    add_discovery(app, lambda: served.scheduler.sources)
     return app
 
 

@@ -91,7 +91,7 @@ async def running(made: Running, *entries: dict[str, Any]) -> AsyncIterator[Runn
     made.exporter = Exporter(made.read())
     made.reloader = made.exporter.reloader(made.read)
     try:
-        async with made.exporter.serving("127.0.0.1", 0, made.reloader=reloader) as port:
+        async with made.exporter.serving("127.0.0.1", 0, reloader=made.reloader) as port:
             made.address = f"http://127.0.0.1:{port}"
             yield made
     finally:
