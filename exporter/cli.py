@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from exporter import __version__
 from exporter.commands.capture import capture
-from exporter.commands.check import check
+from exporter.commands.check import DEFAULT_LIMIT, Probe, check
 from exporter.commands.configured import door_of
 from exporter.commands.metrics import metrics
 from exporter.commands.once import once
@@ -138,13 +138,31 @@ def _add_check(commands: "Commands") -> None:
         commands,
         "check",
         "check the configuration",
-        lambda parsed: check(parsed.config, parsed.web_config, probe=parsed.probe),
+        _check,
     )
     _configuration_option(command)
     _web_config_option(command)
     command.add_argument(
-        "--probe", action="store_true", help="also log in to each source and show what works"
+        "--probe",
+        action="store_true",
+        help="also try each source, from DNS to the last collector, and say what to do",
     )
+    command.add_argument(
+        "--probe.timeout",
+        dest="probe_timeout",
+        type=_time,
+        default=DEFAULT_LIMIT,
+        metavar="DURATION",
+        help="how long the collectors of a source may take (default: 5m)",
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of what --probe finds"
+    )
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    wanted = Probe(parsed.probe_timeout, parsed.format == "json") if parsed.probe else None
+    return check(parsed.config, parsed.web_config, probe=wanted)
 
 
 def _add_capture(commands: "Commands") -> None:

@@ -137,6 +137,21 @@ class SourceSettings(Strict):
         return (self.type, self.api)
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that is called, in the order of a login."""
+        return (self.api,)
+
+    @property
+    def credential(self) -> tuple[str, ...]:
+        """The names of the settings with which the source logs in."""
+        raise NotImplementedError
+
+    @property
+    def needed_role(self) -> str:
+        """The least that the API user has to be allowed."""
+        raise NotImplementedError
+
+    @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
         """The settings of each collector that the source has."""
         raise NotImplementedError

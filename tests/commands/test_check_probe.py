@@ -1,4 +1,7 @@
-"""`check --probe`: what works, and why the rest does not."""
+"""`check --probe`: what works, why the rest does not, and what to do."""
+
+import json
+import re
 
 import yaml
 
@@ -7,58 +10,58 @@ from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside
 
 
-async def test_a_table_shows_every_collector_that_works(fleet: Fleet) -> None:
+async def test_every_step_of_every_source_is_shown(fleet: Fleet) -> None:
     done = await run_beside("check", "--probe", "--config", fleet.config())
 
     assert done.code == 0
-    assert "the configuration is valid, 2 source(s)" in done.out
-    rows = _rows(done.out)
-    assert {(row[0], row[1]) for row in rows} == {
-        (f"{kind}-demo", name) for kind in SOURCES for name in SOURCES[kind].collectors
-    }
-    assert {row[2] for row in rows} == {"ok"}
-    assert {"1m", "5m", "1h"} <= {row[7] for row in rows}
-    assert all(int(row[5]) > 0 for row in rows)
-    assert "com-demo: " in done.out
-    assert "requests an hour (no limit is set)" in done.out
+    lines = done.out.splitlines()
+    assert lines[0].endswith("the configuration is valid, 2 source(s)")
+    assert f"com-demo (com, {fleet.base_url}) works" in lines
+    assert f"ome-demo (ome, {fleet.base_url}) works" in lines
+    for kind in SOURCES:
+        for name in SOURCES[kind].collectors:
+            assert any(f"  ok         collector {name}: " in line for line in lines), name
+    assert all(line.startswith("  ok ") for line in lines if line.startswith("  "))
     assert fleet.simulation.open_sessions == 0
 
 
-async def test_a_refused_login_ends_it_with_1_and_is_named_with_its_reason(fleet: Fleet) -> None:
+async def test_a_refused_login_ends_it_with_1_and_says_what_to_do(fleet: Fleet) -> None:
     config, secrets = fleet.config(), fleet.secrets
     fleet.simulation.rotate_ome_password("another")
 
     done = await run_beside("check", "--probe", "--config", config)
 
     assert done.code == 1
-    results = {(row[0], row[1]): row[2] for row in _rows(done.out)}
-    assert results["com-demo", "servers"] == "ok"
-    assert results["ome-demo", "devices"] == "failed: auth"
-    assert results["ome-demo", "power"] == "not tried: the inventory failed"
-    assert "\nome-demo/devices: auth: " in done.out
+    assert f"com-demo (com, {fleet.base_url}) works" in done.out
+    assert f"ome-demo (ome, {fleet.base_url}) does not work" in done.out
+    assert "  failed     login: auth: " in done.out
+    assert "do: check username and password of the source ome-demo\n" in done.out
+    assert "  not tried  collector power\n" in done.out
     assert [secret for secret in secrets if secret in done.said] == []
     assert "Traceback" not in done.err
 
 
-async def test_a_collector_that_fails_ends_it_with_1_and_is_named_with_its_reason(
-    fleet: Fleet,
-) -> None:
+async def test_programs_get_json_on_standard_output_and_nothing_else(fleet: Fleet) -> None:
     fleet.simulation.faults.add(kind="html", path="energy-by-entity")
 
-    done = await run_beside("check", "--probe", "--config", fleet.config())
+    done = await run_beside("check", "--probe", "--format", "json", "--config", fleet.config())
 
     assert done.code == 1
-    results = {(row[0], row[1]): row[2] for row in _rows(done.out)}
-    assert results["com-demo", "energy"].startswith("failed: ")
-    assert results["com-demo", "alerts"] == "ok"
-    assert "\ncom-demo/energy: " in done.out
+    found = json.loads(done.out)
+    assert [(each["source"], each["works"]) for each in found["sources"]] == [
+        ("com-demo", False),
+        ("ome-demo", True),
+    ]
+    bad = [each for each in found["sources"][0]["findings"] if each["verdict"] != "ok"]
+    assert [(each["step"], each["subject"]) for each in bad] == [("collector", "energy")]
+    assert bad[0]["advice"]
 
 
 async def test_an_api_that_is_not_there_ends_it_with_1(fleet: Fleet) -> None:
     done = await run_beside("check", "--probe", "--config", fleet.config(url="http://127.0.0.1:9"))
 
     assert done.code == 1
-    assert "ome-demo/devices: connect: " in done.out
+    assert "  failed     tcp 127.0.0.1:9: 127.0.0.1 port 9: connection refused" in done.out
     assert "Traceback" not in done.err
 
 
@@ -70,9 +73,11 @@ async def test_what_a_vendor_has_changed_is_listed_with_what_to_do(fleet: Fleet)
     done = await run_beside("check", "--probe", "--config", fleet.config())
 
     assert done.code == 0
-    assert "\ncom-demo/servers: hardware.powerState is missing from all " in done.out
-    assert "\nome-demo/devices: Status has values that are not known, in " in done.out
-    assert " record(s): 7777\n  the API has changed: look for a newer version" in done.out
+    assert "  warning    drift servers: hardware.powerState is missing from all " in done.out
+    assert "  warning    drift devices: Status has values that are not known, in " in done.out
+    assert re.search(
+        r" record\(s\): 7777\n +do: the API has changed: look for a newer version", done.out
+    )
     assert "`serverfleet-exporter capture`" in done.out
 
 
@@ -90,11 +95,8 @@ async def test_a_collector_that_does_not_fit_into_its_interval_is_told_with_what
     done = await run_beside("check", "--probe", "--config", config)
 
     assert done.code == 0
-    (line,) = [line for line in done.out.splitlines() if line.startswith("  power: ")]
-    assert "longer than its interval of 500ms: raise http.concurrency from 1 to " in line
-
-
-def _rows(out: str) -> list[list[str]]:
-    """Read the body of the table."""
-    lines = [line for line in out.splitlines() if line.startswith("│")]
-    return [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+    assert re.search(
+        r"  warning    collector power: .* longer than its interval of 500ms\n"
+        r" +do: raise http.concurrency from 1 to ",
+        done.out,
+    )

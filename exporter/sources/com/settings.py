@@ -136,6 +136,22 @@ class ComSettings(SourceSettings):
         )
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where tokens are obtained, and the regional API."""
+        return (self.token_address, self.api)
+
+    @property
+    def credential(self) -> tuple[str, ...]:
+        """The names of the settings with which the source logs in."""
+        secret = "client_secret_file" if self.client_secret_file else "client_secret"
+        return ("client_id", secret)
+
+    @property
+    def needed_role(self) -> str:
+        """The least that the API user has to be allowed."""
+        return "the role Compute Ops Management Viewer"
+
+    @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
         """The settings of each collector that the source has."""
         return {name: getattr(self.collectors, name) for name in ComCollectors.model_fields}

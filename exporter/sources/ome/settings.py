@@ -94,6 +94,16 @@ class OmeSettings(SourceSettings):
         return self.url
 
     @property
+    def credential(self) -> tuple[str, ...]:
+        """The names of the settings with which the source logs in."""
+        return ("username", "password_file" if self.password_file else "password")
+
+    @property
+    def needed_role(self) -> str:
+        """The least that the API user has to be allowed."""
+        return "the role VIEWER, with all devices in its scope"
+
+    @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
         """The settings of each collector that the source has."""
         return {name: getattr(self.collectors, name) for name in OmeCollectors.model_fields}

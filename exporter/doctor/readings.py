@@ -1,0 +1,169 @@
+"""What do a login and one run of every collector tell about a source? Pure reading of states."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+
+from exporter.config.source import SourceSettings
+from exporter.doctor.findings import Finding, Verdict
+from exporter.errors import Reason
+from exporter.polling.board import CollectorState, calls_an_hour
+from exporter.polling.drift_log import REPORT
+from exporter.polling.pace import too_slow
+from exporter.sources.observer import Silence
+
+_ADVICE: Mapping[str, str] = {
+    Reason.TIMEOUT: "raise http.timeout; a firewall that drops packets looks the same",
+    Reason.CONNECT: "check the network between this machine and the API, and http.proxy",
+    Reason.TLS: "see the step tls",
+    Reason.RATE_LIMITED: "raise the intervals, or set http.requests_per_minute",
+    Reason.REDIRECT: "set url to the address that the API redirects to",
+    Reason.HTTP_5XX: "the API has trouble of its own: look at its state, and try again",
+    Reason.TOO_LARGE: "raise http.max_response_bytes",
+    Reason.EMPTY: "check the role and the scope of the API user",
+    Reason.TRUNCATED: "try again; if it stays, check the scope of the API user",
+}
+_OTHER = "try again; if it stays, report it with the log lines"
+
+
+class Recorder(Silence):
+    """Remembers the calls of one source."""
+
+    def __init__(self) -> None:
+        """Begin with no call."""
+        self.seconds: list[float] = []
+        self.logins: list[bool] = []
+
+    def request(self, endpoint: str, code: str, seconds: float, received: int) -> None:  # noqa: ARG002
+        """Note how long an answered request took."""
+        if code != "error":
+            self.seconds.append(seconds)
+
+    def login(self, *, ok: bool) -> None:
+        """Note a login."""
+        self.logins.append(ok)
+
+
+def findings_from(
+    settings: SourceSettings, states: Sequence[CollectorState], calls: Recorder, limit: float
+) -> Iterator[Finding]:
+    """Read the states after one run of every collector.
+
+    Args:
+        settings: Of the source.
+        states: Of its collectors; the inventory comes first.
+        calls: What was seen of its calls.
+        limit: Seconds that all runs had together.
+    """
+    inventory = states[0]
+    yield _login(settings, inventory, calls, limit)
+    for state in states:
+        if not any(calls.logins) or (state.success is None and inventory.success is False):
+            yield Finding("collector", state.collector, Verdict.NOT_TRIED)
+        else:
+            yield _collector(settings, state, limit)
+    for state in states:
+        for field in state.drift:
+            advice = f"the API has changed: {REPORT}"
+            yield Finding("drift", state.collector, Verdict.WARNING, str(field), advice)
+    yield _latency(settings, calls)
+    yield _budget(settings, states)
+
+
+def not_tried(names: Sequence[str]) -> Iterator[Finding]:
+    """Give the same steps where the API cannot even be reached."""
+    yield Finding("login", "", Verdict.NOT_TRIED)
+    for name in names:
+        yield Finding("collector", name, Verdict.NOT_TRIED)
+    yield Finding("latency", "", Verdict.NOT_TRIED)
+    yield Finding("budget", "", Verdict.NOT_TRIED)
+
+
+def _login(
+    settings: SourceSettings, inventory: CollectorState, calls: Recorder, limit: float
+) -> Finding:
+    credential = " and ".join(settings.credential)
+    if any(calls.logins):
+        return Finding("login", "", Verdict.OK, f"with {credential}")
+    if inventory.success is None:
+        return Finding("login", "", Verdict.FAILED, *_unfinished(limit))
+    advice = _advice(settings, inventory.reason)
+    if inventory.reason == Reason.AUTH:
+        advice = f"check {credential} of the source {settings.name}"
+    return Finding("login", "", Verdict.FAILED, _said(inventory), advice)
+
+
+def _collector(settings: SourceSettings, state: CollectorState, limit: float) -> Finding:
+    name = state.collector
+    if state.success is None:
+        return Finding("collector", name, Verdict.FAILED, *_unfinished(limit))
+    if state.unavailable:
+        advice = (
+            f"what it says, or switch the collector off; the API user needs {settings.needed_role}"
+        )
+        return Finding("collector", name, Verdict.WARNING, state.unavailable, advice)
+    if not state.success:
+        advice = _advice(settings, state.reason)
+        return Finding("collector", name, Verdict.FAILED, _said(state), advice)
+    seen = (
+        f"{state.items} items, {state.problems} problems, {state.calls} requests, "
+        f"{state.duration or 0.0:.2f} s"
+    )
+    # Here all of them ran at once: in the long run each has a little more room.
+    slow, _, remedy = _slowness(settings, state).partition(": ")
+    if slow:
+        return Finding("collector", name, Verdict.WARNING, f"{seen}; {slow}", remedy)
+    return Finding("collector", name, Verdict.OK, seen)
+
+
+def _slowness(settings: SourceSettings, state: CollectorState) -> str:
+    took, calls, http = state.duration or 0.0, state.calls or 0, settings.http
+    return too_slow(took, state.interval, calls, http.concurrency, http.requests_per_minute)
+
+
+def _unfinished(limit: float) -> tuple[str, str]:
+    return (
+        f"not finished within the {limit:g} s of --probe.timeout",
+        "raise it for a large fleet, or http.concurrency; the exporter itself waits longer",
+    )
+
+
+def _said(state: CollectorState) -> str:
+    return f"{state.reason}: {state.error}"
+
+
+def _advice(settings: SourceSettings, reason: str) -> str:
+    if reason == Reason.FORBIDDEN:
+        return f"give the API user {settings.needed_role}"
+    if reason == Reason.AUTH:
+        return f"check {' and '.join(settings.credential)} of the source {settings.name}"
+    return _ADVICE.get(reason, _OTHER)
+
+
+def _latency(settings: SourceSettings, calls: Recorder) -> Finding:
+    if not calls.seconds:
+        return Finding("latency", "", Verdict.NOT_TRIED)
+    middle, timeout = median(calls.seconds), settings.http.timeout
+    seen = (
+        f"{len(calls.seconds)} answers: the fastest after {min(calls.seconds) * 1000:.0f} ms, "
+        f"half of them within {middle * 1000:.0f} ms"
+    )
+    if middle <= timeout / 3:
+        return Finding("latency", "", Verdict.OK, seen)
+    advice = (
+        f"half of the calls take more than a third of http.timeout ({timeout:g} s): raise it, or "
+        "relieve the API with a lower http.concurrency"
+    )
+    return Finding("latency", "", Verdict.WARNING, seen, advice)
+
+
+def _budget(settings: SourceSettings, states: Sequence[CollectorState]) -> Finding:
+    """Say how many requests the source needs, against what it is allowed."""
+    if all(state.calls is None for state in states):
+        return Finding("budget", "", Verdict.NOT_TRIED)
+    needed, allowed = calls_an_hour(states), settings.http.requests_per_minute * 60
+    limit = f"of {allowed} that requests_per_minute allows" if allowed else "(no limit is set)"
+    seen = f"{needed:.0f} requests an hour {limit}"
+    if not allowed or needed <= allowed:
+        return Finding("budget", "", Verdict.OK, seen)
+    advice = "raise intervals, switch collectors off, or raise http.requests_per_minute"
+    return Finding("budget", "", Verdict.WARNING, f"{seen}: too many", advice)
