@@ -168,4 +168,9 @@ async def _written(found: Found) -> Mapping[str, Text]:
         if group is not None:
             groups.setdefault(description.model, []).append(msgspec.json.encode(group))
         await slices.breathe()
-    return {model: Text.of(SEPARATOR.plain.join(parts)) for model, parts in groups.items()}
+    # A large fleet of one model is megabytes: too long for the event loop.
+    return {model: await asyncio.to_thread(_joined, parts) for model, parts in groups.items()}
+
+
+def _joined(parts: Sequence[bytes]) -> Text:
+    return Text.of(SEPARATOR.plain.join(parts))

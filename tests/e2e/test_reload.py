@@ -234,10 +234,10 @@ async def test_a_bad_file_keeps_everything_and_says_why(made: Running) -> None:
         page = "serverfleet_config_last_reload"
         loaded = value(exporter.page, f"{page}_success_timestamp_seconds")
 
-        status, text = await exporter.reload({**ome, "pasword": "planted"}, {"name": "X"})
+        status, text = await exporter.reload({**ome, "passwords": "planted"}, {"name": "X"})
 
         assert status == 500
-        assert "sources[0].pasword: unknown setting; did you mean password?" in text
+        assert "sources[0].passwords: unknown setting; did you mean password?" in text
         assert "sources[1].type: must be one of com, ome" in text
         assert "planted" not in text
         assert value(exporter.page, f"{page}_successful") == 0
