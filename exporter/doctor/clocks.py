@@ -23,7 +23,7 @@ async def compared(route: Route, streams: Streams | None, wall: Callable[[], flo
         async with asyncio.timeout(route.limit):
             reader, writer = streams or await opened(route)
             try:
-                host = route.url.raw_host
+                host = route.url.host_port_subcomponent
                 writer.write(
                     f"HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\n"
                     "Accept: */*\r\nConnection: close\r\n\r\n".encode()
