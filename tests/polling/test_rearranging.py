@@ -1,12 +1,13 @@
 """Sources come and go while the others are polled on."""
 
 import asyncio
+import dataclasses
 
 import pytest
 from structlog.testing import capture_logs
 
 from exporter.errors import Reason, SourceError
-from exporter.model import Alert, AlertSeverity, Collected
+from exporter.model import Alert, AlertSeverity, Collected, DriftedField, DriftKind
 from tests.polling.conftest import Make, Polling
 from tests.support.fleet import inventory, power, servers
 from tests.support.source import StubCollector, StubSource, hang, polled
@@ -144,3 +145,20 @@ async def test_a_logout_that_hangs_is_given_up(make: Make, monkeypatch: pytest.M
 
 async def _never() -> None:
     await asyncio.Event().wait()
+
+
+async def test_drift_of_a_source_that_is_gone_is_told_again_when_it_comes_back(make: Make) -> None:
+    field = DriftedField(DriftKind.MISSING, "hardware.powerState", 2)
+    drifted = dataclasses.replace(FLEET, drift=(field,))
+    emea = polled("emea", inventories())
+    polling = make(emea, polled("apac", inventories(drifted)))
+
+    with capture_logs() as logs:
+        await begun(polling)
+        await polling.scheduler.halt(["apac"])
+        polling.scheduler.arrange([emea])
+        polling.scheduler.arrange([emea, polled("apac", inventories(drifted))])
+        await polling.clock.advance(1)
+
+    told = [line["event"] for line in logs if line.get("source") == "apac"]
+    assert told.count("expected field is missing") == 2
