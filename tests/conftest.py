@@ -13,6 +13,11 @@ import stamina
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import StreamReader
 from aioresponses import aioresponses as mock_of_http
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

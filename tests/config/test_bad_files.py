@@ -76,12 +76,12 @@ def test_a_secret_file_that_no_path_can_name_is_an_error(problems: Problems) -> 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "a:\n"])
 def test_a_file_that_nests_without_end_is_refused_quickly(problems: Problems, opening: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
 
     (problem,) = problems(opening * 20_000)
 
     assert "nested too deeply" in problem or "not valid YAML" in problem
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_number_of_a_thousand_digits_is_refused_in_a_short_message(problems: Problems) -> None:
