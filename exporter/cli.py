@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from exporter import __version__
+from exporter.commands.assets import assets
 from exporter.commands.capture import capture
 from exporter.commands.check import DEFAULT_LIMIT, Probe, check
 from exporter.commands.configured import door_of
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_simulate(commands)
     _add_metrics(commands)
+    _add_assets(commands)
     return parser
 
 
@@ -227,6 +229,19 @@ def _add_metrics(commands: "Commands") -> None:
         lambda parsed: metrics(parsed.format),
     )
     command.add_argument("--format", choices=("markdown", "json"), default="markdown")
+
+
+def _add_assets(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "assets",
+        "write the dashboards, rules, examples, systemd unit and Helm chart of this version",
+        lambda parsed: assets(parsed.output, force=parsed.force),
+    )
+    command.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="where to; made if missing"
+    )
+    command.add_argument("--force", action="store_true", help="write over files that differ")
 
 
 def _configuration_option(command: argparse.ArgumentParser) -> None:

@@ -1,10 +1,11 @@
 """What every test gets: an HTTP mock that works with the installed aiohttp, and no waiting."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 import aioresponses.core
@@ -21,14 +22,21 @@ settings.load_profile("untimed")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose programs are missing, or fail it where they are required."""
+    """Skip a test that lacks a program or a package, or fail it where they are required."""
     for marker in item.iter_markers("tool"):
         for program, package in marker.kwargs.items():
             if shutil.which(program) is None:
-                text = f"{program} is missing: install the package {package}"
-                if os.environ.get("REQUIRE_TOOLS") == "1":
-                    pytest.fail(text, pytrace=False)
-                pytest.skip(text)
+                _do_without(f"{program} is missing: install the package {package}")
+    for marker in item.iter_markers("module"):
+        for module, package in marker.kwargs.items():
+            if importlib.util.find_spec(module) is None:
+                _do_without(f"{module} is missing: pip install {package}, or make chart")
+
+
+def _do_without(text: str) -> NoReturn:
+    if os.environ.get("REQUIRE_TOOLS") == "1":
+        pytest.fail(text, pytrace=False)
+    pytest.skip(text)
 
 
 class _Response(aiohttp.ClientResponse):
