@@ -4,6 +4,9 @@ ARG PYTHON=3.13
 FROM python:${PYTHON}-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE CHANGELOG.md config.example.yaml ./
+COPY deploy deploy
+COPY grafana grafana
+COPY prometheus prometheus
 COPY exporter exporter
 # Compiled here, since nothing can be written where it runs: it starts in half the time.
 RUN python -m venv /opt/serverfleet \

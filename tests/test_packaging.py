@@ -25,6 +25,7 @@ MODULES = [
     if module.name != "exporter.__main__"
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+TARGETS = PROJECT["tool"]["hatch"]["build"]["targets"]
 NAME = "serverfleet-exporter"
 MOST_LINES = 400
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
@@ -86,7 +87,7 @@ def test_every_folder_with_code_is_a_package() -> None:
 
 def test_the_types_are_shipped() -> None:
     assert (PACKAGE / "py.typed").is_file()
-    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["exporter"]
+    assert TARGETS["wheel"]["packages"] == ["exporter"]
 
 
 def test_the_version_is_that_of_the_installed_package() -> None:
@@ -106,10 +107,18 @@ def test_the_console_script_is_the_program() -> None:
 
 
 def test_the_files_that_a_source_distribution_needs_exist() -> None:
-    wanted = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
-    wanted = [*wanted, PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]]
+    wanted = [name.removeprefix("/") for name in TARGETS["sdist"]["include"]]
+    wanted += [*TARGETS["sdist"]["force-include"], PROJECT["project"]["readme"]]
+    wanted += PROJECT["project"]["license-files"]
 
     assert [name for name in wanted if not (ROOT / name).exists()] == []
+
+
+def test_both_distributions_have_the_same_assets_at_the_same_places() -> None:
+    places = TARGETS["wheel"]["force-include"]
+
+    assert places == {name: f"exporter/assets/{name}" for name in places}
+    assert TARGETS["sdist"]["force-include"] == {name: name for name in places}
 
 
 def test_every_dependency_is_declared_and_every_declared_one_is_used() -> None:

@@ -33,7 +33,9 @@ def test_every_file_is_that_of_the_repository(tmp_path: Path) -> None:
         wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob(pattern)}
         assert wanted
         assert wanted <= set(found)
-    assert {"config.example.yaml", "deploy/compose.yaml"} <= set(found)
+    assert {"config.example.yaml", "deploy/compose.yaml", "deploy/web-config.example.yml"} <= set(
+        found
+    )
 
 
 def test_nothing_else_of_the_folders_is_given_away(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from exporter import __version__
+from exporter.commands.assets import shipped
 from tests.image.container import NOBODY, PATIENCE, Container, Storage, ended, running
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,12 @@ def test_nothing_in_it_builds_or_installs(root: Path) -> None:
     assert not found & unwanted
     assert not (root / "src").exists()
     assert not list((root / "opt/serverfleet/lib").glob("python*/site-packages/pip"))
+
+
+def test_it_brings_the_dashboards_the_rules_and_the_installers(root: Path) -> None:
+    [assets] = (root / "opt/serverfleet/lib").glob("python*/site-packages/exporter/assets")
+    files = (path for path in assets.rglob("*") if path.is_file())
+    assert {path.relative_to(assets).as_posix(): path.read_bytes() for path in files} == shipped()
 
 
 def test_nobody_owns_or_can_write_a_file_of_it(root: Path) -> None:
