@@ -7,7 +7,7 @@ SERVERS ?= 200
 LISTEN ?= :10450
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs dashboards gallery bench image clean
+.PHONY: help demo test check format docs dashboards gallery bench chart image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ $(VENV)/run.stamp: pyproject.toml | $(BIN)/python
 $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/chart.stamp: pyproject.toml $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group chart
+	@touch $@
 
 demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 LISTEN=:10450)
 	@$(BIN)/serverfleet-exporter demo --servers $(SERVERS) --listen $(LISTEN)
@@ -56,6 +60,9 @@ gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; 
 
 bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk and prometheus)
 	@$(BIN)/python -m bench
+
+chart: $(VENV)/chart.stamp ## lint, render and try the Helm chart (100 MB of packages)
+	@REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet tests/deploy
 
 image: $(VENV)/dev.stamp ## build the container image and try it (as root; needs buildah and debootstrap)
 	@TRY_IMAGE=1 REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet -rP tests/image

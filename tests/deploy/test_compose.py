@@ -77,3 +77,37 @@ def test_the_exporters_command_is_understood(capsys: pytest.CaptureFixture[str])
         main([*SERVICES["exporter"]["command"], "--help"])
     assert end.value.code == 0
     assert "--servers" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_has_rights_that_it_does_not_need(service: str) -> None:
+    assert SERVICES[service]["cap_drop"] == ["ALL"]
+    assert SERVICES[service]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"exporter"}))
+def test_each_service_is_asked_for_its_health_at_a_port_of_this_machine(service: str) -> None:
+    address = SERVICES[service]["healthcheck"]["test"][-1]
+    ports = {port.rpartition(":")[2] for port in SERVICES["exporter"]["ports"]}
+    assert address.partition("http://localhost:")[2].partition("/")[0] in ports
+
+
+def with_your_own_sources() -> dict[str, Any]:
+    """Return the stack as the comments in it say."""
+    text = COMPOSE.read_text().replace("    command: [demo", "    # command: [demo")
+    for key in ("command: [run", "volumes: [", "secrets: [", "secrets:", "  com:", "  ome:"):
+        text = text.replace(f"# {key}", key)
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def test_the_lines_for_your_own_sources_hold_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = with_your_own_sources()
+    exporter = stack["services"]["exporter"]
+    assert set(exporter["secrets"]) == set(stack["secrets"]) == {"com", "ome"}
+    command, option, config = exporter["command"]
+    assert [mount.split(":")[1] for mount in exporter["volumes"]] == [config]
+    assert main([command, option, str(tmp_path / "none.yaml")]) == 2
+    assert "none.yaml" in capsys.readouterr().err
