@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from exporter.catalogue import FAMILIES
+from exporter.cli import main
 from exporter.errors import Reason
 
 ROOT = Path(__file__).parents[1]
@@ -79,3 +80,12 @@ def test_every_page_is_reached_from_the_readme() -> None:
             (page.parent / link).resolve() for link in links if not re.match(r"[a-z]+:", link)
         ]
     assert set((ROOT / "docs").glob("*.md")) <= seen
+
+
+def test_the_readme_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"(?m)^    ([a-z]+) ", capsys.readouterr().out)
+    assert len(commands) >= 8
+    readme = text_of(ROOT / "README.md")
+    assert [name for name in commands if f"| `{name} " not in readme] == []

@@ -205,7 +205,7 @@ SOURCE: dict[str, Any] = {"name": "emea", "type": "com", "region": "eu-central",
             "config.sources[1].password: a secret must not stand in a ConfigMap",
         ),
         (
-            {"config": {"sources": [{**SOURCE, "http": {"proxy": "http://me:planted@proxy:1"}}]}},
+            {"config": {"sources": [{**SOURCE, "http": {"proxy": "http://me:planted$@proxy:1"}}]}},
             "config.sources[0].http.proxy: a password must not stand in a ConfigMap",
         ),
         ({**DEMO, "shards": 2}, "a demo has one"),
@@ -223,7 +223,7 @@ SOURCE: dict[str, Any] = {"name": "emea", "type": "com", "region": "eu-central",
             "prometheusRule.thresholds.heat: there is no such threshold",
         ),
         ({**DEMO, "shard": 2}, "'shard' not allowed"),
-        ({**DEMO, "serviceMonitor": {"intervall": "1m"}}, "'intervall' not allowed"),
+        ({**DEMO, "serviceMonitor": {"every": "1m"}}, "'every' not allowed"),
         ({"demo": {"enabled": "yes"}}, "got string, want boolean"),
         ({**DEMO, "shards": 0}, "/shards"),
         ({**DEMO, "serviceMonitor": {"interval": 60}}, "/serviceMonitor/interval"),
@@ -237,6 +237,15 @@ def test_a_mistake_is_refused_with_its_place(values: dict[str, Any], said: str) 
         manifests(values)
     assert said in str(refused.value)
     assert "planted" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://proxy:3128", "http://me:${PASSWORD}@proxy:3128", "${PROXY}"]
+)
+def test_a_proxy_without_a_written_password_is_taken(proxy: str) -> None:
+    source = {**SOURCE, "client_secret": "${SECRET}", "http": {"proxy": proxy}}
+    [config] = of_kind(manifests({"config": {"sources": [source]}}), "ConfigMap")
+    assert yaml.safe_load(config["data"]["config.yaml"]) == {"sources": [source]}
 
 
 def test_the_schema_knows_exactly_the_values_that_there_are() -> None:

@@ -17,7 +17,7 @@
 {{- end -}}
 {{- end -}}
 {{- $proxy := toString (dig "http" "proxy" "" $source) -}}
-{{- if regexMatch ":[^/@$]+@" $proxy -}}
+{{- if and (regexMatch "://[^/]*:.*@" $proxy) (not (regexMatch "://[^/:]*:\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}@" $proxy)) -}}
 {{- fail (printf "config.sources[%d].http.proxy: a password must not stand in a ConfigMap: write the proxy as ${NAME}, with env" $index) -}}
 {{- end -}}
 {{- end -}}
