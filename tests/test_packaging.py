@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
 
@@ -119,6 +120,14 @@ def test_both_distributions_have_the_same_assets_at_the_same_places() -> None:
 
     assert places == {name: f"exporter/assets/{name}" for name in places}
     assert TARGETS["sdist"]["force-include"] == {name: name for name in places}
+
+
+def test_the_image_is_built_with_all_of_them() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    allowed = {line.removeprefix("!").removesuffix("/**") for line in lines if line[0] == "!"}
+    names = TARGETS["sdist"]["force-include"]
+
+    assert [name for name in names if not any(fnmatch(name, each) for each in allowed)] == []
 
 
 def test_every_dependency_is_declared_and_every_declared_one_is_used() -> None:

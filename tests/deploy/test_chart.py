@@ -174,6 +174,16 @@ def test_shards_are_a_stateful_set_whose_ordinal_is_the_shard() -> None:
     assert headless == {found["spec"]["serviceName"]: "shards"}
 
 
+def test_what_outlives_a_restart_outlives_the_release() -> None:
+    [claim] = of_kind(manifests(example("secured-values.yaml")), "PersistentVolumeClaim")
+    assert claim["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert claim["spec"]["storageClassName"] == "fast"
+    sharded = manifests(example("sharded-values.yaml"))
+    assert not of_kind(sharded, "PersistentVolumeClaim")
+    [template] = workload(sharded)["spec"]["volumeClaimTemplates"]
+    assert template["spec"]["resources"] == {"requests": {"storage": "1Gi"}}
+
+
 def test_a_changed_configuration_is_a_changed_pod() -> None:
     values = example("small-values.yaml")
     before = workload(manifests(values))["spec"]["template"]
