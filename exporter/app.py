@@ -90,6 +90,7 @@ class Exporter:
             timeout=http.timeout,
             concurrency=http.concurrency,
             requests_per_minute=http.requests_per_minute,
+            shard=self._config.shard,
         )
         return _Built(planned, polled, telemetry)
 
@@ -103,6 +104,9 @@ class Exporter:
     def _describe_itself(self) -> None:
         self._metrics.set("serverfleet_build_info", 1, __version__, platform.python_version())
         self._note_load(succeeded=True)
+        shard = self._config.shard
+        self._metrics.set("serverfleet_shard_ordinal", shard.index, str(shard.index))
+        self._metrics.set("serverfleet_total_shards", shard.total)
         self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=0)
 
     def _note_load(self, *, succeeded: bool) -> None:

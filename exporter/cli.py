@@ -18,6 +18,7 @@ from exporter.commands.metrics import metrics
 from exporter.commands.once import once
 from exporter.commands.replay import replay
 from exporter.commands.run import run
+from exporter.commands.sharded import shard_from, shard_options
 from exporter.commands.simulate import demo, simulate
 from exporter.config.load import DEFAULT_LISTEN
 from exporter.config.quantities import duration, duration_text, listen_address
@@ -111,6 +112,7 @@ def _add_run(commands: "Commands") -> None:
     )
     _configuration_option(command)
     _listen_option(command, None, "in place of `listen` in the configuration")
+    shard_options(command)
     _web_options(command)
     command.add_argument(
         "--web.enable-lifecycle",
@@ -126,13 +128,18 @@ def _run(parsed: argparse.Namespace) -> int:
         parsed.listen,
         parsed.web_config,
         _limits(parsed),
+        shard=shard_from(parsed),
         enable_lifecycle=parsed.web_enable_lifecycle,
     )
 
 
 def _add_once(commands: "Commands") -> None:
     text = "run every collector once and write the metrics to standard output"
-    _configuration_option(_command(commands, "once", text, lambda parsed: once(parsed.config)))
+    command = _command(
+        commands, "once", text, lambda parsed: once(parsed.config, shard_from(parsed))
+    )
+    _configuration_option(command)
+    shard_options(command)
 
 
 def _add_check(commands: "Commands") -> None:
@@ -160,10 +167,12 @@ def _add_check(commands: "Commands") -> None:
     command.add_argument(
         "--format", choices=("text", "json"), default="text", help="of what --probe finds"
     )
+    shard_options(command)
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    wanted = Probe(parsed.probe_timeout, parsed.format == "json") if parsed.probe else None
+    probe = Probe(parsed.probe_timeout, parsed.format == "json", shard_from(parsed))
+    wanted = probe if parsed.probe else None
     return check(parsed.config, parsed.web_config, probe=wanted)
 
 
@@ -199,14 +208,15 @@ def _add_demo(commands: "Commands") -> None:
         help="serve what `capture` has saved, in place of a simulation; may be repeated",
     )
     _listen_option(command, DEFAULT_LISTEN, "default: :10450")
+    shard_options(command)
     _web_options(command)
 
 
 def _demo(parsed: argparse.Namespace) -> int:
-    door = door_of(parsed.web_config, _limits(parsed))
+    door, shard = door_of(parsed.web_config, _limits(parsed)), shard_from(parsed)
     if parsed.replay:
-        return replay(parsed.replay, parsed.listen, door)
-    return demo(parsed.servers, parsed.seed, parsed.listen, door)
+        return replay(parsed.replay, parsed.listen, door, shard)
+    return demo(parsed.servers, parsed.seed, parsed.listen, door, shard)
 
 
 def _add_simulate(commands: "Commands") -> None:

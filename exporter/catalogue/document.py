@@ -23,6 +23,11 @@ serverfleet_server_health{state="critical"} == 1
 serverfleet_server_power_watts
   * on (source, serial) group_left (model) serverfleet_server_info
 ```
+
+The column `shards` says who serves a family where several exporters share the servers of a source
+([scale](scale.md)). `split`: each serves the samples of its own servers. `first`: only shard 0
+serves it, for the source as a whole, so that a sum over all of them is right. `each`: every one
+serves its own, about itself and its calls.
 """
 
 _TITLES = {
@@ -55,13 +60,14 @@ def markdown() -> str:
 def _section(scope: Scope) -> str:
     title, text = _TITLES[scope]
     rows = "\n".join(_row(family) for family in FAMILIES if family.scope is scope)
-    head = "| family | type | extra labels | meaning |\n|---|---|---|---|"
+    head = "| family | type | extra labels | shards | meaning |\n|---|---|---|---|---|"
     return f"## {title}\n\n{text}\n\n{head}\n{rows}\n"
 
 
 def _row(family: Family) -> str:
     text = family.help.replace("|", "\\|")
-    return f"| `{family.name}` | {family.kind} | {', '.join(_labels(family))} | {text} |"
+    labels = ", ".join(_labels(family))
+    return f"| `{family.name}` | {family.kind} | {labels} | {family.sharding} | {text} |"
 
 
 def _labels(family: Family) -> Iterator[str]:

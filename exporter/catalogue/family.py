@@ -45,6 +45,17 @@ class Scope(StrEnum):
         }[self]
 
 
+class Sharding(StrEnum):
+    """Which of several processes that share the servers of a source serves a family."""
+
+    SPLIT = "split"
+    """Each serves the samples of its own servers."""
+    FIRST = "first"
+    """The first one serves it for the source as a whole, so that a sum stays right."""
+    EACH = "each"
+    """Each serves its own: it is about the process and its calls."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """One metric family: its identity, its documentation and how to read it."""
@@ -72,6 +83,13 @@ class Family:
     def all_labels(self) -> tuple[str, ...]:
         """Every label key of the family, in order of exposition."""
         return (*self.scope.labels, *self.labels)
+
+    @property
+    def sharding(self) -> Sharding:
+        """Which shard serves it: decided by what it is about, and whether the API said it."""
+        if self.facet is None:
+            return Sharding.EACH
+        return Sharding.SPLIT if self.scope is Scope.SERVER else Sharding.FIRST
 
 
 def number(

@@ -145,6 +145,16 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
         "serverfleet_config_last_reload_success_timestamp_seconds",
         "Unix time of the last successful (re)load of the configuration.",
     ),
+    (
+        "serverfleet_shard_ordinal",
+        "Which part of the servers this exporter serves: --shard.index, which the label repeats; 0 "
+        "without it.",
+        ("shard_ordinal",),
+    ),
+    (
+        "serverfleet_total_shards",
+        "Between how many exporters the servers are divided: --shard.total; 1 without it.",
+    ),
     ("serverfleet_exposition_series", "Series of servers and sources that are served now."),
     (
         "serverfleet_exposition_bytes",

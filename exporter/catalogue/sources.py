@@ -1,6 +1,7 @@
 """Which families do the collectors give for a source as a whole?
 
 They come and go with the data of their collector. What is always served stands in `own.py`.
+Of several shards only the first serves them.
 """
 
 from exporter.catalogue.family import Family, Scope, each, number, pairs, part_states

@@ -11,6 +11,7 @@ from exporter.commands.configured import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.doctor.examination import examine
 from exporter.doctor.report import as_json, show
+from exporter.shard import WHOLE, Shard
 from exporter.web.limits import Limits
 from exporter.web.server import Door
 
@@ -24,6 +25,8 @@ class Probe:
 
     limit: float = DEFAULT_LIMIT
     as_json: bool = False
+    shard: Shard = WHOLE
+    """Which of the servers are asked one by one."""
 
 
 def check(path: Path, web_config: Path | None = None, *, probe: Probe | None = None) -> int:
@@ -51,7 +54,7 @@ def _protection(door: Door) -> str:
 
 async def _probed(config: Config, probe: Probe, console: Console) -> int:
     with console.status("trying every source"):
-        examined = await examine(config.sources, probe.limit)
+        examined = await examine(config.sources, probe.limit, shard=probe.shard)
     if probe.as_json:
         sys.stdout.write(as_json(examined))
     else:

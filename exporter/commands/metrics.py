@@ -29,5 +29,6 @@ def _entry(family: Any) -> dict[str, Any]:
         "scope": family.scope.value,
         "labels": list(family.all_labels),
         "states": list(family.states),
+        "sharding": family.sharding.value,
         "fed_by": origins.entries(family.name, SOURCES),
     }

@@ -13,16 +13,19 @@ from exporter.capture.folder import CaptureError
 from exporter.capture.replay import Replay
 from exporter.commands.serve import serve
 from exporter.config.load import ConfigError, parse
+from exporter.shard import WHOLE, Shard
 from exporter.sources.types import SOURCES
 from exporter.web.server import Door
 
 
-def replay(paths: list[Path], listen: tuple[str, int], door: Door | None) -> int:
+def replay(
+    paths: list[Path], listen: tuple[str, int], door: Door | None, shard: Shard = WHOLE
+) -> int:
     """Serve the metrics of captures until told to stop; return 2 if one cannot be used."""
     if door is None:
         return 2
     try:
-        return asyncio.run(_replay([Replay.of(path) for path in paths], listen, door))
+        return asyncio.run(_replay([Replay.of(path) for path in paths], listen, door, shard))
     except CaptureError as error:
         print(error, file=sys.stderr)
     except ConfigError as error:
@@ -31,7 +34,7 @@ def replay(paths: list[Path], listen: tuple[str, int], door: Door | None) -> int
     return 2
 
 
-async def _replay(replays: list[Replay], listen: tuple[str, int], door: Door) -> int:
+async def _replay(replays: list[Replay], listen: tuple[str, int], door: Door, shard: Shard) -> int:
     types = {name: kind.settings for name, kind in SOURCES.items()}
     async with AsyncExitStack() as stack:
         entries = [
@@ -41,7 +44,7 @@ async def _replay(replays: list[Replay], listen: tuple[str, int], door: Door) ->
         text = yaml.safe_dump({"sources": entries})
         config = parse(text, types, os.environ, origin="replay")
         clocks = {entry["name"]: each.clock for entry, each in zip(entries, replays, strict=True)}
-        config = replace(config, listen=listen)
+        config = replace(config, listen=listen, shard=shard)
         return await serve(config, door, lambda where: _invite(replays, where), clocks=clocks)
 
 

@@ -9,6 +9,7 @@ from exporter.commands.configured import configuration, door_of, log_advice, rea
 from exporter.commands.process import keep_secrets_in_the_process
 from exporter.commands.serve import Reloading, serve
 from exporter.config.load import Config
+from exporter.shard import WHOLE, Shard
 from exporter.web.limits import Limits
 
 
@@ -18,6 +19,7 @@ def run(
     web_config: Path | None,
     limits: Limits,
     *,
+    shard: Shard = WHOLE,
     enable_lifecycle: bool = False,
 ) -> int:
     """Run until told to stop; SIGHUP reads the file again.
@@ -27,6 +29,7 @@ def run(
         listen: Host and port in place of those of the configuration.
         web_config: The web configuration file, if there is one.
         limits: How much clients may have of us.
+        shard: Which of the servers are served.
         enable_lifecycle: Whether a reload may be asked for over HTTP too.
     """
     # Before the first configuration is in force there is nothing to reload, and no reason to end.
@@ -37,14 +40,14 @@ def run(
         return 2
     log_advice(config)
 
-    def listening(loaded: Config) -> Config:
-        return replace(loaded, listen=listen or loaded.listen)
+    def as_typed(loaded: Config) -> Config:
+        return replace(loaded, listen=listen or loaded.listen, shard=shard)
 
     def again() -> Config:
         loaded = read(path)
         log_advice(loaded)
-        return listening(loaded)
+        return as_typed(loaded)
 
     keep_secrets_in_the_process()
     reloading = Reloading(again, enable_lifecycle)
-    return asyncio.run(serve(listening(config), door, reloading=reloading))
+    return asyncio.run(serve(as_typed(config), door, reloading=reloading))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from exporter.commands.serve import serve, stop_signal
 from exporter.config.load import Config, parse
+from exporter.shard import WHOLE, Shard
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 from exporter.web.server import Door
@@ -38,15 +39,18 @@ async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
     return 0
 
 
-def demo(servers: int, seed: int, listen: tuple[str, int], door: Door | None) -> int:
+def demo(
+    servers: int, seed: int, listen: tuple[str, int], door: Door | None, shard: Shard = WHOLE
+) -> int:
     """Serve the metrics of a simulated fleet until told to stop."""
-    return 2 if door is None else asyncio.run(_demo(servers, seed, listen, door))
+    return 2 if door is None else asyncio.run(_demo(servers, seed, listen, door, shard))
 
 
-async def _demo(servers: int, seed: int, listen: tuple[str, int], door: Door) -> int:
+async def _demo(servers: int, seed: int, listen: tuple[str, int], door: Door, shard: Shard) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     async with simulation.serving(host="127.0.0.1", port=0) as base_url:
-        config = replace(_configuration(simulation.sources_yaml(base_url)), listen=listen)
+        config = _configuration(simulation.sources_yaml(base_url))
+        config = replace(config, listen=listen, shard=shard)
         return await serve(config, door, lambda where: _invite(servers, where))
 
 

@@ -13,6 +13,7 @@ from exporter.config.checking import checked, join
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
 from exporter.config.tree import TreeError, tree_of
+from exporter.shard import WHOLE, Shard
 
 DEFAULT_LISTEN = ("", 10450)
 SHORTEST_INTERVAL = 15.0
@@ -36,6 +37,8 @@ class Config:
     listen: tuple[str, int]
     """Host (empty: every address) and port."""
     sources: tuple[SourceSettings, ...]
+    shard: Shard = WHOLE
+    """Which of the servers are served; never from the file, which is the same for every shard."""
 
 
 class _TopLevel(Strict):

@@ -14,6 +14,7 @@ from exporter.exposition.store import Store
 from exporter.polling.board import CollectorState
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
+from exporter.shard import WHOLE, Shard
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
 
@@ -22,7 +23,10 @@ AT_ONCE = 8
 
 
 async def examine(
-    sources: Sequence[SourceSettings], limit: float, clock: Clock | None = None
+    sources: Sequence[SourceSettings],
+    limit: float,
+    clock: Clock | None = None,
+    shard: Shard = WHOLE,
 ) -> list[Examined]:
     """Examine sources, several at a time.
 
@@ -30,17 +34,18 @@ async def examine(
         sources: Their settings.
         limit: Seconds for all collectors of a source together.
         clock: Another than the machine's.
+        shard: Which of the servers are asked one by one.
     """
     places, chosen = asyncio.Semaphore(AT_ONCE), clock or SystemClock()
 
     async def in_place(settings: SourceSettings) -> Examined:
         async with places:
-            return await _examined(settings, limit, chosen)
+            return await _examined(settings, limit, chosen, shard)
 
     return list(await asyncio.gather(*map(in_place, sources)))
 
 
-async def _examined(settings: SourceSettings, limit: float, clock: Clock) -> Examined:
+async def _examined(settings: SourceSettings, limit: float, clock: Clock, shard: Shard) -> Examined:
     ways = await asyncio.gather(
         *(network.examined(address, settings.http, clock.wall) for address in _places(settings))
     )
@@ -49,7 +54,7 @@ async def _examined(settings: SourceSettings, limit: float, clock: Clock) -> Exa
     if network.leads_nowhere(findings):
         findings += readings.not_tried(names)
     else:
-        findings += await _collected(settings, limit, clock)
+        findings += await _collected(settings, limit, clock, shard)
     return Examined(settings.name, settings.type, settings.api, tuple(findings))
 
 
@@ -63,11 +68,13 @@ def _places(settings: SourceSettings) -> Iterator[str]:
             yield address
 
 
-async def _collected(settings: SourceSettings, limit: float, clock: Clock) -> Iterator[Finding]:
+async def _collected(
+    settings: SourceSettings, limit: float, clock: Clock, shard: Shard
+) -> Iterator[Finding]:
     """Log in and run every collector once."""
     kind, calls = SOURCES[settings.type], Recorder()
     source = kind.build(settings, Surroundings(clock, calls))
-    polled = PolledSource(settings.name, kind.vendor, source, settings.http.timeout)
+    polled = PolledSource(settings.name, kind.vendor, source, settings.http.timeout, shard=shard)
     scheduler = Scheduler([polled], Store(clock), clock)
     try:
         async with asyncio.timeout(limit):

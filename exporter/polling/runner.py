@@ -4,7 +4,7 @@ This is the one place that turns a failure into a state, a log line and a counte
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,13 @@ import structlog
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.exposition.store import Store
-from exporter.model import Collected, Description, Inventory, Server, Status
+from exporter.model import Collected, Inventory, Server
 from exporter.polling import timing
 from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
 from exporter.polling.drift_log import DriftLog
 from exporter.polling.pace import too_slow
+from exporter.polling.share import inventory_from, own_part
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
 from exporter.sources.on_behalf import Errand, errand
@@ -58,8 +59,9 @@ class Runner:
         self._board.change(polled.name, collector.name, running=True)
         failure: SourceError | None = None
         collected: Collected | None = None
+        inventory = polled.inventory
         try:
-            collected = await self._collected(polled, collector)
+            collected, inventory = await self._collected(polled, collector)
         except NotAvailableError as error:
             self._not_available(polled, collector, str(error), started)
             return True
@@ -75,7 +77,7 @@ class Runner:
             self._board.change(polled.name, collector.name, running=False)
         took = self._clock.monotonic() - started
         if failure is None and collected is not None:
-            self._succeeded(polled, collector, collected, took)
+            self._succeeded(polled, collector, collected, inventory, took)
             if collected.alerts is not None:
                 servers = _by_id(polled.inventory.servers)
                 await self._alert_log.note(polled.name, collected.alerts, servers)
@@ -92,33 +94,46 @@ class Runner:
         self._drift_log.forget(source)
         self._said = {key: said for key, said in self._said.items() if key[0] != source}
 
-    async def _collected(self, polled: PolledSource, collector: Collector) -> Collected:
+    async def _collected(
+        self, polled: PolledSource, collector: Collector
+    ) -> tuple[Collected, Inventory]:
+        """Run a collector and serve the own part; return it with the inventory that it is of."""
         limit = timing.longest_run(collector.interval, polled.timeout)
         run = Errand(collector.interval)
         errand.set(run)
         try:
             async with asyncio.timeout(limit):
-                collected = await collector.collect(polled.inventory)
+                whole = await collector.collect(polled.inventory)
         except TimeoutError:
             raise SourceError(
                 Reason.TIMEOUT,
                 f"the run was given up after {limit:g} s; raise http.concurrency or the interval",
             ) from None
-        if collected.servers is not None and not collected.servers and polled.inventory.servers:
+        former = len(polled.inventory.everyone)
+        if whole.servers is not None and not whole.servers and former:
             raise SourceError(
                 Reason.EMPTY,
-                f"the API lists no servers, where there were {len(polled.inventory.servers)}; "
+                f"the API lists no servers, where there were {former}; "
                 "the last good data are kept: check the permissions of the API user, or restart "
                 "the exporter if the fleet is really empty",
             )
+        inventory = polled.inventory
+        if whole.servers is not None:
+            inventory = await inventory_from(whole, polled.shard)
+        collected = await own_part(whole, inventory, polled.shard)
         keep_for = timing.max_staleness(collector.interval, polled.timeout)
         kept = replace(collected, alerts=None)
         await self._store.publish(polled.name, collector.name, kept, keep_for=keep_for)
         self._board.change(polled.name, collector.name, calls=run.calls)
-        return collected
+        return collected, inventory
 
     def _succeeded(
-        self, polled: PolledSource, collector: Collector, collected: Collected, took: float
+        self,
+        polled: PolledSource,
+        collector: Collector,
+        collected: Collected,
+        inventory: Inventory,
+        took: float,
     ) -> None:
         now = self._clock.wall()
         facts = {"items": collected.items, "problems": collected.problems}
@@ -142,7 +157,7 @@ class Runner:
         self._drift_log.note(**where, drift=collected.drift)
         self._warn_if_slow(polled, collector, took)
         if collected.servers is not None:
-            self._take_inventory(polled, collected)
+            self._take_inventory(polled, inventory, collected.duplicates)
 
     def _not_available(
         self, polled: PolledSource, collector: Collector, missing: str, started: float
@@ -170,17 +185,13 @@ class Runner:
         self._store.withdraw(polled.name, collector.name)
         self._telemetry.run_ended(polled.name, collector.name, None)
 
-    def _take_inventory(self, polled: PolledSource, collected: Collected) -> None:
-        servers = collected.servers or ()
-        columns: dict[type, Mapping[str, Any]] = {
-            column.facet: column.by_id for column in collected.columns
-        }
-        if not servers and not polled.has_inventory.is_set():
+    def _take_inventory(self, polled: PolledSource, inventory: Inventory, duplicates: int) -> None:
+        if not inventory.everyone and not polled.has_inventory.is_set():
             _log.warning("the source has no servers yet", source=polled.name)
-        polled.inventory = Inventory(servers, columns.get(Status, {}), columns.get(Description, {}))
+        polled.inventory = inventory
         polled.has_inventory.set()
-        if collected.duplicates:
-            self._telemetry.duplicates_dropped(collected.duplicates)
+        if duplicates:
+            self._telemetry.duplicates_dropped(duplicates)
 
     def _warn_once(
         self, polled: PolledSource, collector: Collector, warnings: tuple[str, ...]

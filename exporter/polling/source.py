@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from exporter.model import Inventory
+from exporter.shard import WHOLE, Shard
 from exporter.sources.contract import Collector, Source
 
 
@@ -20,6 +21,8 @@ class PolledSource:
     """Calls in flight, at most."""
     requests_per_minute: int = 0
     """Calls a minute, at most; 0 for any number."""
+    shard: Shard = WHOLE
+    """Which of its servers are served here."""
     inventory: Inventory = field(default_factory=Inventory)
     """The last good one; after a change of settings that of the former source, at first."""
     has_inventory: asyncio.Event = field(default_factory=asyncio.Event)
@@ -36,7 +39,7 @@ class PolledSource:
     @property
     def is_known(self) -> bool:
         """Whether its servers have been read at least once."""
-        return self.has_inventory.is_set() or bool(self.inventory.servers)
+        return self.has_inventory.is_set() or bool(self.inventory.everyone)
 
     def is_inventory(self, collector: Collector) -> bool:
         """Tell whether the other collectors depend on this one."""

@@ -16,12 +16,12 @@ def tally(
 
     Args:
         alerts: Every open alert that was listed; those of unknown devices count as unassigned.
-        inventory: The served servers.
+        inventory: The servers; alerts of those that other shards serve are not unassigned.
         severities: The severities counted for each server; each of them is emitted, zero included.
         totals: Counts that the API gave itself, for severities that were not listed. Nothing is
             known about which devices those belong to, so they have no unassigned count.
     """
-    known = {server.id for server in inventory.servers}
+    known = {server.id for server in inventory.everyone}
     of_source: Counter[AlertSeverity] = Counter()
     unassigned: Counter[AlertSeverity] = Counter()
     by_server: dict[str, Counter[AlertSeverity]] = {}

@@ -22,4 +22,4 @@ def test_the_page_names_every_reason_of_a_failure() -> None:
 def test_every_line_of_a_table_has_as_many_cells_as_its_header() -> None:
     rows = [line for line in markdown().splitlines() if line.startswith("|")]
 
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}

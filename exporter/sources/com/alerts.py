@@ -87,15 +87,17 @@ class Alerts:
         Raises:
             SourceError: A call failed, or a list came out short.
         """
-        names = {server.id: server.name for server in inventory.servers}
+        names = {server.id: server.name for server in inventory.everyone}
         found = await self._of_fleet(names)
+        is_whole = found is not None or not inventory.others
         if found is None:
             found = await self._of_servers(inventory.servers)
         alerts = sorted(found.alerts, key=attrgetter("id"))
         counts, of_source = tally(alerts, inventory, self._severities)
         return Collected(
             columns=(counts,),
-            source_facets=(of_source,),
+            # Of servers that other shards ask nothing is known here, so there is no total.
+            source_facets=(of_source,) if is_whole else (),
             items=found.items,
             problems=found.problems,
             drift=drifted(found.drift),

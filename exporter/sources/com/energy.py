@@ -80,7 +80,7 @@ class EnergyUse:
                 refusals.append(error)
             else:
                 readings += [reading] if reading else []
-        if not readings and (refusals or inventory.servers):
+        if not readings and (refusals or inventory.everyone):
             raise refusals[0] if refusals else _nothing(drifted(*tried))
         return _collected(readings, tuple(error.message for error in refusals))
 

@@ -89,7 +89,7 @@ class UtilizationUse:
         if drift := drifted(*tried):
             # A changed API looks like one without data.
             raise SourceError(Reason.SCHEMA, f"{PATH.endpoint}: {'; '.join(map(str, drift))}")
-        if inventory.servers:
+        if inventory.everyone:
             raise NotAvailableError(NOTHING)
         return Collected(columns=(Column(Utilization, {}),))
 

@@ -115,9 +115,9 @@ class DeviceFinder:
     """Says which server an alert, or a record of another list, is about."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Learn the served servers."""
-        self._ids = {server.id for server in inventory.servers}
-        self._by_serial = {server.serial: server.id for server in inventory.servers}
+        """Learn the servers, whichever shard serves them."""
+        self._ids = {server.id for server in inventory.everyone}
+        self._by_serial = {server.serial: server.id for server in inventory.everyone}
 
     def __call__(self, alert: AlertRecord) -> str:
         """Return the id of the server; else the id that the alert names, or an empty string.

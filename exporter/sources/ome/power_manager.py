@@ -87,7 +87,8 @@ class PowerManagerCollector:
         self.interval = max(self._configured, units.gathering)
         with needed(NEEDED):
             listing = await self._listed(inventory)
-        devices = {str(each.id): each.server for each in listing.items if each.server}
+        own = {server.id for server in inventory.servers}
+        devices = {str(each.id): each.server for each in listing.items if each.server in own}
         round_ = Round()
         await self._sweep.run(self._sweep.begin(devices), round_)
         round_.finish()
