@@ -56,5 +56,14 @@ class Inventory:
     """The servers of a source, as the collectors that depend on them see them."""
 
     servers: tuple[Server, ...] = ()
+    """Those that are served here: what is asked server by server is asked of them."""
     statuses: Mapping[str, Status] = field(default_factory=dict)
+    """Of every server, those of other shards included."""
     descriptions: Mapping[str, Description] = field(default_factory=dict)
+    others: tuple[Server, ...] = ()
+    """Those that other shards serve."""
+
+    @property
+    def everyone(self) -> tuple[Server, ...]:
+        """Every server of the source: by them a list is judged, and an alert finds its server."""
+        return self.servers + self.others

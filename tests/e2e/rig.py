@@ -1,7 +1,7 @@
 """Builds exporters in front of a simulation, and reads what they serve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config, parse
+from exporter.shard import WHOLE, Shard
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 
@@ -46,9 +47,10 @@ class Rig:
         types = {name: kind.settings for name, kind in SOURCES.items()}
         return parse(yaml.safe_dump(tree), types, {}, origin="test")
 
-    def exporter(self, **changes: Any) -> Exporter:
+    def exporter(self, *, shard: Shard = WHOLE, **changes: Any) -> Exporter:
         """Build an exporter; it is closed with the rig."""
-        exporter = Exporter(self.config(**changes), self.clock)
+        config = replace(self.config(**changes), shard=shard)
+        exporter = Exporter(config, self.clock)
         self.exporters.append(exporter)
         return exporter
 

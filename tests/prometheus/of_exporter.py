@@ -1,6 +1,6 @@
 """How do the alerts about the exporter itself behave?"""
 
-from tests.prometheus.scenario import Scenario, series
+from tests.prometheus.scenario import Scenario, Series, series
 
 ONE = {"job": "any", "instance": "one:10450"}
 TWO = {"job": "any", "instance": "two:10450"}
@@ -9,6 +9,16 @@ OTHER_BUILD = series("serverfleet_build_info", TWO, version="1.0.0")
 LAG = "serverfleet_event_loop_lag_seconds_bucket"
 SERIES = series("serverfleet_exposition_series", ONE)
 EXPORTER = {"severity": "warning", "scope": "exporter"}
+MISMATCH = {"severity": "critical", "scope": "exporter", "job": "any"}
+
+
+def _shard(instance: str, index: int, total: int, job: str = "any") -> Series:
+    where = {"job": job, "instance": instance}
+    return {
+        series("serverfleet_shard_ordinal", where, shard_ordinal=str(index)): index,
+        series("serverfleet_total_shards", where): total,
+    }
+
 
 SCENARIOS = [
     Scenario(
@@ -94,6 +104,60 @@ SCENARIOS = [
         description=(
             "Servers that the exporter at one:10450 left out within 15 minutes, counted at each "
             "poll: 3. Reason: duplicate. They are not watched."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetShardsMismatch",
+        context={**_shard("a", 0, 3), **_shard("b", 1, 3)},
+        bad={},
+        good=_shard("c", 2, 3),
+        after=15,
+        keeps=0,
+        quiet={
+            **_shard("a", 0, 1),
+            **dict.fromkeys(_shard("b", 1, 3)),
+            **_shard("b", 0, 1),
+        },
+        quiet_when="exporters do not share servers",
+        twin=False,
+        labels={**MISMATCH, "mismatch": "missing"},
+        summary="any: the shards of the exporter do not fit together (missing)",
+        description=(
+            "Shards of the job any that no exporter serves: 1. Their servers are not watched."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetShardsMismatch",
+        context={**_shard("a", 0, 2), **_shard("b", 1, 2)},
+        bad=_shard("c", 2, 3),
+        good={},
+        after=15,
+        keeps=0,
+        quiet={**dict.fromkeys(_shard("c", 2, 3)), **_shard("c", 0, 1, job="other")},
+        quiet_when="another deployment is another job",
+        twin=False,
+        labels={**MISMATCH, "mismatch": "total"},
+        summary="any: the shards of the exporter do not fit together (total)",
+        description=(
+            "Exporters of the job any differ in --shard.total: some servers are served twice, "
+            "others by none."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetShardsMismatch",
+        context={**_shard("a", 0, 2), **_shard("b", 1, 2)},
+        bad=_shard("c", 1, 2),
+        good={},
+        after=15,
+        keeps=0,
+        quiet=_shard("d", 0, 2),
+        quiet_when="there is a pair of each shard",
+        twin=False,
+        labels={**MISMATCH, "mismatch": "doubled"},
+        summary="any: the shards of the exporter do not fit together (doubled)",
+        description=(
+            "A shard of the job any is served by more exporters than another: one has the wrong "
+            "--shard.index, or of a pair one is gone."
         ),
     ),
     Scenario(
