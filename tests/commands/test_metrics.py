@@ -15,7 +15,7 @@ def test_json_has_every_family_with_all_that_describes_it() -> None:
     assert [entry["name"] for entry in entries] == [family.name for family in FAMILIES]
     for entry in entries:
         assert set(entry) == {
-            *("name", "type", "help", "unit", "scope", "labels", "states", "fed_by")
+            *("name", "type", "help", "unit", "scope", "labels", "states", "sharding", "fed_by")
         }
         assert entry["help"]
         assert not entry["unit"] or f"_{entry['unit']}" in entry["name"]
@@ -56,4 +56,4 @@ def test_markdown_says_for_each_vendor_which_collector_call_and_fields_feed_a_fa
 def test_every_line_of_a_table_of_the_page_has_as_many_cells_as_its_header() -> None:
     rows = [line for line in run("metrics").out.splitlines() if line.startswith("|")]
 
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
