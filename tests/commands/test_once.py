@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside, running
-from tests.support.exposition import families, value, values
+from tests.support.exposition import families, series, value, values
 
 
 async def test_once_prints_an_exposition_with_every_server_and_ends_with_0(fleet: Fleet) -> None:
@@ -21,6 +21,32 @@ async def test_once_prints_an_exposition_with_every_server_and_ends_with_0(fleet
     assert len(values(page, "serverfleet_server_power_watts")) > 0
     assert "Traceback" not in done.err
     assert fleet.simulation.open_sessions == 0
+
+
+async def test_two_shards_print_the_whole_fleet_between_them(fleet: Fleet) -> None:
+    found: list[set[tuple[str, str]]] = []
+    for index in ("0", "1"):
+        flags = ("--shard.index", index, "--shard.total", "2")
+        done = await run_beside("once", "--config", fleet.config(), *flags)
+
+        assert done.code == 0
+        page = done.out.encode()
+        assert value(page, "serverfleet_shard_ordinal", shard_ordinal=index) == float(index)
+        assert value(page, "serverfleet_total_shards") == 2
+        found.append(
+            {
+                (labels["source"], labels["serial"])
+                for name, pairs in series(page)
+                for labels in [dict(pairs)]
+                if name == "serverfleet_server_info"
+            }
+        )
+
+    first, second = found
+    assert first
+    assert second
+    assert not first & second
+    assert len(first | second) == 12
 
 
 async def test_once_ends_with_1_when_a_login_is_refused_and_prints_the_other_source(

@@ -1,6 +1,7 @@
 """Are open alerts counted for the right servers, also where the fleet's list is not there yet?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -168,6 +169,30 @@ async def test_without_a_list_of_the_fleet_every_server_is_asked(
         ("c", "host2"),
     ]
     assert (found.items, found.problems) == (3, 1)
+
+
+async def test_shards_ask_their_own_servers_and_know_no_total_in_the_fall_back(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+
+    found = await run("alerts", replace(fleet(1), others=fleet(2, 3).servers))
+
+    assert counts(found) == {"P1-B21+S1": {CRITICAL: 1, WARNING: 0}}
+    assert found.source_facets == ()
+
+
+async def test_alerts_of_another_shards_servers_are_not_unassigned(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    com.items(PATH, [alert("a", server=1), alert("b", server=2), alert("c", server=9)])
+
+    found = await run("alerts", replace(fleet(1), others=fleet(2).servers))
+
+    (of_source,) = found.source_facets
+    assert isinstance(of_source, SourceAlerts)
+    assert dict(of_source.counts)[CRITICAL] == 3
+    assert dict(of_source.unassigned)[CRITICAL] == 1
 
 
 async def test_a_server_that_has_left_costs_one_problem_in_the_fall_back(
