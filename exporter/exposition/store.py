@@ -82,6 +82,10 @@ class Store:
         """The names of the sources."""
         return tuple(self._shelves)
 
+    def vendor(self, source: str) -> str:
+        """Return the vendor of a source."""
+        return self._shelves[source].vendor
+
     def servers(self, source: str) -> tuple[Server, ...]:
         """Return the servers of the last good inventory of a source."""
         return self._shelves[source].roster.servers

@@ -48,11 +48,14 @@ class Board:
     def __init__(self) -> None:
         """Begin empty."""
         self._states: dict[tuple[str, str], CollectorState] = {}
+        self.version = 0
+        """Grows with every change."""
 
     def add(self, source: str, collector: str, interval: float) -> None:
         """Begin to keep a collector's state."""
         state = CollectorState(source=source, collector=collector, interval=interval)
         self._states[source, collector] = state
+        self.version += 1
 
     def renew(self, source: str, intervals: Mapping[str, float]) -> None:
         """Keep the states of a source that now has these collectors, at these intervals."""
@@ -63,20 +66,24 @@ class Board:
             if collector in former:
                 kept = replace(former[collector], interval=interval, running=False, next_run=None)
                 self._states[source, collector] = kept
+                self.version += 1
 
     def remove(self, source: str) -> None:
         """Forget a source."""
         self._states = {key: state for key, state in self._states.items() if key[0] != source}
+        self.version += 1
 
     def arrange(self, sources: Sequence[str]) -> None:
         """Bring the states into the order of their sources."""
         places = {name: place for place, name in enumerate(sources)}
         self._states = dict(sorted(self._states.items(), key=lambda item: places[item[0][0]]))
+        self.version += 1
 
     def change(self, source: str, collector: str, **changes: Any) -> CollectorState:
         """Replace a state and return the new one."""
         state = replace(self._states[source, collector], **changes)
         self._states[source, collector] = state
+        self.version += 1
         return state
 
     def state(self, source: str, collector: str) -> CollectorState:
