@@ -18,12 +18,13 @@ from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
+from exporter.status.reporter import Address
 from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from exporter.telemetry.web import WebTelemetry
-from exporter.web.server import Address, Door, Served, Server
+from exporter.web.server import Door, Served, Server
 
 
 @dataclass(frozen=True, slots=True)

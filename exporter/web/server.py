@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -10,19 +10,18 @@ from aiohttp import web
 from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
-from exporter.polling.board import calls_an_hour
 from exporter.polling.scheduler import Scheduler
+from exporter.status.reporter import Address, Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
-from exporter.web.headers import page_headers
-from exporter.web.landing import STYLE, SourceLine, landing_page
 from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.metrics import MetricsHandler
 from exporter.web.protection import Protected
+from exporter.web.status import add_status
 from exporter.web.tls import HANDSHAKE_WITHIN
 
 _STOP_WITHIN = 0.5
@@ -38,16 +37,6 @@ class Door:
 
     limits: Limits = field(default_factory=Limits)
     protected: Protected = field(default_factory=Protected)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
-
-    name: str
-    vendor: str
-    api: str
-    per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,7 @@ def application(served: Served) -> web.Application:
     app.router.add_get("/metrics", metrics.answer)
     app.router.add_get("/-/healthy", _healthy(served))
     app.router.add_get("/-/ready", _ready(served))
-    app.router.add_get("/", _landing(served))
+    add_status(app, _reporter(served), served.clock)
     add_lifecycle(app, served.reload)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
@@ -108,26 +97,10 @@ def _ready(served: Served) -> Handler:
     return ready
 
 
-def _landing(served: Served) -> Handler:
-    headers = page_headers(styles=[STYLE])
-
-    async def landing(_: web.Request) -> web.Response:
-        page = landing_page(
-            served.scheduler.board,
-            _source_lines(served),
-            frozenset((source, name) for source, name, _ in served.store.served()),
-            served.clock.wall(),
-        )
-        return web.Response(text=page, content_type="text/html", headers=headers)
-
-    return landing
-
-
-def _source_lines(served: Served) -> Iterator[SourceLine]:
-    for each in served.addresses():
-        own = [state for state in served.scheduler.board if state.source == each.name]
-        servers, allowed = len(served.store.servers(each.name)), each.per_minute * 60
-        yield SourceLine(each.name, each.vendor, each.api, servers, calls_an_hour(own), allowed)
+def _reporter(served: Served) -> Reporter:
+    return Reporter(
+        served.scheduler.board, served.store, served.pages, served.clock, served.addresses
+    )
 
 
 class Server:

@@ -198,7 +198,14 @@ async def pages(exporter: Exporter, door: Door, user: dict[str, str]) -> list[st
             while not exporter.scheduler.attempted:  # noqa: ASYNC110 - the state is all there is
                 await asyncio.sleep(0.01)
         found = []
-        for path in ("/", "/metrics", "/-/ready", "/status.json", "/metrics?source=nowhere"):
+        for path in (
+            "/",
+            "/metrics",
+            "/-/ready",
+            "/status.json",
+            "/attention.json",
+            "/metrics?source=nowhere",
+        ):
             for headers in (user, {"Authorization": basic("alice", PLANTED["password"])}):
                 answer = await fetched(f"http://127.0.0.1:{port}{path}", headers)
                 found += [answer.text, str(answer.headers)]

@@ -21,7 +21,17 @@ from tests.support.exposition import value
 from tests.support.protection import Authority, basic, hashed
 
 PASSWORD = "hunter2-of-alice"
-PATHS = ["/", "/metrics", "/-/healthy", "/-/ready", "/-/reload", "/nothing"]
+PATHS = [
+    "/",
+    "/status.json",
+    "/attention.json",
+    "/assets/status.js",
+    "/metrics",
+    "/-/healthy",
+    "/-/ready",
+    "/-/reload",
+    "/nothing",
+]
 CLIENTS = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": "ca.pem"}
 
 
