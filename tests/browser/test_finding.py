@@ -1,0 +1,92 @@
+"""Can servers be found, with a mouse and with a keyboard?"""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Open, names
+from tests.browser.fleet import Fleet, serving
+
+pytestmark = [pytest.mark.tool(chromium="chromium"), pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_search_narrows_the_table_and_is_kept_in_the_address(
+    fleet: Fleet, open_page: Open
+) -> None:
+    page = await open_page(fleet.address)
+
+    await page.get_by_label("Search").fill("APAC warn")
+    assert await names(page) == ["hosta", "hostb"]
+    await expect(page.locator("#found")).to_have_text("2 of 17 servers.")
+    await page.get_by_label("Search").fill("")
+    await page.get_by_label("Source", exact=True).select_option("emea")
+    await page.get_by_label("Severity", exact=True).select_option("warning")
+    assert await names(page) == ["host10", "host20", "host25", "host5"]
+    await page.get_by_label("Search").fill("sn99")
+    await expect(page.locator("#found")).to_have_text("None of 17 servers fits.")
+
+    assert page.url.endswith("#q=sn99&source=emea&severity=warning")
+    await page.reload()
+    await expect(page.locator("#found")).to_have_text("None of 17 servers fits.")
+    assert await page.get_by_label("Source", exact=True).input_value() == "emea"
+
+
+async def test_the_table_is_found_narrowed_and_sorted_by_keyboard_alone(
+    fleet: Fleet, open_page: Open
+) -> None:
+    page = await open_page(fleet.address)
+
+    order = await tabbed(page, until="Show")
+    assert order[0] == "Skip to the content"
+    assert order[1:4] == ["Metrics", "Status as JSON", "Discovery"]
+    rest = [word for word in order if word in ("words", "source", "severity", "Severity", "Server")]
+    assert rest == ["words", "source", "severity", "Severity", "Server"]
+
+    await page.locator("#words").focus()
+    await page.keyboard.type("emea")
+    for _ in range(4):
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert (await names(page))[:3] == ["host0", "host1", "host3"]
+    await page.keyboard.press("Space")
+    assert (await names(page))[:2] == ["host27", "host25"]
+    head = page.locator("#cases th", has_text="Server")
+    assert await head.get_attribute("aria-sort") == "descending"
+    outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+async def tabbed(page: Page, until: str) -> list[str]:
+    """Press Tab again and again; return what had the focus, by id or text."""
+    await page.evaluate("document.activeElement.blur()")
+    found: list[str] = []
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        at: str = await page.evaluate(
+            "document.activeElement.id || document.activeElement.textContent.trim()"
+        )
+        if not at or at.startswith(until) or ("Skip" in at and found):
+            break
+        found.append(at)
+    return found
+
+
+async def test_the_skip_link_leads_to_the_content(fleet: Fleet, open_page: Open) -> None:
+    page = await open_page(fleet.address)
+
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+
+    assert await page.evaluate("document.activeElement.id") == "main"
+
+
+async def test_of_many_servers_the_first_are_drawn_and_all_are_searched(open_page: Open) -> None:
+    async with serving(Fleet(1200)) as fleet:
+        page = await open_page(fleet.address)
+        await expect(page.locator("#found")).to_contain_text("; the first 100 are shown.")
+        assert len(await names(page)) == 100
+
+        await page.get_by_role("button", name="Show 100 more").click()
+        assert len(await names(page)) == 200
+        await page.get_by_label("Search").fill("host1195")
+
+        assert await names(page) == ["host1195"]
