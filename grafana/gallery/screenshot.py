@@ -7,7 +7,7 @@ from pathlib import Path
 from grafana.gallery.canvas import save_small
 from grafana.gallery.prometheus import ToolError
 
-_SIZE = "1280,1040"
+_SIZE = "1280,1720"
 _LONGEST = 60.0
 STYLES = {"light": "1", "dark": "0"}
 """What Chromium calls each preferred colour scheme."""
@@ -23,6 +23,8 @@ async def take_screenshot(address: str, file: Path, style: str) -> None:
             "--no-sandbox",
             "--disable-gpu",
             "--hide-scrollbars",
+            # Time for what the page asks the exporter after it has been loaded.
+            "--virtual-time-budget=3000",
             f"--blink-settings=preferredColorScheme={STYLES[style]}",
             f"--user-data-dir={profile}",
             f"--window-size={_SIZE}",
