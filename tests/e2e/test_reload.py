@@ -148,8 +148,10 @@ async def test_a_removed_source_is_gone_at_once_and_logged_out(made: Running) ->
         async with aiohttp.ClientSession() as session:
             async with session.get(f"{exporter.address}/metrics?source=rome") as answer:
                 assert answer.status == 404
+            async with session.get(f"{exporter.address}/status.json") as answer:
+                assert [each["name"] for each in (await answer.json())["sources"]] == ["emea"]
             async with session.get(f"{exporter.address}/") as answer:
-                assert "rome" not in await answer.text()
+                assert ">rome<" not in await answer.text()
             async with session.get(f"{exporter.address}/-/healthy") as answer:
                 assert answer.status == 200
 
