@@ -156,7 +156,7 @@ def _collectors() -> dashboard.Panel:
             _latest("serverfleet_collector_consecutive_failures"),
             _latest("serverfleet_collector_items"),
             _latest("serverfleet_collector_problems"),
-            f"{_latest('serverfleet_collector_last_success_timestamp_seconds')} * 1000",
+            f"{_oldest('serverfleet_collector_last_success_timestamp_seconds')} * 1000",
             _latest("serverfleet_collector_calls"),
             f"max by ({KEYS}) ({of_source('serverfleet_collector_available')})",
         ],
@@ -181,6 +181,11 @@ def _collectors() -> dashboard.Panel:
 
 def _latest(name: str) -> str:
     return f"max by ({KEYS}) ({of_source(name)})"
+
+
+def _oldest(name: str) -> str:
+    """Of several shards the worst counts."""
+    return f"min by ({KEYS}) ({of_source(name)})"
 
 
 def _busy() -> str:

@@ -171,6 +171,9 @@ def _collectors() -> dashboard.Panel:
     def latest(name: str) -> str:
         return f"max by ({keys}) ({of_source(name)})"
 
+    def oldest(name: str) -> str:
+        return f"min by ({keys}) ({of_source(name)})"
+
     return table(
         "Collectors",
         "What each collector of each source did in its last run. Age: since its last success, in "
@@ -185,7 +188,7 @@ def _collectors() -> dashboard.Panel:
             latest("serverfleet_collector_items"),
             latest("serverfleet_collector_problems"),
             latest("serverfleet_collector_consecutive_failures"),
-            f"{latest('serverfleet_collector_last_run_timestamp_seconds')} * 1000",
+            f"{oldest('serverfleet_collector_last_run_timestamp_seconds')} * 1000",
             f"min by ({keys}) ({of_source('serverfleet_collector_available')})",
         ],
         [
