@@ -7,7 +7,7 @@ SERVERS ?= 200
 LISTEN ?= :10450
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs dashboards gallery bench chart image clean
+.PHONY: help demo test check fuzz format docs dashboards gallery bench chart image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,11 @@ bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, 
 
 chart: $(VENV)/chart.stamp ## lint, render and try the Helm chart (100 MB of packages)
 	@REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet tests/deploy
+
+fuzz: $(VENV)/dev.stamp ## look for inputs that break it (FUZZ_SECONDS=60 each target; FUZZ_TARGETS="answers ...")
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || echo "atheris cannot be installed for this Python"
+	@FUZZ_PROFILE=long $(BIN)/python -m pytest --quiet --numprocesses 2 --timeout 3600 tests/fuzz
+	@$(BIN)/python -m tests.fuzz
 
 image: $(VENV)/dev.stamp ## build the container image and try it (as root; needs buildah and debootstrap)
 	@TRY_IMAGE=1 REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet -rP tests/image

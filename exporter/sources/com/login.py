@@ -14,6 +14,7 @@ from exporter.clock import Clock
 from exporter.config.secret import SecretUnreadableError
 from exporter.errors import Reason, SourceError, reason_of_status
 from exporter.sources.com.settings import ComSettings
+from exporter.sources.com.words import amount
 from exporter.sources.observer import ApiObserver
 from exporter.sources.records import decode
 from exporter.sources.retry_after import retry_after
@@ -194,9 +195,7 @@ def _lifetime(value: object) -> float:
     """Read `expires_in`: seconds, as a number or its text."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        return DEFAULT_LIFETIME
-    return float(value)
+    return amount(value) or DEFAULT_LIFETIME
 
 
 def _oauth_error(body: bytes) -> str:

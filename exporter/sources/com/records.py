@@ -11,7 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-Id = Annotated[str, Meta(pattern=r"\S")]
+_IN_LINE = r"[^\x00-\x1f\x7f]*"
+Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", max_length=256)]
+"""Becomes a label value and a part of a path as it is, so it has to be a line of bounded length."""
 
 
 class Page(Struct, gc=False):

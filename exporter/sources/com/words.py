@@ -1,12 +1,12 @@
 """How are COM's words, times and numbers read?"""
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from exporter.sources.drift import Unseen
+from exporter.sources.numbers import measurable
 
 T = TypeVar("T")
 
@@ -64,11 +64,7 @@ def instant(text: str | None) -> float | None:
 
 
 def amount(value: object) -> float | None:
-    """Read a quantity: a finite number that is not negative."""
+    """Read a quantity: a number that is not negative, and that something can measure."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
+    return measurable(value) if value >= 0 else None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.drift import Drift, Unseen
+from exporter.sources.numbers import measurable
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.sharing import shared
@@ -95,12 +96,12 @@ def _unfit(*expected: tuple[Mapping[str, str | None], frozenset[str]]) -> Drift:
 
 
 def number_from(value: float | str | None) -> float | None:
-    """Read a number; None for `N/A`, `65535`, infinities and whatever else is no number."""
+    """Read a number; None for `N/A`, `65535` and whatever else is no measurement."""
     try:
         number = float(value) if value is not None else math.nan
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) and number != NOT_MEASURED else None
+    return measurable(number) if number != NOT_MEASURED else None
 
 
 def _measured(

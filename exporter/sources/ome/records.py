@@ -5,7 +5,12 @@ appliance writes as strings (roll-ups, power, temperature) are taken in both for
 safe: nothing decoded from JSON can be part of a cycle.
 """
 
-from msgspec import Raw, Struct, field, json
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct, field, json
+
+Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""As the appliance stores it; JSON alone would allow thousands of digits, and so would a label."""
 
 
 class PageRecord(Struct, frozen=True, gc=False):
@@ -40,7 +45,7 @@ class ManagementRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class DeviceRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `DeviceService/Devices`."""
 
-    id: int
+    id: Id
     type: int | None = None
     identifier: str | None = None
     device_service_tag: str | None = None
@@ -58,10 +63,10 @@ class DeviceRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class AlertRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `AlertService/Alerts`."""
 
-    id: int
+    id: Id
     severity_type: int | None = None
     status_type: int | None = None
-    alert_device_id: int | None = None
+    alert_device_id: Id | None = None
     alert_device_identifier: str | None = None
     alert_device_name: str | None = None
     message: str | None = None
@@ -103,8 +108,8 @@ class TemperatureRecord(Struct, frozen=True, gc=False, rename="camel"):
 class WarrantyRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `WarrantyService/Warranties`."""
 
-    id: int
-    device_id: int | None = None
+    id: Id
+    device_id: Id | None = None
     device_identifier: str | None = None
     end_date: str | None = None
 
@@ -112,13 +117,13 @@ class WarrantyRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class CodeRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A code of the appliance with its name."""
 
-    id: int | None = None
+    id: Id | None = None
 
 
 class JobRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `JobService/Jobs`."""
 
-    id: int
+    id: Id
     job_status: CodeRecord | None = None
     last_run_status: CodeRecord | None = None
 
@@ -126,7 +131,7 @@ class JobRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `GroupService/Groups`."""
 
-    id: int
+    id: Id
     name: str | None = None
     global_status: int | None = None
     type_id: int | None = None
@@ -135,7 +140,7 @@ class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Groups(id)/Devices`, of which nothing else is needed."""
 
-    id: int
+    id: Id
 
 
 class SummaryRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -147,7 +152,7 @@ class SummaryRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class FirmwareBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `UpdateService/Baselines`."""
 
-    id: int
+    id: Id
     name: str | None = None
     compliance_summary: SummaryRecord | None = None
 
@@ -155,7 +160,7 @@ class FirmwareBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class ConfigBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `TemplateService/Baselines`."""
 
-    id: int
+    id: Id
     name: str | None = None
     config_compliance_summary: SummaryRecord | None = None
 
@@ -170,8 +175,8 @@ class ComponentReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class FirmwareReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Baselines(id)/DeviceComplianceReports`."""
 
-    id: int
-    device_id: int | None = None
+    id: Id
+    device_id: Id | None = None
     service_tag: str | None = None
     firmware_status: str | None = None
     compliance_status: str | None = None
@@ -181,7 +186,7 @@ class FirmwareReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class ConfigReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Baselines(id)/DeviceConfigComplianceReports`; `Id` is the device's."""
 
-    id: int
+    id: Id
     service_tag: str | None = None
     compliance_status: str | int | None = None
 
@@ -244,7 +249,7 @@ class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/MonitoredDevices`."""
 
-    id: int
+    id: Id
     service_tag: str | None = None
 
 

@@ -1,0 +1,11 @@
+"""Which number of a vendor can be a measurement?"""
+
+LARGEST = 1e18
+"""No server has more of anything in any unit; what is converted or summed up stays a number that
+Prometheus can read, which refuses a whole scrape for one that it cannot."""
+
+
+def measurable(value: float) -> float | None:
+    """Return a number, unless it is NaN, infinite or beyond every measurement."""
+    # Whole numbers are compared before they become floats, of which the longest cannot.
+    return float(value) if -LARGEST <= value <= LARGEST else None
