@@ -60,7 +60,10 @@ def _driven(name: str, longest: int, seeds: Path, seconds: int) -> bool:
     )
     figures = _FIGURES.findall(ended.stderr)
     runs, edges = figures[-1] if figures else ("0", "0")
-    print(f"{name}: {runs} executions, {edges} edges covered, {_outcome(ended.returncode)}")
+    print(
+        f"{name}: {runs} executions, {edges} edges covered, {_outcome(ended.returncode)}",
+        flush=True,
+    )
     if ended.returncode:
         print(_without_noise(ended.stderr), ended.stdout[-3000:], sep="\n")
         print(f"repeat it with: {sys.executable} -m tests.fuzz.guided {name} FILE")
