@@ -64,9 +64,9 @@ def _from_header(text: str | None, now: float) -> float | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    if text is None or not re.fullmatch(r"\d{1,9}(\.\d+)?", text.strip()):
-        return None
-    return float(text)
+    # `float` by itself takes other characters for blanks than `strip` does.
+    plain = (text or "").strip()
+    return float(plain) if re.fullmatch(r"\d{1,9}(\.\d+)?", plain) else None
 
 
 def _from_body(body: bytes) -> float | None:

@@ -16,7 +16,8 @@ MOST_MEMORY = 2048
 """MiB of one target."""
 LONGEST_INPUT = 60
 """Seconds that one input may take."""
-_FIGURES = re.compile(r"#(\d+)\s.*?cov: (\d+)")
+_RUNS = re.compile(r"number_of_executed_units: (\d+)")
+_EDGES = re.compile(r"cov: (\d+)")
 
 
 def main() -> int:
@@ -58,16 +59,17 @@ def _driven(name: str, longest: int, seeds: Path, seconds: int) -> bool:
     ended = subprocess.run(
         command, check=False, cwd=ROOT, capture_output=True, text=True, errors="replace"
     )
-    figures = _FIGURES.findall(ended.stderr)
-    runs, edges = figures[-1] if figures else ("0", "0")
-    print(
-        f"{name}: {runs} executions, {edges} edges covered, {_outcome(ended.returncode)}",
-        flush=True,
-    )
+    runs, edges = (_last(pattern, ended.stderr) for pattern in (_RUNS, _EDGES))
+    outcome = _outcome(ended.returncode)
+    print(f"{name}: {runs} executions, {edges} edges covered, {outcome}", flush=True)
     if ended.returncode:
         print(_without_noise(ended.stderr), ended.stdout[-3000:], sep="\n")
         print(f"repeat it with: {sys.executable} -m tests.fuzz.guided {name} FILE")
     return ended.returncode != 0
+
+
+def _last(figure: re.Pattern[str], said: str) -> str:
+    return next(iter(reversed(figure.findall(said))), "0")
 
 
 def _without_noise(said: str) -> str:
