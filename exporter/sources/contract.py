@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
-from exporter.model import Collected, Inventory
+from exporter.model import Collected, Energy, Inventory, Window
 from exporter.sources.feeds import Feeds
 from exporter.sources.observer import ApiObserver
 
@@ -49,6 +49,50 @@ class Source(Protocol):
         ...
 
 
+class EnergyArchive(Protocol):
+    """Tells the energy of closed windows of the past."""
+
+    @property
+    def reach(self) -> float:
+        """Seconds into the past for which it can be asked."""
+        ...
+
+    @property
+    def page(self) -> int:
+        """Servers that one call tells of."""
+        ...
+
+    async def read(self, window: Window, start: int) -> Mapping[str, Energy]:
+        """Read what each server used in a window, where that is known for the whole of it.
+
+        Args:
+            window: Its length.
+            start: Its first Unix second.
+
+        Returns:
+            The energy by the vendor's server id.
+
+        Raises:
+            SourceError: The window could not be read; with `http_4xx`, the API refuses this window.
+        """
+        ...
+
+    def serial(self, server_id: str) -> str:
+        """Return the serial number of a server that is in no inventory."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyReadings:
+    """How a vendor tells how much energy its servers use."""
+
+    collector: str
+    """The collector that reads it; it gives the servers' own counters, unless there is an archive.
+    """
+    archive: Callable[[Any], EnergyArchive] | None = None
+    """Takes the archive out of a source of this vendor, where there are windows and no counter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a source gets from outside: the time and somebody to tell about its calls."""
@@ -69,3 +113,5 @@ class SourceType:
     """Names and default intervals in seconds; the first is the inventory."""
     feeds: Feeds
     """Which calls and fields feed each family, by collector."""
+    energy: EnergyReadings | None = None
+    """None: the vendor tells nothing of energy."""

@@ -193,10 +193,15 @@ def energy_reading_from(record: EnergyRecord, unseen: Unseen) -> EnergyReading:
     )
 
 
+def serial_from_id(server_id: str) -> str:
+    """Take the serial number out of an id, which is `productId+serialNumber`."""
+    return clean(server_id.rpartition("+")[2]) or server_id
+
+
 def _server(record: ServerRecord) -> Server:
     serial = clean(record.hardware.serial_number) if record.hardware else ""
-    # The id is `productId+serialNumber`; without a subscription it is all there is.
-    serial = serial or clean(record.id.rpartition("+")[2]) or record.id
+    # Without a subscription the id is all there is.
+    serial = serial or serial_from_id(record.id)
     hostname = clean(record.host.hostname) if record.host else ""
     return Server(id=record.id, serial=serial, name=clean(record.name) or hostname or serial)
 

@@ -6,6 +6,8 @@ from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.appliances import ApplianceStates
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.energy import EnergyUse
+from exporter.sources.com.energy_archive import EnergyArchive
+from exporter.sources.com.energy_reader import EnergyReader
 from exporter.sources.com.firmware import FirmwareVersions
 from exporter.sources.com.groups import Groups
 from exporter.sources.com.jobs import JobCounts
@@ -44,12 +46,14 @@ class ComSource:
         client = ComClient(settings, self._transport, tokens, clock)
         at_once = settings.http.concurrency
         lists = Lists(client, at_once)
+        reader = EnergyReader(client, at_once)
+        self.energy_archive = EnergyArchive(reader)
         severities = settings.collectors.alerts.severities
         components = settings.collectors.firmware.components
         build: Mapping[str, Callable[[float], Collector]] = {
             "servers": lambda interval: Servers(client, interval, at_once),
             "alerts": lambda interval: Alerts(client, clock, interval, at_once, severities),
-            "energy": lambda interval: EnergyUse(client, clock, interval, at_once),
+            "energy": lambda interval: EnergyUse(reader, clock, interval),
             "utilization": lambda interval: UtilizationUse(lists, clock, interval),
             "groups": lambda interval: Groups(lists, interval),
             "jobs": lambda interval: JobCounts(lists, clock, interval),

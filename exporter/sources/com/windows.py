@@ -11,6 +11,8 @@ SAMPLE_SIZE = {Window.HOUR: "1_HOUR", Window.DAY: "1_DAY"}
 FORMAT = {Window.HOUR: "%Y-%m-%dT%H:%M:%SZ", Window.DAY: "%Y-%m-%d"}
 LOOK_BACK = {Window.HOUR: 24, Window.DAY: 3}
 """How many windows before now are tried: data arrives late, at worst once a day."""
+REACH = 180 * 86400.0
+"""Seconds into the past for which windows can be asked."""
 
 
 class Span(Struct, frozen=True, gc=False):

@@ -1,10 +1,15 @@
 """Dell OpenManage Enterprise: what does this folder offer to the rest?"""
 
-from exporter.sources.contract import SourceType
+from exporter.sources.contract import EnergyReadings, SourceType
 from exporter.sources.ome.feeds import FEEDS
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.source import INTERVALS, OmeSource
 
 SOURCE = SourceType(
-    vendor="dell", settings=OmeSettings, build=OmeSource, collectors=INTERVALS, feeds=FEEDS
+    vendor="dell",
+    settings=OmeSettings,
+    build=OmeSource,
+    collectors=INTERVALS,
+    feeds=FEEDS,
+    energy=EnergyReadings("power"),
 )

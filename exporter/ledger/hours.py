@@ -1,0 +1,123 @@
+"""How do the closed hours of an archive become counters?
+
+An hour is read, counted and committed; then the next. What falls while the exporter is down stays
+on the list, and is read when it is up again: the oldest first, so much in a run, and after the
+calls of every other collector.
+"""
+
+from collections.abc import Mapping, Set
+
+from exporter.errors import Reason, SourceError
+from exporter.ledger.accounts import joules, millijoules
+from exporter.ledger.ledger import Ledger
+from exporter.ledger.schedule import HOUR
+from exporter.model import Collected, Column, Energy, Inventory, Power, Window
+from exporter.sources.contract import EnergyArchive
+from exporter.sources.on_behalf import Errand, errand
+
+FIRST_PAUSE = 300.0
+"""Seconds between the first run, which only serves what the file has, and the second."""
+LAST_TURN = 7 * 86400.0
+"""Seconds: the urgency of these calls, behind that of every collector."""
+MOST_CALLS = 2000
+"""In one run."""
+_NOT_OF_THE_HOUR = frozenset(
+    {Reason.CONNECT, Reason.TLS, Reason.AUTH, Reason.FORBIDDEN, Reason.RATE_LIMITED}
+)
+"""Failures that every other hour would meet as well."""
+
+
+class HoursKept:
+    """Counts the hours of one source, as a collector of its own."""
+
+    name = "energy_ledger"
+
+    def __init__(
+        self,
+        source: str,
+        archive: EnergyArchive,
+        ledger: Ledger,
+        *,
+        interval: float,
+        most_calls: int = MOST_CALLS,
+    ) -> None:
+        """Take whom to ask, and how many calls a run may make."""
+        self._source = source
+        self._archive = archive
+        self._ledger = ledger
+        self._interval = interval
+        self._most_calls = most_calls
+        self._served: Set[str] | None = None
+        """Servers whose counters have been handed out; None before the first run."""
+        self._is_up_to_date = False
+
+    @property
+    def interval(self) -> float:
+        """Seconds until the next run."""
+        return self._interval if self._is_up_to_date else min(FIRST_PAUSE, self._interval)
+
+    async def collect(self, inventory: Inventory) -> Collected:
+        """Count hours, and give every server's counter; the first run calls nobody.
+
+        Raises:
+            SourceError: An hour could not be read, or all of them were refused; what was counted
+                before that is committed.
+        """
+        items = 0
+        if self._served is not None:
+            items = await self._catch_up(inventory, self._served)
+            self._is_up_to_date = True
+        totals = self._ledger.totals(self._source)
+        self._served = totals.keys()
+        return Collected(columns=(Column(Power, _counters(inventory, totals)),), items=items)
+
+    async def _catch_up(self, inventory: Inventory, countable: Set[str]) -> int:
+        """Read the hours that are due; return how many figures they had."""
+        serials = {server.id: server.serial for server in inventory.servers}
+        run = errand.get() or Errand(self._interval)
+        run.interval = max(run.interval, LAST_TURN)
+        figures, refusals, counted = 0, [], 0
+        for hour in await self._ledger.due(self._source, self._archive.reach) or ():
+            if run.calls >= self._most_calls:
+                break
+            try:
+                found = await self._archive.read(Window.HOUR, hour * HOUR)
+            except SourceError as error:
+                refusals.append(await self._refused(hour, error))
+                continue
+            energies = self._by_serial(found, serials)
+            if not await self._ledger.count(self._source, hour, energies, countable):
+                break
+            figures += len(energies)
+            counted += 1
+        if refusals and not counted:
+            raise refusals[0]
+        return figures
+
+    async def _refused(self, hour: int, error: SourceError) -> SourceError:
+        """Give an hour another time; raise what is not this hour's trouble alone."""
+        if error.reason not in _NOT_OF_THE_HOUR:
+            await self._ledger.put_off(self._source, hour)
+        if error.reason is not Reason.HTTP_4XX:
+            raise error
+        return error
+
+    def _by_serial(
+        self, found: Mapping[str, Energy], serials: Mapping[str, str]
+    ) -> Mapping[str, int]:
+        """Name servers by serial number, as their series are; one that is served comes first."""
+        energies = {
+            serials[id]: millijoules(energy.joules) for id, energy in found.items() if id in serials
+        }
+        for id, energy in found.items():
+            if id not in serials:
+                energies.setdefault(self._archive.serial(id), millijoules(energy.joules))
+        return energies
+
+
+def _counters(inventory: Inventory, totals: Mapping[str, int]) -> dict[str, Power]:
+    return {
+        server.id: Power(energy_joules=joules(totals[server.serial]))
+        for server in inventory.servers
+        if server.serial in totals
+    }
