@@ -5,6 +5,7 @@ import platform
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from exporter import __version__
 from exporter.clock import Clock, SystemClock
@@ -13,12 +14,15 @@ from exporter.config.plan import Changes, Planned, changes, plan_of
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
+from exporter.ledger.kept import kept
+from exporter.ledger.ledger import Ledger
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
 from exporter.status.reporter import Address
+from exporter.telemetry.ledger import LedgerTelemetry
 from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
@@ -44,6 +48,7 @@ class Exporter:
         config: Config,
         clock: Clock | None = None,
         clocks: Mapping[str, Clock] | None = None,
+        state_file: Path | None = None,
     ) -> None:
         """Build every part; nothing is called or listened on yet.
 
@@ -51,11 +56,13 @@ class Exporter:
             config: What to poll.
             clock: The exporter's own time.
             clocks: Those of single sources, by name, that do not live in the present.
+            state_file: Where the energy of every server is kept; None: nowhere.
         """
         self._config = config
         self._clock = clock or SystemClock()
         self._clocks = clocks or {}
         self._metrics = OwnMetrics()
+        self.ledger = self._ledger_in(state_file)
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
         self._runs = RunTelemetry(self._metrics)
@@ -77,12 +84,19 @@ class Exporter:
         )
         self._describe_itself()
 
+    def _ledger_in(self, state_file: Path | None) -> Ledger | None:
+        if state_file is None:
+            return None
+        return Ledger(state_file, self._clock, LedgerTelemetry(self._metrics))
+
     def _built(self, planned: Planned) -> _Built:
         settings = planned.settings
         kind = SOURCES[settings.type]
         telemetry = SourceTelemetry(self._metrics, settings, kind.vendor)
         clock = self._clocks.get(settings.name, self._clock)
         source = kind.build(settings, Surroundings(clock, telemetry))
+        if self.ledger is not None:
+            source = kept(source, settings, kind.energy, self.ledger, clock)
         http = settings.http
         polled = PolledSource(
             settings.name,
@@ -189,6 +203,7 @@ class Exporter:
 
         Raises:
             ListenError: The address cannot be listened on.
+            StateFileError: The state file cannot be used.
         """
         served = Served(
             self.scheduler,
@@ -202,9 +217,11 @@ class Exporter:
             reloader.reload if reloader else None,
         )
         try:
+            if self.ledger is not None:
+                await self.ledger.open()
             server = await Server.start(served, host, port)
         except BaseException:
-            await self.scheduler.stop()
+            await self._stop()
             raise
         lag = asyncio.create_task(watch_event_loop(self._metrics, self._clock))
         self.scheduler.start()
@@ -214,7 +231,12 @@ class Exporter:
             lag.cancel()
             with suppress(asyncio.CancelledError):
                 await lag
-            await asyncio.gather(server.stop(), self.scheduler.stop())
+            await asyncio.gather(server.stop(), self._stop())
+
+    async def _stop(self) -> None:
+        await self.scheduler.stop()
+        if self.ledger is not None:
+            await self.ledger.close()
 
     def exposition(self) -> bytes:
         """Return what `/metrics` would serve now in the text format."""

@@ -113,6 +113,7 @@ def _add_run(commands: "Commands") -> None:
     _configuration_option(command)
     _listen_option(command, None, "in place of `listen` in the configuration")
     shard_options(command)
+    _state_option(command)
     _web_options(command)
     command.add_argument(
         "--web.enable-lifecycle",
@@ -130,6 +131,7 @@ def _run(parsed: argparse.Namespace) -> int:
         _limits(parsed),
         shard=shard_from(parsed),
         enable_lifecycle=parsed.web_enable_lifecycle,
+        state_file=parsed.state_file,
     )
 
 
@@ -209,6 +211,7 @@ def _add_demo(commands: "Commands") -> None:
     )
     _listen_option(command, DEFAULT_LISTEN, "default: :10450")
     shard_options(command)
+    _state_option(command)
     _web_options(command)
 
 
@@ -216,7 +219,7 @@ def _demo(parsed: argparse.Namespace) -> int:
     door, shard = door_of(parsed.web_config, _limits(parsed)), shard_from(parsed)
     if parsed.replay:
         return replay(parsed.replay, parsed.listen, door, shard)
-    return demo(parsed.servers, parsed.seed, parsed.listen, door, shard)
+    return demo(parsed.servers, parsed.seed, parsed.listen, door, shard, parsed.state_file)
 
 
 def _add_simulate(commands: "Commands") -> None:
@@ -269,6 +272,16 @@ def _listen_option(
         default=default,
         metavar="ADDR",
         help=f"host:port or :port; {text}",
+    )
+
+
+def _state_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--state.file",
+        dest="state_file",
+        type=Path,
+        metavar="FILE",
+        help="keep the energy of every server in this file (SQLite), over restarts and outages",
     )
 
 

@@ -52,6 +52,18 @@ NEVER = {
     "telemetry": {"status", "web", "commands", "simulators"},
     "status": {"sources", "telemetry", "web", "commands", "simulators"},
     "web": {"commands", "simulators"},
+    "ledger": {
+        "capture",
+        "catalogue",
+        "exposition",
+        "polling",
+        "status",
+        "telemetry",
+        "web",
+        "commands",
+        "simulators",
+    },
+    "backfill": {"capture", "polling", "status", "telemetry", "web", "commands", "simulators"},
     "simulators": {
         "capture",
         "sources",
@@ -62,6 +74,12 @@ NEVER = {
         "commands",
         "config",
     },
+}
+NEVER |= {part: known | {"backfill"} for part, known in NEVER.items() if "*" not in known}
+NEVER |= {
+    part: known | {"ledger"}
+    for part, known in NEVER.items()
+    if part not in {"model", "errors", "clock", "telemetry"}
 }
 """By part: the parts of which it knows nothing (`*`: of no other)."""
 KNOWS_ONLY = {"catalogue": {"model", "errors"}}

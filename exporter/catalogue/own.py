@@ -181,6 +181,35 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
         "counter",
     ),
     (
+        "serverfleet_ledger_hours_pending",
+        "Closed hours whose energy has not been read yet; with --state.file.",
+        ("source",),
+    ),
+    (
+        "serverfleet_ledger_hours_lost_total",
+        "Closed hours that the API did not reach back to any more when they could be read; with "
+        "--state.file.",
+        ("source",),
+        "counter",
+    ),
+    (
+        "serverfleet_ledger_last_write_timestamp_seconds",
+        "Unix time at which something of the source was last committed to the state file; with "
+        "--state.file.",
+        ("source",),
+    ),
+    (
+        "serverfleet_ledger_file_bytes",
+        "Size of the state file and its write-ahead log; 0 without --state.file.",
+    ),
+    (
+        "serverfleet_ledger_errors_total",
+        "Times that the state file could not be used, by reason: write (a full or read-only disk), "
+        "damaged (a new file was begun); with --state.file.",
+        ("reason",),
+        "counter",
+    ),
+    (
         "serverfleet_event_loop_lag_seconds",
         "How late the event loop is in waking a task.",
         (),

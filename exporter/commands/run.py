@@ -21,6 +21,7 @@ def run(
     *,
     shard: Shard = WHOLE,
     enable_lifecycle: bool = False,
+    state_file: Path | None = None,
 ) -> int:
     """Run until told to stop; SIGHUP reads the file again.
 
@@ -31,6 +32,7 @@ def run(
         limits: How much clients may have of us.
         shard: Which of the servers are served.
         enable_lifecycle: Whether a reload may be asked for over HTTP too.
+        state_file: Where the energy of every server is kept, if it is.
     """
     # Before the first configuration is in force there is nothing to reload, and no reason to end.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -50,4 +52,4 @@ def run(
 
     keep_secrets_in_the_process()
     reloading = Reloading(again, enable_lifecycle)
-    return asyncio.run(serve(as_typed(config), door, reloading=reloading))
+    return asyncio.run(serve(as_typed(config), door, reloading=reloading, state_file=state_file))

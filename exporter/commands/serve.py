@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -14,6 +15,7 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock
 from exporter.config.load import Config
+from exporter.ledger.file import StateFileError
 from exporter.reload import Reloader
 from exporter.web.server import Door, ListenError
 
@@ -34,6 +36,7 @@ async def serve(
     announce: Callable[[str], None] | None = None,
     reloading: Reloading | None = None,
     clocks: Mapping[str, Clock] | None = None,
+    state_file: Path | None = None,
 ) -> int:
     """Poll and serve until SIGTERM or SIGINT.
 
@@ -43,6 +46,7 @@ async def serve(
         announce: Told the address as soon as it answers.
         reloading: What SIGHUP does; None leaves it to end the program.
         clocks: Clocks of sources, by name, that do not live in the present.
+        state_file: Where the energy of every server is kept.
 
     Returns:
         The exit code.
@@ -50,7 +54,7 @@ async def serve(
     stop = stop_signal()
     freeze_loaded_code()
     host, port = config.listen
-    exporter = Exporter(config, clocks=clocks)
+    exporter = Exporter(config, clocks=clocks, state_file=state_file)
     reloader = exporter.reloader(reloading.read) if reloading else None
     over_http = reloader if reloading and reloading.over_http else None
     try:
@@ -69,7 +73,7 @@ async def serve(
                 announce(address)
             await stop.wait()
             _log.info("stopping")
-    except ListenError as error:
+    except (ListenError, StateFileError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -5,6 +5,7 @@ import os
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from exporter.commands.serve import serve, stop_signal
 from exporter.config.load import Config, parse
@@ -40,18 +41,34 @@ async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
 
 
 def demo(
-    servers: int, seed: int, listen: tuple[str, int], door: Door | None, shard: Shard = WHOLE
+    servers: int,
+    seed: int,
+    listen: tuple[str, int],
+    door: Door | None,
+    shard: Shard = WHOLE,
+    state_file: Path | None = None,
 ) -> int:
     """Serve the metrics of a simulated fleet until told to stop."""
-    return 2 if door is None else asyncio.run(_demo(servers, seed, listen, door, shard))
+    if door is None:
+        return 2
+    return asyncio.run(_demo(servers, seed, listen, door, shard, state_file))
 
 
-async def _demo(servers: int, seed: int, listen: tuple[str, int], door: Door, shard: Shard) -> int:
+async def _demo(
+    servers: int,
+    seed: int,
+    listen: tuple[str, int],
+    door: Door,
+    shard: Shard,
+    state_file: Path | None,
+) -> int:
     simulation = Simulation(servers=servers, seed=seed)
     async with simulation.serving(host="127.0.0.1", port=0) as base_url:
         config = _configuration(simulation.sources_yaml(base_url))
         config = replace(config, listen=listen, shard=shard)
-        return await serve(config, door, lambda where: _invite(servers, where))
+        return await serve(
+            config, door, lambda where: _invite(servers, where), state_file=state_file
+        )
 
 
 def _invite(servers: int, where: str) -> None:

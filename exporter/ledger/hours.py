@@ -5,8 +5,9 @@ on the list, and is read when it is up again: the oldest first, so much in a run
 calls of every other collector.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
+from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.ledger.accounts import joules, millijoules
 from exporter.ledger.ledger import Ledger
@@ -37,6 +38,7 @@ class HoursKept:
         source: str,
         archive: EnergyArchive,
         ledger: Ledger,
+        clock: Clock,
         *,
         interval: float,
         most_calls: int = MOST_CALLS,
@@ -45,6 +47,7 @@ class HoursKept:
         self._source = source
         self._archive = archive
         self._ledger = ledger
+        self._clock = clock
         self._interval = interval
         self._most_calls = most_calls
         self._served: Set[str] | None = None
@@ -63,30 +66,33 @@ class HoursKept:
             SourceError: An hour could not be read, or all of them were refused; what was counted
                 before that is committed.
         """
-        items = 0
+        now, items = self._clock.wall(), 0
+        due = await self._ledger.due(self._source, self._archive.reach, now)
         if self._served is not None:
-            items = await self._catch_up(inventory, self._served)
+            items = await self._catch_up(inventory, self._served, due, now)
             self._is_up_to_date = True
         totals = self._ledger.totals(self._source)
         self._served = totals.keys()
         return Collected(columns=(Column(Power, _counters(inventory, totals)),), items=items)
 
-    async def _catch_up(self, inventory: Inventory, countable: Set[str]) -> int:
+    async def _catch_up(
+        self, inventory: Inventory, countable: Set[str], due: Iterable[int], now: float
+    ) -> int:
         """Read the hours that are due; return how many figures they had."""
         serials = {server.id: server.serial for server in inventory.servers}
         run = errand.get() or Errand(self._interval)
         run.interval = max(run.interval, LAST_TURN)
         figures, refusals, counted = 0, [], 0
-        for hour in await self._ledger.due(self._source, self._archive.reach) or ():
+        for hour in due:
             if run.calls >= self._most_calls:
                 break
             try:
                 found = await self._archive.read(Window.HOUR, hour * HOUR)
             except SourceError as error:
-                refusals.append(await self._refused(hour, error))
+                refusals.append(await self._refused(hour, error, now))
                 continue
             energies = self._by_serial(found, serials)
-            if not await self._ledger.count(self._source, hour, energies, countable):
+            if not await self._ledger.count(self._source, hour, energies, countable, now):
                 break
             figures += len(energies)
             counted += 1
@@ -94,10 +100,10 @@ class HoursKept:
             raise refusals[0]
         return figures
 
-    async def _refused(self, hour: int, error: SourceError) -> SourceError:
+    async def _refused(self, hour: int, error: SourceError, now: float) -> SourceError:
         """Give an hour another time; raise what is not this hour's trouble alone."""
         if error.reason not in _NOT_OF_THE_HOUR:
-            await self._ledger.put_off(self._source, hour)
+            await self._ledger.put_off(self._source, hour, now)
         if error.reason is not Reason.HTTP_4XX:
             raise error
         return error

@@ -6,6 +6,7 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
+from exporter.clock import Clock
 from exporter.config.source import SourceSettings
 from exporter.ledger.accounts import joules, millijoules
 from exporter.ledger.hours import MOST_CALLS, HoursKept
@@ -20,8 +21,9 @@ _SHARE = 4
 class CountersKept:
     """A collector of servers' own counters, which are carried over resets and restarts."""
 
-    def __init__(self, source: str, collector: Collector, ledger: Ledger) -> None:
+    def __init__(self, source: str, collector: Collector, ledger: Ledger, clock: Clock) -> None:
         """Take the collector whose counters are replaced."""
+        self._clock = clock
         self.name = collector.name
         self._source = source
         self._collector = collector
@@ -46,7 +48,7 @@ class CountersKept:
             for id, power in powers.items()
             if power.energy_joules is not None and id in serials
         }
-        await self._ledger.advance(self._source, readings)
+        await self._ledger.advance(self._source, readings, self._clock.wall())
         totals = self._ledger.totals(self._source)
 
         def counter(id: str, power: Power) -> Power:
@@ -72,7 +74,11 @@ class KeptSource:
 
 
 def kept(
-    source: Source, settings: SourceSettings, energy: EnergyReadings | None, ledger: Ledger
+    source: Source,
+    settings: SourceSettings,
+    energy: EnergyReadings | None,
+    ledger: Ledger,
+    clock: Clock,
 ) -> Source:
     """Put the ledger between a source and what is served of it.
 
@@ -81,12 +87,13 @@ def kept(
         settings: Its entry in the configuration.
         energy: How it tells energy.
         ledger: Where it is kept.
+        clock: That of the source.
     """
     read_by = next((c for c in source.collectors if energy and c.name == energy.collector), None)
     if energy is None or read_by is None:
         return source
     if energy.archive is None:
-        counters = CountersKept(settings.name, read_by, ledger)
+        counters = CountersKept(settings.name, read_by, ledger, clock)
         own = tuple(counters if each is read_by else each for each in source.collectors)
         return KeptSource(source, own)
     an_hour = settings.http.requests_per_minute * 60
@@ -94,6 +101,7 @@ def kept(
         settings.name,
         energy.archive(source),
         ledger,
+        clock,
         interval=read_by.interval,
         most_calls=max(1, min(MOST_CALLS, an_hour // _SHARE)) if an_hour else MOST_CALLS,
     )

@@ -55,6 +55,8 @@ class Ledger:
         self._held = ExitStack()
         self._books: Books | None = None
         self._totals: dict[str, Totals] = {}
+        self._unread: dict[str, set[int]] = {}
+        """Hours that are listed and have not been read yet."""
         self._is_well = True
 
     async def open(self) -> None:
@@ -74,19 +76,29 @@ class Ledger:
         """Return what is committed of a source, by serial number."""
         return self._totals.get(source, {})
 
-    async def due(self, source: str, reach: float) -> tuple[int, ...] | None:
-        """Return the hours that are to be read now, the oldest first; None without a file."""
-        now = self._clock.wall()
+    async def due(self, source: str, reach: float, now: float) -> tuple[int, ...]:
+        """Return the hours that are to be read now, the oldest first; none without a file.
+
+        Args:
+            source: The source's name.
+            reach: Seconds into the past that can be asked for.
+            now: Unix seconds, by the clock of the source.
+        """
         planned = await self._attempt(source, lambda books: books.plan(source, now, reach))
         if planned is None:
-            return None
+            return ()
         listed, lost = planned
         self._tell(source, listed, lost)
         over = now - HOUR
         return tuple(each.hour for each in listed if each.hour * HOUR <= over and is_due(each, now))
 
     async def count(
-        self, source: str, hour: int, energies: Mapping[str, int], countable: Set[str]
+        self,
+        source: str,
+        hour: int,
+        energies: Mapping[str, int],
+        countable: Set[str],
+        now: float,
     ) -> bool:
         """Count an hour; return whether it is on the disk.
 
@@ -95,25 +107,28 @@ class Ledger:
             hour: The hour's number since 1970.
             energies: Millijoules by serial number.
             countable: Serial numbers whose accounts have been served.
+            now: Unix seconds, by the clock of the source.
         """
-        now = self._clock.wall()
-        return await self._change(
+        is_counted = await self._change(
             source, lambda books: books.count(source, hour, energies, countable, now)
         )
+        if is_counted:
+            self._unread.get(source, set()).discard(hour)
+            self._observer.pending(source, len(self._unread.get(source, ())))
+        return is_counted
 
-    async def put_off(self, source: str, hour: int) -> None:
+    async def put_off(self, source: str, hour: int, now: float) -> None:
         """Note that an hour could not be read, so that the others have their turn first."""
-        now = self._clock.wall()
         await self._attempt(source, lambda books: books.put_off(source, hour, now))
 
-    async def advance(self, source: str, readings: Mapping[str, int]) -> bool:
+    async def advance(self, source: str, readings: Mapping[str, int], now: float) -> bool:
         """Add the growth of devices' own counters; return whether it is on the disk.
 
         Args:
             source: The source's name.
             readings: Millijoules by serial number.
+            now: Unix seconds, by the clock of the source.
         """
-        now = self._clock.wall()
         return await self._change(source, lambda books: books.advance(source, readings, now))
 
     async def _change(self, source: str, work: Callable[[Books], Totals]) -> bool:
@@ -149,7 +164,8 @@ class Ledger:
         return result
 
     def _tell(self, source: str, listed: tuple[Listed, ...], lost: int) -> None:
-        self._observer.pending(source, sum(not each.was_read for each in listed))
+        self._unread[source] = {each.hour for each in listed if not each.was_read}
+        self._observer.pending(source, len(self._unread[source]))
         if lost:
             self._observer.lost(source, lost)
             _log.warning(

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from exporter.simulators.alarms import Alarms
 from exporter.simulators.com.api import ComApi
+from exporter.simulators.com.energy import Energy
 from exporter.simulators.com.tokens import WORKSPACE_PATH, ComCredentials, Tokens
 from exporter.simulators.control import Control
 from exporter.simulators.faults import Faults
@@ -169,6 +170,11 @@ class Simulation:
     @com_fleet_alerts.setter
     def com_fleet_alerts(self, known: bool) -> None:
         self._com.fleet_alerts = known
+
+    @property
+    def com_energy(self) -> Energy:
+        """The energy that COM tells of, which can be made to come late."""
+        return self._com.energy
 
     @property
     def ome_alert_orderby(self) -> bool:

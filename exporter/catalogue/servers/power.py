@@ -32,8 +32,10 @@ POWER_FAMILIES: tuple[Family, ...] = (
     ),
     number(
         "serverfleet_server_energy_joules_total",
-        "Energy used since the BMC's statistics were reset; it falls when they are reset. Dell: "
-        "systemEnergyConsumption of /Power." + CACHED,
+        "Energy used. Without --state.file: since the BMC's statistics were reset, and it falls "
+        "when they are reset; with it: since the state file began. Dell: systemEnergyConsumption "
+        "of /Power; HPE, with --state.file only: kwh.collected of every complete hour of "
+        "energy-by-entity." + CACHED,
         Power,
         lambda item: item.energy_joules,
         kind="counter",

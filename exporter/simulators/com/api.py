@@ -36,7 +36,7 @@ class ComApi:
         self._tokens = tokens
         self._servers = Servers(world)
         self._alerts = Alerts(world, alarms)
-        self._energy = Energy(world)
+        self.energy = Energy(world)
         estate = Estate(world)
         self._utilization = Utilization(world, estate)
         self._groups = Groups(world, estate)
@@ -50,7 +50,7 @@ class ComApi:
             "/v1/servers/{id}": self._server,
             "/v1/servers/{id}/alerts": self._server_alerts,
             "/v1/alerts": self._fleet_alerts,
-            "/v1beta1/energy-by-entity": lambda _, query: self._energy.by_entity(query),
+            "/v1beta1/energy-by-entity": lambda _, query: self.energy.by_entity(query),
             "/v1beta1/utilization-by-entity": lambda _, query: self._utilization.by_entity(query),
             "/v1/groups": lambda _, query: self._groups.page(query),
             "/v1/groups/{id}/compliance": lambda request, query: self._groups.firmware(

@@ -6,7 +6,7 @@ nothing is known yet has no `collected` at all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from exporter.simulators.answer import Answer
 from exporter.simulators.com.energy_window import Window, window_of
 from exporter.simulators.com.paging import check_known, filter_of, page_of, wrapped
 from exporter.simulators.com.problems import ProblemError
-from exporter.simulators.hashing import noise
+from exporter.simulators.hashing import noise, unit
 from exporter.simulators.load import JOULES_PER_KWH
 from exporter.simulators.machines import ComServer, EnergyOfWindow
 from exporter.simulators.odata import Dialect
@@ -31,7 +31,17 @@ _DETAILS: Final = Dialect(
         f"entityDetails/{key}": "text" for key in ("model", "generation", "location", "processor")
     }
 )
-_SALT_GAP: Final = 601
+_SALT_GAP, _SALT_LATE, _SALT_DELAY = 601, 602, 603
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late single servers' data come; when COM publishes is not documented."""
+
+    one_in: int
+    """Of so many windows of a server, the data of one come late."""
+    most: float
+    """Seconds after the window's end at the very latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Energy:
     def __init__(self, world: World) -> None:
         """Measure the servers of a world."""
         self._world = world
+        self.late: Lateness | None = None
+        """By default the data of a window come for all servers at once."""
         self._table = lru_cache(maxsize=8)(self._computed)
 
     def by_entity(self, query: Mapping[str, str]) -> Answer:
@@ -111,7 +123,19 @@ class Energy:
         details = _details(self._world.com_server(slot, self._world.clock()))
         return condition is None or condition.matches(lambda path: details[path.split("/")[1]])
 
+    def settled(self, slot: int, begin: float, end: float) -> EnergyOfWindow:
+        """Return what is said of a window once all of its data are out: the truth for a test."""
+        return self._measured(slot, Window(begin, end, end))
+
     def _row(self, slot: int, window: Window) -> EnergyOfWindow:
+        late = self.late
+        if late and noise(_SALT_LATE, slot, int(window.begin)) % late.one_in == 0:
+            delay = late.most * unit(0, _SALT_DELAY, slot, int(window.begin))
+            if self._world.clock() < window.end + delay:
+                window = replace(window, published=window.begin)
+        return self._measured(slot, window)
+
+    def _measured(self, slot: int, window: Window) -> EnergyOfWindow:
         published = window.published
         # The samples of one server in fifty have a gap: its window is never complete.
         if noise(_SALT_GAP, slot, int(window.begin)) % 50 == 0:

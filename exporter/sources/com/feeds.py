@@ -3,7 +3,7 @@
 from exporter.sources.com import (
     alerts,
     appliances,
-    energy,
+    energy_reader,
     firmware,
     groups,
     jobs,
@@ -91,7 +91,7 @@ FEEDS: Feeds = {
         ),
     ),
     "energy": fed_by(
-        energy.ENDPOINT,
+        energy_reader.ENDPOINT,
         records.EnergyRecord,
         {
             "serverfleet_server_power_average_watts": _MEASURED,
