@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from exporter import __version__
 from exporter.commands.assets import assets
+from exporter.commands.backfill import backfill
+from exporter.commands.backfill_arguments import add_arguments, wish_from
 from exporter.commands.capture import capture
 from exporter.commands.check import DEFAULT_LIMIT, Probe, check
 from exporter.commands.configured import door_of
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_once(commands)
     _add_check(commands)
     _add_capture(commands)
+    _add_backfill(commands)
     _add_demo(commands)
     _add_simulate(commands)
     _add_metrics(commands)
@@ -192,6 +195,17 @@ def _add_capture(commands: "Commands") -> None:
     command.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="a new directory"
     )
+
+
+def _add_backfill(commands: "Commands") -> None:
+    command = _command(
+        commands,
+        "backfill",
+        "write the energy of up to 180 past days as OpenMetrics, for promtool",
+        lambda parsed: backfill(parsed.config, wish_from(parsed)),
+    )
+    _configuration_option(command)
+    add_arguments(command)
 
 
 def _add_demo(commands: "Commands") -> None:

@@ -21,8 +21,7 @@ from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import FORMAT, CaptureError, Folder, Manifest, Outcome
 from exporter.capture.recorder import Recorder
 from exporter.capture.standins import kept_settings
-from exporter.commands.configured import configuration
-from exporter.config.load import Config
+from exporter.commands.configured import configuration, source_named
 from exporter.config.secret import SecretUnreadableError
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
@@ -54,10 +53,8 @@ def capture(path: Path, name: str, output: Path) -> int:
     config = configuration(path)
     if config is None:
         return 2
-    settings = _named(config, name)
+    settings = source_named(config, path, name)
     if settings is None:
-        known = ", ".join(each.name for each in config.sources)
-        print(f"{path}: there is no source {name!r}; its sources: {known}", file=sys.stderr)
         return 2
     try:
         folder = Folder(output)
@@ -76,10 +73,6 @@ def capture(path: Path, name: str, output: Path) -> int:
             f"stopped: the capture in {output} is incomplete, but it can be read", file=sys.stderr
         )
     return 1
-
-
-def _named(config: Config, name: str) -> SourceSettings | None:
-    return next((each for each in config.sources if each.name == name), None)
 
 
 async def save(settings: SourceSettings, folder: Folder, at: float) -> bool:

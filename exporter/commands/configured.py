@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 
 from exporter.config.load import Config, ConfigError, load, warnings
+from exporter.config.source import SourceSettings
 from exporter.sources.types import SOURCES
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected
@@ -47,6 +48,15 @@ def _complain(error: ConfigError, what: str) -> None:
     print(f"{error.origin}: {count} {noun} in the {what}:", file=sys.stderr)
     for problem in error.problems:
         print(f"  - {problem}", file=sys.stderr)
+
+
+def source_named(config: Config, path: Path, name: str) -> SourceSettings | None:
+    """Return a source of the configuration, or write to stderr which ones there are."""
+    found = next((each for each in config.sources if each.name == name), None)
+    if found is None:
+        known = ", ".join(each.name for each in config.sources)
+        print(f"{path}: there is no source {name!r}; its sources: {known}", file=sys.stderr)
+    return found
 
 
 def advice(config: Config) -> list[str]:

@@ -1,0 +1,142 @@
+"""Where do windows wait until all of them are there?
+
+They come window by window, but are written server by server, and a large fleet's do not fit into
+memory. So they are kept in an SQLite file beside the output, cut into blocks of servers; a backfill
+that was stopped goes on from there.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from exporter.backfill.span import PastWindow
+from exporter.model import Energy, Window
+
+BLOCK = 64
+"""Servers whose whole past is in memory at once."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS origin (api TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS servers (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS windows (window TEXT, start INTEGER, PRIMARY KEY (window, start));
+CREATE TABLE IF NOT EXISTS figures (
+    block INTEGER, window TEXT, start INTEGER, figures BLOB NOT NULL,
+    PRIMARY KEY (block, window, start)
+) WITHOUT ROWID;
+"""
+
+Figures = tuple[float, float | None, float | None]
+"""Joules, grams and US dollars of one server in one window."""
+_figures = msgspec.msgpack.Decoder(dict[int, Figures])
+
+History = list[tuple[PastWindow, Energy]]
+
+
+class SpoolError(Exception):
+    """The file beside the output cannot be used; the message says what to do."""
+
+
+class Spool:
+    """The windows that have been read so far. Not for the event loop: it reads and writes."""
+
+    def __init__(self, path: Path, api: str) -> None:
+        """Open the file, or begin one.
+
+        Args:
+            path: The file.
+            api: Names the source; another one's windows are not mixed in.
+
+        Raises:
+            SpoolError: It cannot be written, or is of another source.
+        """
+        self.path = path
+        try:
+            # One thread after the other uses it.
+            self._connection = sqlite3.connect(path, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.executescript(_SCHEMA)
+            self._connection.execute(
+                "INSERT INTO origin SELECT ? WHERE NOT EXISTS (SELECT 1 FROM origin)", (api,)
+            )
+            self._connection.commit()
+            origins = self._connection.execute("SELECT api FROM origin").fetchall()
+        except sqlite3.Error as error:
+            raise SpoolError(f"cannot keep windows in {path}: {error}; remove the file, or name "
+                             "another --output") from None  # fmt: skip
+        if origins != [(api,)]:
+            self._connection.close()
+            raise SpoolError(f"{path} is of another source: remove it, or name another --output")
+        self._numbers: dict[str, int] = dict(
+            self._connection.execute("SELECT id, number FROM servers").fetchall()
+        )
+
+    def has(self) -> set[PastWindow]:
+        """Return the windows that are there."""
+        rows = self._connection.execute("SELECT window, start FROM windows")
+        return {PastWindow(Window(window), start) for window, start in rows}
+
+    def add(self, window: PastWindow, energies: Mapping[str, Energy]) -> None:
+        """Keep a window, whole or not at all; the energies by the vendor's server id."""
+        blocks: dict[int, dict[int, Figures]] = {}
+        with self._connection:
+            for id, energy in energies.items():
+                number = self._number(id)
+                figures = (energy.joules, energy.grams_co2e, energy.cost_usd)
+                blocks.setdefault(number // BLOCK, {})[number] = figures
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO figures VALUES (?, ?, ?, ?)",
+                (
+                    (block, window.window, window.start, msgspec.msgpack.encode(figures))
+                    for block, figures in blocks.items()
+                ),
+            )
+            self._connection.execute(
+                "INSERT OR REPLACE INTO windows VALUES (?, ?)", (window.window, window.start)
+            )
+
+    def histories(self, start: int, end: int) -> Iterator[tuple[str, History]]:
+        """Give every server's id and windows within a time; hours first, the oldest first."""
+        ids = {number: id for id, number in self._numbers.items()}
+        rows = self._connection.execute(
+            "SELECT block, window, start, figures FROM figures WHERE start >= ? AND start < ? "
+            "ORDER BY block, window = '1d', start",
+            (start, end),
+        )
+        for _, of_block in groupby(rows, key=lambda row: row[0]):
+            found: dict[int, History] = {}
+            for _, window, begin, figures in of_block:
+                past = PastWindow(Window(window), begin)
+                for number, (joules, grams, usd) in _figures.decode(figures).items():
+                    energy = Energy(joules=joules, grams_co2e=grams, cost_usd=usd)
+                    found.setdefault(number, []).append((past, energy))
+            for number, history in found.items():
+                yield ids[number], history
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The vendor's ids of the servers of which there are figures."""
+        return tuple(self._numbers)
+
+    @property
+    def servers(self) -> int:
+        """How many servers there are figures of."""
+        return len(self._numbers)
+
+    def close(self) -> None:
+        """Close the file; it stays."""
+        self._connection.close()
+
+    def remove(self) -> None:
+        """Close and delete the file."""
+        self.close()
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(f"{self.path}{ending}").unlink()
+
+    def _number(self, id: str) -> int:
+        number = self._numbers.setdefault(id, len(self._numbers))
+        self._connection.execute("INSERT OR IGNORE INTO servers VALUES (?, ?)", (number, id))
+        return number
