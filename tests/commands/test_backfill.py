@@ -4,18 +4,25 @@ import asyncio
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from exporter.backfill.openmetrics import added_label
 from exporter.backfill.span import written
+from exporter.cli import main
+from exporter.commands.backfill import Wish
+from exporter.commands.backfill import backfill as command
 from exporter.simulators import Simulation
 from exporter.simulators.identity import Register
 from tests.commands.conftest import Fleet
-from tests.commands.program import Finished, run_beside
-from tests.e2e.programs import free_port, program, until
+from tests.commands.program import Finished
+from tests.e2e.programs import Prometheus, free_port, program, until
 
 HOUR, DAY = 3600, 86400
 ENERGY = "serverfleet_server_energy_window_joules"
@@ -33,17 +40,19 @@ async def past(tmp_path: Path) -> AsyncIterator[Fleet]:
         yield Fleet(simulation, base_url, tmp_path)
 
 
-async def backfill(fleet: Fleet, *more: str, **changes: str) -> Finished:
-    asked = {
-        "config": str(fleet.config()),
-        "source": "com-demo",
-        "from": written(START),
-        "to": written(END),
-        "output": str(fleet.folder / "past.om"),
-        **changes,
-    }
-    options = [word for name, text in asked.items() for word in (f"--{name}", text)]
-    return await run_beside("backfill", *options, *more)
+Backfill = Callable[..., Awaitable[Finished]]
+
+
+@pytest.fixture
+def backfill(past: Fleet, capsys: pytest.CaptureFixture[str]) -> Backfill:
+    """Run the command in this process, in a thread with a loop of its own."""
+
+    async def run(**changes: Any) -> Finished:
+        wish = Wish("com-demo", START, END, past.folder / "past.om")
+        code = await asyncio.to_thread(command, past.config(), replace(wish, **changes))
+        return Finished(code, *capsys.readouterr())
+
+    return run
 
 
 def truth(fleet: Fleet, begin: int, end: int, seconds: int) -> dict[str, dict[int, float]]:
@@ -72,9 +81,9 @@ def read(path: Path, name: str, **labels: str) -> dict[str, dict[float, float]]:
 
 
 async def test_every_window_is_written_at_its_end_and_the_counter_sums_the_hours(
-    past: Fleet,
+    past: Fleet, backfill: Backfill
 ) -> None:
-    done = await backfill(past, "--label", 'instance=a"b:10450')
+    done = await backfill(labels=(added_label('instance=a"b:10450'),))
     file = past.folder / "past.om"
 
     assert (done.code, done.out) == (0, ""), done.err
@@ -96,15 +105,136 @@ async def test_every_window_is_written_at_its_end_and_the_counter_sums_the_hours
     assert list(past.folder.glob("past.om.*")) == []
 
 
-async def test_one_that_was_stopped_goes_on_where_it_was(past: Fleet) -> None:
-    past.simulation.faults.add(
-        kind="status", path="energy-by-entity", status=403, probability=1.0, after=0
-    ) if False else None
-    failing = past.simulation.faults.add(kind="status", path="energy-by-entity", status=403)
-    first = await backfill(past)
-    past.simulation.faults.remove(failing.id)
-    half = await backfill(past, output=str(past.folder / "past.om"), to=written(START + DAY))
+async def test_one_that_was_stopped_goes_on_where_it_was(past: Fleet, backfill: Backfill) -> None:
+    broken = past.simulation.faults.add(
+        kind="status", path="energy-by-entity", query=written(START + DAY)[:13], code=403
+    )
+    first = await backfill()
+    asked = past.simulation.requests.total()
+    there = list(past.folder.glob("past.om*"))
+    broken.remove()
+    second = await backfill()
 
     assert first.code == 1
-    assert "the same command goes on from here" in first.err
-    assert half.code == 0
+    assert "HTTP 403" in first.err
+    assert "what was read is kept: the same command goes on from here" in first.err
+    assert past.folder / "past.om" not in there
+    assert second.code == 0
+    assert past.simulation.requests.total() - asked < 50 - 15
+    assert (
+        read(past.folder / "past.om", ENERGY, window="1h").keys()
+        == truth(past, START, END, HOUR).keys()
+    )
+
+
+async def test_windows_that_the_api_refuses_are_left_out_and_counted(
+    past: Fleet, backfill: Backfill
+) -> None:
+    query = f"start-date={written(START)[:10]}T"
+    past.simulation.faults.add(kind="status", path="energy-by-entity", query=query, code=400)
+    done = await backfill()
+
+    assert done.code == 0
+    assert "24 window(s) are refused by the API and left out" in done.err
+    for values in read(past.folder / "past.om", ENERGY, window="1h").values():
+        assert min(values) > START + DAY
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"source": "ome-demo"}, "ome-demo is of type ome, which keeps no history of energy"),
+        ({"source": "com"}, "there is no source 'com'; its sources: com-demo, ome-demo"),
+        (
+            {"start": int(time.time()) - 181 * DAY},
+            "the API remembers 180 days: the earliest --from is 2",
+        ),
+        ({"start": END}, "--from must be before --to"),
+        ({"end": int(time.time()) + 2 * HOUR}, "--to must be over: the latest is 2"),
+        ({"families": ("up",)}, "up cannot be back-filled; these can: serverfleet_server_"),
+        ({"output": Path("/")}, "/ exists: remove it, or name another --output"),
+        ({"output": Path("/nowhere/past.om")}, "/nowhere is no directory"),
+    ],
+)
+async def test_a_mistake_is_named_and_nothing_is_read(
+    past: Fleet, backfill: Backfill, changes: dict[str, Any], said: str
+) -> None:
+    done = await backfill(**changes)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert not any("energy" in endpoint for _, _, endpoint in past.simulation.requests)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--to yesterday", "argument --to: write a date such as 2026-05-31, or an hour"),
+        ("--from 2026-02-30", "argument --from: there is no 2026-02-30"),
+        ("--label serial=x", "argument --label: serial is a label of the exporter's own"),
+        ("--label instance", "argument --label: write a label as NAME=VALUE"),
+        ("--label __name__=x", "argument --label: write a label as NAME=VALUE"),
+    ],
+)
+def test_an_option_that_cannot_be_read_is_named(
+    option: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["backfill", "--config", "c.yaml", "--source", "a", *option.split()])
+
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+async def test_only_the_families_that_are_asked_for_are_written(
+    past: Fleet, backfill: Backfill
+) -> None:
+    assert (await backfill(families=(ENERGY,), end=START + DAY)).code == 0
+
+    text = (past.folder / "past.om").read_text()
+    assert {line.split("{")[0] for line in text.splitlines() if line[0] != "#"} == {ENERGY}
+    assert text.endswith("# EOF\n")
+
+
+@pytest.mark.tool(prometheus="prometheus", promtool="prometheus")
+async def test_prometheus_answers_from_the_blocks(past: Fleet, backfill: Backfill) -> None:
+    done = await backfill(labels=(("job", "serverfleet"),))
+    assert done.code == 0, done.err
+    data = past.folder / "data"
+    promtool = ["promtool", "tsdb", "create-blocks-from", "openmetrics"]
+    made = await asyncio.to_thread(
+        subprocess.run,
+        [*promtool, str(past.folder / "past.om"), str(data)],
+        capture_output=True,
+        check=False,
+    )
+    assert (made.returncode, made.stderr) == (0, b"")
+    hours = truth(past, START, END, HOUR)
+    whole = {serial: sum(values.values()) for serial, values in hours.items()}
+
+    (past.folder / "prometheus.yml").write_text("{}")
+    port = free_port()
+    server = [
+        "prometheus",
+        f"--config.file={past.folder}/prometheus.yml",
+        f"--storage.tsdb.path={data}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+    ]
+    async with (
+        program(server, past.folder / "prometheus.log"),
+        aiohttp.ClientSession() as session,
+    ):
+        running = Prometheus(f"http://127.0.0.1:{port}", session)
+
+        async def sums(expression: str) -> dict[str, float]:
+            result = await running.ask("query", query=expression, time=str(END))
+            return {each["metric"]["serial"]: float(each["value"][1]) for each in result["result"]}
+
+        window = f'sum_over_time({ENERGY}{{window="1h",job="serverfleet"}}[2d])'
+        found = await until(lambda: sums(window), "the blocks are served")
+        assert found == {serial: pytest.approx(total) for serial, total in whole.items()}
+        last = f"{COUNTER}_total"
+        assert await sums(f"max_over_time({last}[2d]) - min_over_time({last}[50h])") == {
+            serial: pytest.approx(total) for serial, total in whole.items()
+        }

@@ -173,6 +173,12 @@ class Rig:
         await life.ledger.open()
         return life
 
+    async def begin(self) -> Life:
+        """Start the first exporter, and let it begin to count from now on."""
+        life = await self.start()
+        await life.run()
+        return life
+
     def kill(self) -> None:
         """Leave the last exporter as it is, with its file open: the next one sees what it wrote."""
         before, self.path = self.path, self._folder / f"state-{len(self._lives)}.db"

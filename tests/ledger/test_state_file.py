@@ -1,0 +1,214 @@
+"""What becomes of the counters when the file, the disk or the process gives way?"""
+
+import asyncio
+import os
+import random
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import structlog
+
+from exporter.ledger.books import Books
+from exporter.ledger.file import VERSION, StateFileError, opened, size
+from exporter.ledger.ledger import Ledger
+from tests.ledger import writer
+from tests.ledger.conftest import START, Heard
+from tests.support.clock import FakeClock
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+def damage(path: Path) -> bytes:
+    """Overwrite all but the first page."""
+    content = path.read_bytes()
+    spoilt = content[:4096] + b"\xff" * (len(content) - 4096)
+    path.write_bytes(spoilt)
+    return spoilt
+
+
+def garble(path: Path) -> bytes:
+    """Leave nothing of a database."""
+    path.write_bytes(b"x" * 5000)
+    return b"x" * 5000
+
+
+async def ledger_at(path: Path) -> tuple[Ledger, Heard]:
+    heard = Heard()
+    ledger = Ledger(path, FakeClock(wall=START), heard)
+    await ledger.open()
+    return ledger, heard
+
+
+async def grown(ledger: Ledger, *readings: int) -> int | None:
+    """Let a device's counter move, and return the total."""
+    for reading in readings:
+        await ledger.advance("fra", {"SN1": reading}, START)
+    return ledger.totals("fra").get("SN1")
+
+
+async def test_totals_are_there_again_when_it_is_opened_again(path: Path) -> None:
+    ledger, heard = await ledger_at(path)
+    assert await grown(ledger, 100, 130) == 30
+    await ledger.close()
+    again, _ = await ledger_at(path)
+
+    assert again.totals("fra") == {"SN1": 30}
+    assert (heard.writes, heard.failures) == (2, [])
+    assert heard.size > 0
+    await again.close()
+
+
+async def test_a_second_exporter_on_the_same_file_is_refused(path: Path) -> None:
+    first, _ = await ledger_at(path)
+    with pytest.raises(StateFileError, match="another exporter uses it; give each a file of its"):
+        await ledger_at(path)
+    await first.close()
+    second, _ = await ledger_at(path)
+    await second.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing/state.db", "No such file or directory; name a file in a directory that exists"),
+        (".", "name a file"),
+    ],
+)
+async def test_a_place_where_no_file_can_be_is_refused(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    with pytest.raises(StateFileError, match=said):
+        await ledger_at(tmp_path / name)
+
+
+async def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    before = size(path)
+
+    with pytest.raises(StateFileError, match="a database of another program; name another file"):
+        await ledger_at(path)
+    assert size(path) == before
+
+
+async def test_a_file_of_a_newer_exporter_is_refused(path: Path) -> None:
+    ledger, _ = await ledger_at(path)
+    await ledger.close()
+    with sqlite3.connect(path) as newer:
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+    newer.close()
+
+    with pytest.raises(StateFileError, match="written by a newer exporter"):
+        await ledger_at(path)
+
+
+@pytest.mark.parametrize("spoil", [damage, garble])
+async def test_a_damaged_file_is_moved_aside_and_a_new_one_begun(
+    path: Path, spoil: Callable[[Path], bytes]
+) -> None:
+    ledger, _ = await ledger_at(path)
+    await ledger.advance("fra", {f"SN{number}": 1 for number in range(3000)}, START)
+    await ledger.close()
+    spoilt = spoil(path)
+
+    with structlog.testing.capture_logs() as logs:
+        again, _ = await ledger_at(path)
+
+    assert again.totals("fra") == {}
+    assert await grown(again, 5, 7) == 2
+    [kept] = [each for each in path.parent.glob("state.db.damaged-*") if "-wal" not in each.name]
+    assert size(kept) == len(spoilt)
+    [line] = [each for each in logs if each["log_level"] == "error"]
+    assert line["event"] == "state file is damaged, a new one is begun and counters start at zero"
+    assert line["kept"] == str(kept)
+    await again.close()
+
+
+async def test_a_file_that_is_damaged_while_it_is_used_is_begun_anew(path: Path) -> None:
+    ledger, heard = await ledger_at(path)
+    await grown(ledger, 100, 130)
+    assert ledger._books is not None
+    ledger._books._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    ledger._books._connection.execute("PRAGMA shrink_memory")
+    damage(path)
+
+    assert not await ledger.advance("fra", {"SN1": 150}, START)
+    assert heard.failures == ["damaged"]
+    assert ledger.totals("fra") == {}
+    assert await grown(ledger, 160, 190) == 30
+    await ledger.close()
+
+
+@pytest.mark.parametrize("fault", ["max_page_count = 1", "query_only = 1"])
+async def test_while_nothing_can_be_written_counters_stand_still_and_then_catch_up(
+    path: Path, fault: str
+) -> None:
+    """A full disk, and one that has become read-only."""
+    ledger, heard = await ledger_at(path)
+    assert await grown(ledger, 100, 130) == 30
+    assert ledger._books is not None
+    connection = ledger._books._connection
+    connection.execute(f"PRAGMA {fault}")
+    many = {f"SERIAL-{number:06}": 1 for number in range(2000)}
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(3):
+            assert not await ledger.advance("fra", {"SN1": 170, **many}, START)
+    assert ledger.totals("fra") == {"SN1": 30}
+    assert heard.failures == ["write"] * 3
+    assert [each["event"] for each in logs] == [
+        "state file cannot be written, counters stand still until it can"
+    ]
+
+    connection.execute("PRAGMA max_page_count = 1000000")
+    connection.execute("PRAGMA query_only = 0")
+    with structlog.testing.capture_logs() as logs:
+        assert await grown(ledger, 180) == 80
+    assert [each["event"] for each in logs] == ["state file is written again"]
+    await ledger.close()
+
+
+async def test_nothing_is_lost_or_counted_twice_when_it_is_killed_at_any_moment(
+    path: Path,
+) -> None:
+    chance = random.Random(4)  # noqa: S311 - reproducible moments
+    last_total = 0
+    for _ in range(6):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.ledger.writer",
+            str(path),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        said = [await process.stdout.readline() for _ in range(chance.randint(4, 40))]
+        await asyncio.sleep(chance.uniform(0, 0.02))
+        process.kill()
+        said += (await process.stdout.read()).splitlines()
+        await process.wait()
+        books = Books(opened(path))
+        totals = books.totals()[writer.SOURCE]
+        (counted_to,) = books._connection.execute("SELECT counted_to FROM sources").fetchone()
+        unsettled = {each.hour for each in books.plan(writer.SOURCE, 0.0, writer.REACH)[0]}
+        books.close()
+
+        spoken = [int(line) for line in said if line.strip()]
+        assert counted_to >= max(spoken) - 1 or max(spoken) in unsettled
+        hours = range(writer.FIRST + 1, counted_to + 1)
+        assert totals == {
+            serial: sum(writer.energy(serial, hour) for hour in hours) for serial in writer.SERVERS
+        }
+        assert sum(totals.values()) >= last_total
+        last_total = sum(totals.values())
+    assert last_total > 0
