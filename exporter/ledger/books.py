@@ -5,13 +5,16 @@ Nothing here knows threads or the event loop: the ledger calls one method at a t
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Set
+from datetime import UTC, datetime
 
 import msgspec
+import structlog
 
 from exporter.ledger.accounts import Account, advanced, hour_counted
 from exporter.ledger.file import DamagedError, transaction
 from exporter.ledger.schedule import (
     AGAIN,
+    HOUR,
     NEVER,
     Listed,
     Plan,
@@ -24,6 +27,7 @@ from exporter.ledger.schedule import (
 Totals = Mapping[str, int]
 """Millijoules by serial number."""
 
+_log = structlog.get_logger("exporter.ledger")
 _detail = msgspec.msgpack.Decoder(dict[int, int])
 _NO_DETAIL = msgspec.msgpack.encode({})
 
@@ -166,9 +170,12 @@ class Books:
         row = self._connection.execute("SELECT id FROM sources WHERE name = ?", (name,)).fetchone()
         if row is not None:
             return int(row[0])
+        first = started(now).next_hour
         added = self._connection.execute(
-            "INSERT INTO sources (name, next_hour) VALUES (?, ?)", (name, started(now).next_hour)
+            "INSERT INTO sources (name, next_hour) VALUES (?, ?)", (name, first)
         )
+        since = datetime.fromtimestamp(first * HOUR, UTC).strftime("%Y-%m-%dT%H:00Z")
+        _log.info("energy is counted from now on", source=name, since=since)
         return int(added.lastrowid or 0)
 
     def _progress(self, number: int) -> Progress:

@@ -12,7 +12,7 @@ from exporter.cli import main
 from tests.commands.program import PATIENCE, PROGRAM, environment, run
 from tests.support.protection import Authority
 
-COMMANDS = ("run", "once", "check", "demo", "simulate", "metrics")
+COMMANDS = ("run", "once", "check", "backfill", "demo", "simulate", "metrics")
 TWO_MISTAKES = """
 sources:
   - {name: a, type: ome, url: https://ome.example.net, username: u, pass_word: hunter2}

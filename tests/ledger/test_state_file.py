@@ -66,6 +66,16 @@ async def test_totals_are_there_again_when_it_is_opened_again(path: Path) -> Non
     await again.close()
 
 
+async def test_the_log_says_from_which_hour_on_energy_is_counted(path: Path) -> None:
+    ledger, _ = await ledger_at(path)
+    with structlog.testing.capture_logs() as logs:
+        await grown(ledger, 1, 2)
+    await ledger.close()
+
+    line = {"event": "energy is counted from now on", "log_level": "info"}
+    assert logs == [{**line, "source": "fra", "since": "2026-05-28T20:00Z"}]
+
+
 async def test_a_second_exporter_on_the_same_file_is_refused(path: Path) -> None:
     first, _ = await ledger_at(path)
     with pytest.raises(StateFileError, match="another exporter uses it; give each a file of its"):
@@ -203,7 +213,7 @@ async def test_nothing_is_lost_or_counted_twice_when_it_is_killed_at_any_moment(
         unsettled = {each.hour for each in books.plan(writer.SOURCE, 0.0, writer.REACH)[0]}
         books.close()
 
-        spoken = [int(line) for line in said if line.strip()]
+        spoken = [int(line) for line in said if line.strip().isdigit()]
         assert counted_to >= max(spoken) - 1 or max(spoken) in unsettled
         hours = range(writer.FIRST + 1, counted_to + 1)
         assert totals == {
