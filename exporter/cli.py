@@ -130,8 +130,7 @@ def _run(parsed: argparse.Namespace) -> int:
     return run(
         parsed.config,
         parsed.listen,
-        parsed.web_config,
-        _limits(parsed),
+        door_of(parsed.web_config, _limits(parsed)),
         shard=shard_from(parsed),
         enable_lifecycle=parsed.web_enable_lifecycle,
         state_file=parsed.state_file,

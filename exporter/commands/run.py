@@ -5,19 +5,18 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.commands.configured import configuration, door_of, log_advice, read
+from exporter.commands.configured import configuration, log_advice, read
 from exporter.commands.process import keep_secrets_in_the_process
 from exporter.commands.serve import Reloading, serve
 from exporter.config.load import Config
 from exporter.shard import WHOLE, Shard
-from exporter.web.limits import Limits
+from exporter.web.server import Door
 
 
 def run(
     path: Path,
     listen: tuple[str, int] | None,
-    web_config: Path | None,
-    limits: Limits,
+    door: Door | None,
     *,
     shard: Shard = WHOLE,
     enable_lifecycle: bool = False,
@@ -28,8 +27,7 @@ def run(
     Args:
         path: The configuration file.
         listen: Host and port in place of those of the configuration.
-        web_config: The web configuration file, if there is one.
-        limits: How much clients may have of us.
+        door: What stands between clients and the handlers; None: it is wrong, and that was said.
         shard: Which of the servers are served.
         enable_lifecycle: Whether a reload may be asked for over HTTP too.
         state_file: Where the energy of every server is kept, if it is.
@@ -37,7 +35,6 @@ def run(
     # Before the first configuration is in force there is nothing to reload, and no reason to end.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     config = configuration(path)
-    door = door_of(web_config, limits)
     if config is None or door is None:
         return 2
     log_advice(config)
