@@ -52,6 +52,10 @@ class SourceError(Exception):
         self.retry_after = retry_after
 
 
+class LoginError(SourceError):
+    """The login was refused: the trouble concerns every call, and no single path or device."""
+
+
 class NotAvailableError(Exception):
     """A collector has nothing to read here: its licence, plugin or permission is missing.
 

@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "renamed_fields": {"fields": None, "every": 1},
     "unknown_codes": {"fields": None, "every": 1, "value": None},
     "short_list": {"drop": 1},
+    "small_pages": {"size": 3},
     "empty_list": {"total": "kept"},
     "duplicate_items": {"count": 1},
     "shifting_pages": {},

@@ -1,6 +1,7 @@
 """What happens to every request on its way to an API, and to every answer on its way back?"""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Refuse = Callable[[web.Request, int], web.Response]
 
 KEEP_ALIVE_SECONDS: Final = 5.0
+_PART: Final = re.compile(r"(offset|limit|(\$|%24)(skip|top))=\d+&?")
 REQUESTS_A_CONNECTION: Final = 150
 """OME's Apache ends a connection after as many requests, or when it idled too long."""
 
@@ -99,6 +101,11 @@ class Gateway:
             response.force_close()
 
 
+def _list_of(request: web.Request) -> str:
+    """Tell lists apart, whichever page of them is asked for."""
+    return _PART.sub("", request.path_qs)
+
+
 def _spoil(request: web.Request, response: web.Response, faults: list[Fault]) -> None:
     wanted = [fault for fault in faults if fault.kind in DOCUMENT_FAULTS]
     if not wanted or not isinstance(response, Answer) or response.status >= 300:
@@ -106,5 +113,5 @@ def _spoil(request: web.Request, response: web.Response, faults: list[Fault]) ->
     # A copy: parts of the document may be shared with other answers.
     document = msgspec.json.decode(msgspec.json.encode(response.document))
     for fault in wanted:
-        spoil(fault, request.path, document)
+        spoil(fault, request.path, document, _list_of(request))
     response.rewrite(document)

@@ -16,9 +16,18 @@ _UNKNOWN: Final[Mapping[str, Any]] = {
 _IDENTITY: Final = ("id", "Id", "Identifier", "@odata.id", "@odata.type", "Type", "type")
 
 
-def spoil(fault: Fault, path: str, document: Any) -> None:
-    """Change a document of a path in place; one that is no object is left alone."""
+def spoil(fault: Fault, path: str, document: Any, of_list: str = "") -> None:
+    """Change a document in place; one that is no object is left alone.
+
+    Args:
+        fault: What to do.
+        path: Of the request.
+        document: The answer.
+        of_list: What all pages of a list have in common, where that is more than the path.
+    """
     change = DOCUMENT_FAULTS.get(fault.kind)
+    if fault.kind == "shifting_pages":
+        path = of_list or path
     if change is not None and isinstance(document, dict):
         change(fault, path, document)
 
@@ -132,6 +141,15 @@ def _short_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
         del items[max(0, len(items) - int(fault.options["drop"])) :]
 
 
+def _small_pages(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    items = _items(document)
+    if items is not None:
+        del items[int(fault.options["size"]) :]
+        if "count" in document:
+            document["count"] = len(items)
+
+
 def _empty_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
     del path
     items = _items(document)
@@ -184,6 +202,7 @@ DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "renamed_fields": _renamed_fields,
     "unknown_codes": _unknown_codes,
     "short_list": _short_list,
+    "small_pages": _small_pages,
     "empty_list": _empty_list,
     "duplicate_items": _duplicate_items,
     "shifting_pages": _shifting_pages,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import SourceError
+from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
 from exporter.sources.com import expected
@@ -110,6 +110,8 @@ class Alerts:
             return None
         try:
             listing = await self._list(OF_FLEET, OPEN)
+        except LoginError:
+            raise
         except SourceError as error:
             if error.status != 404:
                 raise
@@ -126,6 +128,8 @@ class Alerts:
         async def read(server: Server) -> None:
             try:
                 listing = await self._of_server(server.id)
+            except LoginError:
+                raise
             except SourceError as error:
                 if error.status != 404:
                     raise
@@ -149,6 +153,8 @@ class Alerts:
         if self._servers_filter:
             try:
                 return await self._list(OF_SERVER, OPEN, server)
+            except LoginError:
+                raise
             except SourceError as error:
                 # Which fields this list can be filtered by is not documented.
                 if error.status != 400:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from exporter.errors import NotAvailableError, SourceError
+from exporter.errors import LoginError, NotAvailableError, SourceError
 from exporter.sources.com.client import HINTS
 
 
@@ -30,6 +30,8 @@ def available(endpoint: str) -> Iterator[None]:
 
 def absence(endpoint: str, error: SourceError) -> str:
     """Say in a sentence what is missing; the empty string where nothing is."""
+    if isinstance(error, LoginError):
+        return ""
     if error.status == 403:
         return f"{endpoint}: HTTP 403; {HINTS[403]}, or check the subscription that this needs"
     if error.status == 404 and "beta" in endpoint:

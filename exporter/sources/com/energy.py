@@ -8,7 +8,7 @@ at least half of the servers.
 from collections.abc import Iterable, Mapping
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -54,6 +54,8 @@ class EnergyUse:
         for window in Window:
             try:
                 reading = await self._newest(window, tried)
+            except LoginError:
+                raise
             except SourceError as error:
                 # One kind of window may not be offered; that is no reason to lose the other.
                 if error.reason is not Reason.HTTP_4XX:

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from operator import attrgetter
 
+from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
@@ -50,6 +51,12 @@ class FirmwareVersions:
         path = replace(PATH, expected=expected.firmware(_told(inventory)))
         with available(PATH.endpoint):
             listing = await self._lists.read(path, {"select": FIRMWARE_FIELDS})
+        if inventory.servers and not listing.reported:
+            raise SourceError(
+                Reason.EMPTY,
+                f"{PATH.endpoint}: the API lists no servers, where there are "
+                f"{len(inventory.servers)}; the last good data are kept",
+            )
         found = {record.id: firmware_from(record, self._components) for record in listing.items}
         return Collected(
             columns=(Column(Firmware, {id: each for id, each in found.items() if each}),),

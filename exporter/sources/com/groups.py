@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -121,6 +121,8 @@ class Groups:
                 return
             try:
                 listing = await self._lists.read(path, id=group.id)
+            except LoginError:
+                raise
             except SourceError as error:
                 if error.reason not in (Reason.HTTP_4XX, Reason.FORBIDDEN):
                     raise

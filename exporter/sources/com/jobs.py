@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
@@ -77,6 +77,8 @@ class JobCounts:
         over = f"state in {one_of(['ERROR'])} or resultCode in {one_of(['FAILURE'])}"
         try:
             return await self._read(f"updatedAt ge {text} and ({over})", FAILED_PATH), ()
+        except LoginError:
+            raise
         except SourceError as error:
             if error.reason is not Reason.HTTP_4XX:
                 raise

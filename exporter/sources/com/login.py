@@ -12,7 +12,7 @@ import msgspec
 
 from exporter.clock import Clock
 from exporter.config.secret import SecretUnreadableError
-from exporter.errors import Reason, SourceError, reason_of_status
+from exporter.errors import LoginError, Reason, SourceError, reason_of_status
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.words import amount
 from exporter.sources.observer import ApiObserver
@@ -121,7 +121,7 @@ class Login:
         try:
             self.secret = self._settings.secret.read()
         except SecretUnreadableError as error:
-            raise SourceError(Reason.AUTH, f"cannot log in: {error}") from None
+            raise LoginError(Reason.AUTH, f"cannot log in: {error}") from None
         return self.secret
 
     def _request(self, secret: str) -> Request:
@@ -151,7 +151,7 @@ class Login:
         if not isinstance(text, str) or not text.isascii() or not text.isprintable() or " " in text:
             text = ""
         if not text:
-            raise SourceError(
+            raise LoginError(
                 Reason.EMPTY,
                 "the login succeeded but gave no usable access_token; check that the token address "
                 "is that of HPE GreenLake",
@@ -159,11 +159,11 @@ class Login:
             )
         return Token(text, _lifetime(body.expires_in))
 
-    def _refused(self, answer: Answer) -> SourceError:
+    def _refused(self, answer: Answer) -> LoginError:
         status = answer.status
         word = _oauth_error(answer.body)
         hint = HINTS.get(status, "the login service has trouble" if status >= 500 else "")
-        return SourceError(
+        return LoginError(
             Reason.AUTH if status == 400 else reason_of_status(status),
             f"the login was refused with HTTP {status}"
             + (f" ({word})" if word else "")
@@ -177,7 +177,7 @@ class Login:
         if refusal is None or refusal.digest != digest:
             self._refusal = None
         elif self._clock.monotonic() < refusal.until:
-            raise SourceError(
+            raise LoginError(
                 refusal.error.reason,
                 f"{refusal.error.message} (remembered; the login is repeated within "
                 f"{refusal.pause:g} s, or as soon as the secret changes)",

@@ -76,6 +76,6 @@ class Tokens:
 
 def _again(error: SourceError) -> SourceError:
     """Give every waiting caller an exception of its own."""
-    return SourceError(
+    return type(error)(
         error.reason, error.message, status=error.status, retry_after=error.retry_after
     )

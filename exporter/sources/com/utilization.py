@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.errors import LoginError, NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
@@ -99,6 +99,8 @@ class UtilizationUse:
         for metric_type, resource in RESOURCES.items():
             try:
                 listings[resource] = await self._read(span, metric_type)
+            except LoginError:
+                raise
             except SourceError as error:
                 # One resource may not be offered; that is no reason to lose the others.
                 if error.reason not in (Reason.HTTP_4XX, Reason.FORBIDDEN):

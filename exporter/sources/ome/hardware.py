@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
 from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
 from exporter.sources.ome import records
@@ -15,7 +15,6 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.missing import FORBIDDEN, needed
-from exporter.sources.ome.session import LoginError
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
 from exporter.sources.ome.systems import OperatingSystems
@@ -29,6 +28,7 @@ TURNS = 24
 """Runs in which every server has its turn once."""
 SHORTEST_TURN = 60.0
 NEEDED = "the inventory of devices needs a user who may see it"
+NO_INVENTORY = "no device gives its inventory; switch the collector off if none ever will"
 
 R = TypeVar("R", bound=Struct)
 F = TypeVar("F", bound=Struct)
@@ -53,6 +53,8 @@ class Entries(Struct, Generic[R], frozen=True):
     records: list[R]
     problems: int
     drift: Drift
+    refusal: SourceError | None = None
+    """What the device says that has no such type."""
 
 
 class Parts(Struct, frozen=True, gc=False):
@@ -109,6 +111,9 @@ class HardwareCollector:
         with needed(NEEDED, frozenset({FORBIDDEN})):
             await self._sweep.run(turn, round_)
         round_.finish()
+        if self._sweep.nobody_can([server.id for server in inventory.servers]):
+            self._sweep.ask_all_again()
+            raise NotAvailableError(NO_INVENTORY)
         # Only now: after a failed run everybody who could not be read is due again at once.
         tried = {**self._tried_at, **dict.fromkeys(turn, now)}
         self._tried_at = {key: tried[key] for key in present if key in tried}
@@ -131,6 +136,10 @@ class HardwareCollector:
         software = await self._entries(device, SOFTWARE)
         locations = await self._entries(device, LOCATIONS)
         found = (systems, modules, software, locations)
+        refusals = [each.refusal for each in found if each.refusal]
+        if len(refusals) == len(found):
+            # That is no inventory, not an empty one.
+            raise refusals[0]
         parts = Parts(
             os=os_from(systems.records),
             # A module that cannot be read would make the sum a wrong one.
@@ -148,7 +157,7 @@ class HardwareCollector:
         except SourceError as error:
             if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
                 raise
-            return Entries([], 0, NO_DRIFT)
+            return Entries([], 0, NO_DRIFT, error)
         document = decode(body, records.INVENTORY, ENDPOINT)
         found = readable(document.inventory_info or (), kind.decoder)
         if found.problems and not found.records:

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Components, Health, Inventory
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
+from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.ome.sweep import FAILURES_TO_JUDGE, Reading, Round, Sweep
 from exporter.sources.ome.turns import due
-from exporter.sources.records import decode, readable
+from exporter.sources.records import readable
 from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/SubSystemHealth"
 PATH = "DeviceService/Devices({})/SubSystemHealth"
+NEEDED = "no device gives the health of its parts; switch the collector off if none ever will"
 
 
 class HealthCollector:
@@ -46,6 +48,7 @@ class HealthCollector:
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble.
+            NotAvailableError: No device gives the health of its parts.
         """
         round_ = Round()
         now = self._clock.monotonic()
@@ -64,6 +67,9 @@ class HealthCollector:
             others = [device for device in possible if device not in chosen]
             await self._sweep.run(others[:FAILURES_TO_JUDGE], round_)
         round_.finish()
+        if self._sweep.nobody_can([server.id for server in inventory.servers]):
+            self._sweep.ask_all_again()
+            raise NotAvailableError(NEEDED)
         # Only now: after a failed run everybody who could not be read is due again at once.
         self._failed_at = self._failures(possible, chosen, now)
         return _collected(self._sweep.readings(), round_)
@@ -92,8 +98,7 @@ class HealthCollector:
 
     async def _read(self, device: str) -> Reading[Components]:
         body = await self._client.get(ENDPOINT, PATH.format(device))
-        raws = decode(body, records.ROWS, ENDPOINT).value
-        rows = readable(raws, records.SUBSYSTEM)
+        rows = readable(whole_rows(body, ENDPOINT), records.SUBSYSTEM)
         if rows.problems and not rows.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no subsystem could be read")
         return Reading(

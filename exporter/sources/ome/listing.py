@@ -9,13 +9,30 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from exporter.errors import Reason, SourceError
 from exporter.sources import paging
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.query import odata
-from exporter.sources.ome.records import PAGE, PageRecord
+from exporter.sources.ome.records import PAGE, ROWS, PageRecord
 from exporter.sources.paging import Listing, Page
 from exporter.sources.records import decode, readable
+
+
+def whole_rows(body: bytes, endpoint: str) -> list[msgspec.Raw]:
+    """Read a list that is never paged.
+
+    Raises:
+        SourceError: `truncated`, if the appliance counts more rows than it gives.
+    """
+    found = decode(body, ROWS, endpoint)
+    if found.count is not None and len(found.value) < found.count:
+        raise SourceError(
+            Reason.TRUNCATED,
+            f"{endpoint}: {len(found.value)} rows came, where the appliance counts {found.count}; "
+            "nothing of it is used",
+        )
+    return found.value
 
 
 class Keyed(Protocol):

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from exporter.errors import NotAvailableError, SourceError
-from exporter.sources.ome.session import LoginError
+from exporter.errors import LoginError, NotAvailableError, SourceError
 
 FORBIDDEN = 403
 NO_SUCH_RESOURCE = frozenset({FORBIDDEN, 404, 405, 501})

@@ -1,11 +1,12 @@
 """Is Power Manager there, and how is it set?"""
 
-from exporter.errors import NotAvailableError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.metrics import Units, units_from
 from exporter.sources.ome.missing import needed
-from exporter.sources.records import decode, readable
+from exporter.sources.records import readable
 
 POWER_MANAGER = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
 PLUGINS = "PluginService/Plugins"
@@ -25,9 +26,14 @@ async def require_power_manager(client: OmeClient) -> None:
     """
     with needed(NEEDED):
         body = await client.get(PLUGINS, PLUGINS)
-    for each in readable(decode(body, records.ROWS, PLUGINS).value, records.PLUGIN).records:
-        if each.id.upper() == POWER_MANAGER and each.installed and each.enabled:
-            return
+    found = readable(whole_rows(body, PLUGINS), records.PLUGIN)
+    mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
+    if any(each.installed and each.enabled for each in mine):
+        return
+    if found.problems or any(each.installed is None or each.enabled is None for each in mine):
+        raise SourceError(
+            Reason.SCHEMA, f"{PLUGINS}: not readable whether Power Manager is installed and enabled"
+        )
     raise NotAvailableError(NEEDED)
 
 
@@ -40,5 +46,4 @@ async def power_manager_units(client: OmeClient) -> Units:
     """
     with needed(f"{NEEDED}; the user must be allowed to see its settings"):
         body = await client.get(SETTINGS, SETTINGS)
-    rows = decode(body, records.ROWS, SETTINGS).value
-    return units_from(readable(rows, records.POWER_SETTING).records)
+    return units_from(readable(whole_rows(body, SETTINGS), records.POWER_SETTING).records)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from exporter.clock import Clock
+from exporter.errors import NotAvailableError
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
@@ -25,6 +26,7 @@ from exporter.sources.sharing import shared
 
 POWER = "Devices(id)/Power"
 TEMPERATURE = "Devices(id)/Temperature"
+NEEDED = "no device gives its power or temperature; switch the collector off if none ever will"
 F = TypeVar("F", bound=Struct)
 
 NOTHING: tuple[Struct, ...] = (Power(), Temperatures(()))
@@ -57,12 +59,18 @@ class PowerCollector:
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble.
+            NotAvailableError: No device gives either.
         """
         round_ = Round()
         present = [server.id for server in inventory.servers]
         await self._power.run(self._power.begin(present), round_)
         await self._temperature.run(self._temperature.begin(present), round_)
         round_.finish()
+        sweeps = (self._power, self._temperature)
+        if all(sweep.nobody_can(present) for sweep in sweeps):
+            for sweep in sweeps:
+                sweep.ask_all_again()
+            raise NotAvailableError(NEEDED)
         powers, temperatures = self._power.readings(), self._temperature.readings()
         return Collected(
             columns=(

@@ -24,6 +24,7 @@ class RowsRecord(Struct, frozen=True, gc=False):
     """A list that is never paged, such as the subsystems of one device."""
 
     value: list[Raw]
+    count: int | None = field(name="@odata.count", default=None)
 
 
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):

@@ -14,7 +14,7 @@ import msgspec
 
 from exporter.clock import Clock
 from exporter.config.secret import SecretUnreadableError
-from exporter.errors import Reason, SourceError, reason_of_status
+from exporter.errors import LoginError, Reason, SourceError, reason_of_status
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome.envelope import Complaint, complaint_of
 from exporter.sources.ome.settings import OmeSettings
@@ -43,10 +43,6 @@ OTHER_HINT = "is url the address of an OpenManage Enterprise appliance?"
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _LOCATION = re.compile(r"Sessions\('([0-9A-Za-z-]{1,64})'\)")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
-
-
-class LoginError(SourceError):
-    """No session can be had: the trouble concerns every call, and no single device."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.drift import NO_DRIFT, Drift
-from exporter.sources.ome.session import LoginError
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
@@ -79,6 +78,16 @@ class Round:
         if self.failed >= FAILURES_TO_JUDGE and self.failed > self.succeeded + self.unsupported:
             raise self._verdict(error)
 
+    def refused(self, devices: int, last: SourceError) -> SourceError:
+        """Say that it is the appliance that refuses what it gave before."""
+        return SourceError(
+            last.reason,
+            f"all {devices} devices that were asked refuse what they gave before: {last.message}; "
+            "is the appliance restarting, or has a licence ended?",
+            status=last.status,
+            retry_after=last.retry_after,
+        )
+
     def finish(self) -> None:
         """Judge the whole run.
 
@@ -122,6 +131,7 @@ class Sweep(Generic[T]):
         self._at_once = at_once
         self._keep = keep
         self._kept: dict[str, _Kept[T]] = {}
+        self._refused: dict[str, SourceError] = {}
         self._unsupported_until: dict[str, float] = {}
 
     def begin(self, present: Collection[str]) -> list[str]:
@@ -139,9 +149,33 @@ class Sweep(Generic[T]):
     async def run(self, due: Collection[str], round_: Round) -> None:
         """Ask devices, and keep what they give.
 
+        Devices that refuse what they gave before lose their readings only if others still answer:
+        an appliance that restarts may refuse everything for a while.
+
         Raises:
-            SourceError: The round gave up.
+            SourceError: The round gave up, or whoever was asked refuses what it gave before.
         """
+        self._refused.clear()
+        before = round_.succeeded
+        await self._ask(due, round_)
+        lost = self._lost()
+        if lost and round_.succeeded == before:
+            others = [device for device in self._kept if device not in self._refused]
+            await self._ask(others[: FAILURES_TO_JUDGE - len(lost)], round_)
+            lost = self._lost()
+        if len(lost) > 1 and round_.succeeded == before:
+            raise round_.refused(len(lost), lost[0])
+        self._settle()
+
+    def nobody_can(self, present: Collection[str]) -> bool:
+        """Tell whether there are devices, and all of them refuse."""
+        return bool(present) and all(device in self._unsupported_until for device in present)
+
+    def ask_all_again(self) -> None:
+        """Leave nobody alone at the next run, whatever was refused."""
+        self._unsupported_until.clear()
+
+    async def _ask(self, due: Collection[str], round_: Round) -> None:
         queue = iter(due)
         workers = [
             asyncio.ensure_future(self._work(queue, round_))
@@ -179,5 +213,20 @@ class Sweep(Generic[T]):
             round_.failure(error)
             return
         round_.unsupported += 1
-        self._kept.pop(device, None)
-        self._unsupported_until[device] = self._clock.monotonic() + UNSUPPORTED_FOR
+        self._refused[device] = error
+
+    def _lost(self) -> list[SourceError]:
+        """Return what devices say that refuse what they gave a short while ago."""
+        oldest = self._clock.monotonic() - self._keep
+        return [
+            error
+            for device, error in self._refused.items()
+            if device in self._kept and self._kept[device].at >= oldest
+        ]
+
+    def _settle(self) -> None:
+        """Believe the devices that refuse: leave them alone for a while."""
+        until = self._clock.monotonic() + UNSUPPORTED_FOR
+        for device in self._refused:
+            self._kept.pop(device, None)
+            self._unsupported_until[device] = until

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from exporter.errors import Reason, SourceError
-from exporter.sources.ome.session import LoginError
+from exporter.errors import LoginError, Reason, SourceError
+
 from exporter.sources.ome.sweep import Reading, Round, Sweep
 
 if TYPE_CHECKING:
