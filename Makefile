@@ -48,9 +48,10 @@ format: $(VENV)/dev.stamp ## format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-docs: $(VENV)/run.stamp ## write docs/metrics.md from the catalogue
+docs: $(VENV)/dev.stamp ## write docs/metrics.md from the catalogue, docs/reliability.md from the tests
 	@mkdir -p docs
 	@$(BIN)/serverfleet-exporter metrics > docs/metrics.md
+	@$(BIN)/python -m tests.faults.write
 
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana

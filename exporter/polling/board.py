@@ -21,6 +21,8 @@ class CollectorState:
     last_run: float | None = None
     last_success: float | None = None
     next_run: float | None = None
+    due: float | None = None
+    """The same on the monotonic clock, which no change of the machine's time moves."""
     duration: float | None = None
     consecutive_failures: int = 0
     calls: int | None = None

@@ -59,9 +59,9 @@ class Scheduler:
         """Name what keeps the scheduler from working, or return the empty string."""
         if any(task.done() for tasks in self._tasks.values() for task in tasks):
             return "a polling task has ended"
-        now = self._clock.wall()
+        now = self._clock.monotonic()
         for state in self.board:
-            late = state.next_run is not None and now - state.next_run > _OVERDUE
+            late = state.due is not None and now - state.due > _OVERDUE
             if late and not state.running:
                 return f"{state.source}/{state.collector} is overdue"
         return ""
@@ -161,8 +161,7 @@ class Scheduler:
             await self._wait_while_held(polled, collector)
             await self._runner.run(polled, collector)
             wait = self._delay(polled, collector)
-            next_run = self._clock.wall() + wait
-            self.board.change(polled.name, collector.name, next_run=next_run)
+            self._expect(polled, collector, wait)
             await self._clock.sleep(wait)
 
     async def _wait_while_held(self, polled: PolledSource, collector: Collector) -> None:
@@ -170,8 +169,17 @@ class Scheduler:
         longest = self._clock.monotonic() + timing.LONGEST_BACKOFF * collector.interval
         while (until := min(longest, polled.held_until)) > self._clock.monotonic():
             wait = until - self._clock.monotonic()
-            self.board.change(polled.name, collector.name, next_run=self._clock.wall() + wait)
+            self._expect(polled, collector, wait)
             await self._clock.sleep(wait)
+
+    def _expect(self, polled: PolledSource, collector: Collector, wait: float) -> None:
+        """Note when a collector runs next: for people, and by a clock that never jumps."""
+        self.board.change(
+            polled.name,
+            collector.name,
+            next_run=self._clock.wall() + wait,
+            due=self._clock.monotonic() + wait,
+        )
 
     def _delay(self, polled: PolledSource, collector: Collector) -> float:
         state = self.board.state(polled.name, collector.name)

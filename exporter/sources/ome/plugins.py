@@ -30,7 +30,7 @@ async def require_power_manager(client: OmeClient) -> None:
     mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
     if any(each.installed and each.enabled for each in mine):
         return
-    if found.problems or any(each.installed is None or each.enabled is None for each in mine):
+    if found.problems and not mine:
         raise SourceError(
             Reason.SCHEMA, f"{PLUGINS}: not readable whether Power Manager is installed and enabled"
         )

@@ -1,0 +1,163 @@
+"""What if the API refuses calls, or the login?"""
+
+from email.utils import formatdate
+from typing import Final
+
+from exporter.errors import Reason
+from tests.faults.bench import NOW
+from tests.faults.fault import ABSENT, SERVES, STANDS_IN, Answers, Change, Fault, Logins, fails
+
+_4XX, _5XX = fails(Reason.HTTP_4XX), fails(Reason.HTTP_5XX)
+_AUTH, _FORBIDDEN = fails(Reason.AUTH), fails(Reason.FORBIDDEN)
+_LIMITED = fails(Reason.RATE_LIMITED)
+
+STATUSES: Final = (
+    Fault(name="HTTP 400", cause=Answers("status", {"code": 400}), outcome=_4XX),
+    Fault(name="HTTP 401 once", cause=Answers("status", {"code": 401}, times=1), outcome=SERVES),
+    Fault(name="HTTP 401 for ever", cause=Answers("status", {"code": 401}), outcome=_AUTH),
+    Fault(
+        name="HTTP 403",
+        cause=Answers("status", {"code": 403}),
+        outcome=_FORBIDDEN,
+        but=dict.fromkeys(
+            (
+                "com.utilization",
+                "com.groups",
+                "com.jobs",
+                "com.appliances",
+                "com.firmware",
+                "com.warranty",
+                "ome.power_manager",
+                "ome.groups",
+                "ome.compliance",
+                "ome.warranty",
+                "ome.jobs",
+                "ome.hardware",
+            ),
+            ABSENT,
+        )
+        | {"ome.power": _FORBIDDEN},
+    ),
+    Fault(
+        name="HTTP 404",
+        cause=Answers("status", {"code": 404}),
+        outcome=_4XX,
+        but=dict.fromkeys(
+            (
+                "com.utilization",
+                "com.appliances",
+                "com.warranty",
+                "ome.power_manager",
+                "ome.groups",
+                "ome.compliance",
+                "ome.warranty",
+                "ome.jobs",
+            ),
+            ABSENT,
+        )
+        | {"com.alerts": STANDS_IN},
+        remark="COM's alerts are read server by server, and the list is looked for after an hour",
+    ),
+    Fault(name="HTTP 409", cause=Answers("status", {"code": 409}), outcome=_4XX),
+    Fault(
+        name="HTTP 429",
+        cause=Answers("status", {"code": 429, "headers": {"Ratelimit-Remaining": "1"}}),
+        outcome=_LIMITED,
+        repeated=True,
+    ),
+    Fault(
+        name="HTTP 429, Retry-After: 300",
+        cause=Answers("status", {"code": 429, "retry_after": 300}),
+        outcome=_LIMITED,
+        waits=300,
+    ),
+    Fault(
+        name="HTTP 429, Retry-After: a date",
+        cause=Answers(
+            "status",
+            {"code": 429, "headers": {"Retry-After": formatdate(NOW + 300, usegmt=True)}},
+        ),
+        outcome=_LIMITED,
+        waits=300,
+    ),
+    Fault(
+        name="HTTP 429 once, Retry-After: 2",
+        cause=Answers("status", {"code": 429, "retry_after": 2}, times=1),
+        outcome=SERVES,
+        repeated=True,
+    ),
+    Fault(name="HTTP 500", cause=Answers("status", {"code": 500}), outcome=_5XX, repeated=True),
+    Fault(
+        name="HTTP 501",
+        cause=Answers("status", {"code": 501}),
+        outcome=_5XX,
+    ),
+    Fault(name="HTTP 502", cause=Answers("status", {"code": 502}), outcome=_5XX, repeated=True),
+    Fault(name="HTTP 503", cause=Answers("status", {"code": 503}), outcome=_5XX, repeated=True),
+    Fault(
+        name="HTTP 503, Retry-After: 300",
+        cause=Answers("status", {"code": 503, "retry_after": 300}),
+        outcome=_5XX,
+        waits=300,
+    ),
+    Fault(name="HTTP 504", cause=Answers("status", {"code": 504}), outcome=_5XX, repeated=True),
+    Fault(
+        name="one HTTP 500 among good answers",
+        cause=Answers("status", {"code": 500}, times=1),
+        outcome=SERVES,
+        repeated=True,
+    ),
+    Fault(
+        name="redirect to another host",
+        cause=Answers("redirect"),
+        outcome=fails(Reason.REDIRECT),
+        says="which is not followed",
+    ),
+    Fault(
+        name="link to another host",
+        cause=Answers("foreign_link"),
+        outcome=SERVES,
+    ),
+)
+ACCOUNTS: Final = (
+    Fault(name="token or session that ends", cause=Logins(), outcome=SERVES),
+    Fault(name="secret that was changed", cause=Change("rotate_secret"), outcome=_AUTH),
+    Fault(
+        name="no session left (an appliance allows 100 a user)",
+        cause=Change("fill_sessions"),
+        outcome=_AUTH,
+        only="ome",
+        says="give the exporter a user of its own",
+    ),
+    Fault(
+        name="login refused, HTTP 403",
+        cause=Logins("status", {"code": 403}),
+        outcome=_FORBIDDEN,
+    ),
+    Fault(
+        name="login refused, HTTP 429, Retry-After: 300",
+        cause=Logins("status", {"code": 429, "retry_after": 300}),
+        outcome=_LIMITED,
+        waits=300,
+    ),
+    Fault(
+        name="login fails, HTTP 503",
+        cause=Logins("status", {"code": 503}),
+        outcome=_5XX,
+    ),
+    Fault(
+        name="login that gives no token",
+        cause=Logins("status", {"code": 200, "body": {}}),
+        outcome=fails(Reason.EMPTY),
+    ),
+    Fault(
+        name="login service that gives a web page",
+        cause=Logins("html"),
+        outcome=fails(Reason.DECODE),
+    ),
+    Fault(
+        name="login service that cannot be reached",
+        cause=Logins("reset"),
+        outcome=fails(Reason.CONNECT),
+    ),
+)

@@ -1,0 +1,219 @@
+"""Does every collector bear every fault as the contract demands?"""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from exporter.polling import timing
+from exporter.sources import transport
+from exporter.sources.drift import FEWEST
+from exporter.sources.tls import context_for
+from tests.faults.bench import Result, Seen, observe
+from tests.faults.fault import Fault, Outcome, Verdict
+from tests.faults.polled import COLLECTORS, INVENTORY, VENDORS, Polled, Vendor, of
+from tests.faults.reading import lines
+from tests.faults.table import FAULTS
+
+PAIRS = [(fault, vendor) for vendor in VENDORS for fault in FAULTS if fault.only in (None, vendor)]
+CASES = [(fault, each) for fault, vendor in PAIRS for each in of(vendor)]
+IN_TURN = frozenset({"ome.health", "ome.hardware", "ome.devices"})
+"""They read one device now and then; the inventory shows the operating system that one told."""
+_results: dict[tuple[str, Vendor], Result] = {}
+
+
+@pytest.fixture(autouse=True)
+def _no_certificates_of_the_system() -> Iterator[None]:
+    """Reading them for each exporter would take most of the time; those of TLS rows are ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            transport,
+            "context_for",
+            lambda settings, seen: context_for(settings, seen) if settings.ca_file else True,
+        )
+        yield
+
+
+async def result_of(fault: Fault, vendor: Vendor) -> Result:
+    """Let all collectors of a vendor suffer at once; the cases of one fault share what is seen."""
+    key = fault.name, vendor
+    if key not in _results:
+        with tempfile.TemporaryDirectory() as folder:
+            _results[key] = await observe(fault, vendor, Path(folder))
+    return _results[key]
+
+
+@pytest.mark.parametrize(
+    ("fault", "polled"), CASES, ids=[f"{each.id}-{fault.name}" for fault, each in CASES]
+)
+async def test_a_collector_bears_a_fault(fault: Fault, polled: Polled) -> None:
+    seen = (await result_of(fault, polled.vendor)).collectors[polled.name]
+    expected = fault.expected(polled)
+
+    CHECKS[expected.verdict](seen, expected, fault)
+    lines(seen.healed)
+
+
+@pytest.mark.parametrize(
+    ("fault", "vendor"), PAIRS, ids=[f"{vendor}-{fault.name}" for fault, vendor in PAIRS]
+)
+async def test_a_fault_stays_where_it_is(fault: Fault, vendor: Vendor) -> None:
+    result = await result_of(fault, vendor)
+
+    for before, after, success in result.others.values():
+        assert (after == before, success) == (True, True)
+    inventory = next(each for each in of(vendor) if each.id in INVENTORY)
+    is_down = fault.expected(inventory).verdict is Verdict.FAILS
+    assert list(result.up) == ([1, 0, 0, 1] if is_down else [1, 1, 1, 1])
+    assert bool(result.retries) is fault.repeated
+    assert (result.held > fault.waits - 1) is bool(fault.waits)
+    assert max(result.logins) <= 4
+    assert not [secret for secret in result.secrets if secret in result.text]
+
+
+def fails(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """A counted failure, for which nothing that is served changes until it is too old."""
+    before, first, second, healed = seen.states
+    reason = expected.reason or ""
+    assert (first.success, second.success) == (False, False)
+    assert (first.reason, second.reason) == (reason, reason), (first.error, second.error)
+    assert [each.get(reason, 0) for each in seen.counted] == [0, 1, 2, 2]
+    assert all(set(each) <= {reason} for each in seen.counted)
+    assert [each.consecutive_failures for each in seen.states] == [0, 1, 2, 0]
+    assert second.last_success == before.last_success
+    _keeps(seen, fault)
+    assert list(seen.served) == [1, 1, 1, 0, 1]
+    assert seen.expired == b""
+    _says_so(seen, fault)
+    _waits(seen, fault, second.interval)
+    _is_well_again(seen, fault, healed.success)
+
+
+def _keeps(seen: Seen, fault: Fault) -> None:
+    """Nothing that is served changes, but for servers that leave or change names elsewhere."""
+    if not _changes_servers(fault):
+        assert seen.during == (seen.before, seen.before)
+    _invents_nothing(seen)
+
+
+def _changes_servers(fault: Fault) -> bool:
+    """Tell whether the inventory is served, with less in it."""
+    return any(
+        fault.expected(each).verdict is Verdict.SKIPS for each in COLLECTORS if each.id in INVENTORY
+    )
+
+
+def _says_so(seen: Seen, fault: Fault) -> None:
+    failed = [line for line in seen.lines if line["event"] == "poll failed"]
+    assert len(failed) == 2
+    for line, state in zip(failed, seen.states[1:3], strict=True):
+        assert (line["reason"], line["error"]) == (state.reason, state.error)
+        assert fault.says in state.error
+        assert 20 < len(state.error) < 600
+
+
+def _waits(seen: Seen, fault: Fault, interval: float) -> None:
+    least = 2 * min(interval, timing.FIRST_RETRY)
+    if not fault.waits:
+        assert least <= seen.delay <= max(2 * timing.MOST_JITTER * min(interval, 60.0), 70)
+    else:
+        assert fault.waits - 70 <= seen.delay <= timing.LONGEST_BACKOFF * interval
+
+
+def _is_well_again(seen: Seen, fault: Fault, success: bool | None) -> None:
+    assert success is True, seen.states[-1].error
+    state = seen.states[-1]
+    if f"{state.source[:3]}.{state.collector}" in IN_TURN and not _is_whole_failure(seen):
+        # A device has its turn within the hour or the interval.
+        assert _unnamed(seen.healed) <= _unnamed(seen.before)
+    elif _changes_servers(fault):
+        assert _unnamed(seen.healed) == _unnamed(seen.before)
+    else:
+        assert seen.healed == seen.before
+
+
+def _is_whole_failure(seen: Seen) -> bool:
+    return seen.during == (seen.before, seen.before)
+
+
+def serves(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """Nobody notices."""
+    assert [each.success for each in seen.states] == [True] * 4, seen.states[1].error
+    _keeps(seen, fault)
+    assert not any(seen.counted)
+    _is_well_again(seen, fault, seen.states[-1].success)
+
+
+def skips(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """What cannot be used is absent, and said to be; nothing is invented."""
+    _, first, second, healed = seen.states
+    assert (first.success, second.success) == (True, True), (first.error, second.error)
+    assert first.problems or first.drift or (first.items or 0) < FEWEST, first
+    assert not any(seen.counted)
+    _invents_nothing(seen)
+    _is_well_again(seen, fault, healed.success)
+
+
+def empties(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """The API counts nothing, and nothing is served but zeros."""
+    _, first, second, healed = seen.states
+    assert (first.success, second.success, healed.success) == (True, True, True)
+    assert not first.items
+    assert not any(seen.counted)
+    _invents_nothing(seen)
+    _is_well_again(seen, fault, healed.success)
+
+
+def stands_in(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """Another call gives the same series, or this one those of another collector."""
+    assert [each.success for each in seen.states] == [True] * 4, seen.states[1].error
+    for page in seen.during:
+        assert set(lines(page)) >= set(lines(seen.before))
+    assert set(lines(seen.healed)) == set(lines(seen.before))
+    assert not any(seen.counted)
+
+
+def _invents_nothing(seen: Seen) -> None:
+    for page in seen.during:
+        assert _unnamed(page) <= _unnamed(seen.before)
+
+
+def _unnamed(page: bytes) -> set[str]:
+    """Return every series; a server without its name is shown by its serial number."""
+    return {_identity(each) for each in lines(page)}
+
+
+def _identity(series: str) -> str:
+    """Leave out the name; of what only describes a server, all that may not be known."""
+    kept = re.sub(r',server="(?:[^"\\]|\\.)*"', "", series)
+    if "_info{" in kept:
+        return ",".join(re.findall(r'^\w+|(?:source|serial)="[^"]*"', kept))
+    return kept
+
+
+def absent(seen: Seen, expected: Outcome, fault: Fault) -> None:
+    """No failure: it says what is missing, serves nothing, and looks again now and then."""
+    _, first, second, healed = seen.states
+    assert (first.success, second.success) == (True, True), (first.error, second.error)
+    assert first.unavailable
+    assert first.unavailable == second.unavailable
+    assert second.interval >= timing.SHORTEST_RECHECK
+    assert seen.during == (b"", b"")
+    assert list(seen.served[:3]) == [1, 0, 0]
+    assert not any(seen.counted)
+    told = [line for line in seen.lines if line["event"] == "collector not available"]
+    assert len(told) == 1
+    assert not healed.unavailable
+    _is_well_again(seen, fault, healed.success)
+
+
+CHECKS: Mapping[Verdict, Callable[[Seen, Outcome, Fault], None]] = {
+    Verdict.FAILS: fails,
+    Verdict.SERVES: serves,
+    Verdict.SKIPS: skips,
+    Verdict.EMPTIES: empties,
+    Verdict.STANDS_IN: stands_in,
+    Verdict.ABSENT: absent,
+}
