@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exporter.errors import LoginError, Reason, SourceError
-
 from exporter.sources.ome.sweep import Reading, Round, Sweep
 
 if TYPE_CHECKING:
