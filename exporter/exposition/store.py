@@ -121,7 +121,10 @@ class Store:
                     hidden = _hidden(results, name)
                     rows = await _all_rows(shelf, roster, result, hidden, slices)
                     published[name] = await self._published(result, rows, before, until, slices)
-            self._swap(replace(shelf, roster=roster, collectors=published))
+            # What was withdrawn in the meantime stays withdrawn.
+            present = self._shelves[source].collectors
+            kept = {n: item for n, item in published.items() if n == collector or n in present}
+            self._swap(replace(shelf, roster=roster, collectors=kept))
 
     def withdraw(self, source: str, collector: str) -> None:
         """Serve nothing of a collector any more."""
