@@ -61,7 +61,7 @@ STATUSES: Final = (
     Fault(name="HTTP 409", cause=Answers("status", {"code": 409}), outcome=_4XX),
     Fault(
         name="HTTP 429",
-        cause=Answers("status", {"code": 429, "headers": {"Ratelimit-Remaining": "1"}}),
+        cause=Answers("status", {"code": 429, "headers": {"ratelimit-remaining": "1"}}),
         outcome=_LIMITED,
         repeated=True,
     ),
@@ -91,6 +91,10 @@ STATUSES: Final = (
         name="HTTP 501",
         cause=Answers("status", {"code": 501}),
         outcome=_5XX,
+        but=dict.fromkeys(
+            ("ome.power_manager", "ome.groups", "ome.compliance", "ome.warranty", "ome.jobs"),
+            ABSENT,
+        ),
     ),
     Fault(name="HTTP 502", cause=Answers("status", {"code": 502}), outcome=_5XX, repeated=True),
     Fault(name="HTTP 503", cause=Answers("status", {"code": 503}), outcome=_5XX, repeated=True),
