@@ -103,9 +103,9 @@ async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    del writer
     while await reader.read(2**16):
         pass
-    writer.close()
 
 
 _CONNECTED: dict[str, Connected] = {"reset": _reset, "silent": _silent}
@@ -115,8 +115,14 @@ _CONNECTED: dict[str, Connected] = {"reset": _reset, "silent": _silent}
 async def _raw(port: int, connected: Connected) -> AsyncIterator[None]:
     tasks: set[asyncio.Task[None]] = set()
 
+    async def until_gone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await connected(reader, writer)
+        finally:
+            writer.transport.abort()
+
     def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(connected(reader, writer))
+        task = asyncio.ensure_future(until_gone(reader, writer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
@@ -129,6 +135,8 @@ async def _raw(port: int, connected: Connected) -> AsyncIterator[None]:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        # An aborted connection is let go of at the next turn of the loop.
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

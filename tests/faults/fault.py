@@ -92,8 +92,8 @@ class Fault:
     """Of every collector that is not named in `but`."""
     but: Mapping[str, Outcome] = field(default_factory=dict)
     """By collector, such as `ome.health`."""
-    repeated: bool = False
-    """Whether a call is repeated within the run."""
+    repeated: bool | Vendor = False
+    """Whether a call is repeated within the run, or by which vendor's client alone."""
     waits: float = 0.0
     """Seconds for which the API asks to be left alone."""
     only: Vendor | None = None
@@ -106,6 +106,10 @@ class Fault:
     def is_slow(self) -> bool:
         """Whether the run ends by its time limit."""
         return self.outcome.reason is Reason.TIMEOUT
+
+    def is_repeated(self, vendor: Vendor) -> bool:
+        """Tell whether a vendor's client repeats the call."""
+        return self.repeated in (True, vendor)
 
     def concerns(self, polled: Polled) -> bool:
         """Tell whether a collector's vendor can suffer from it."""

@@ -105,7 +105,8 @@ def _does(fault: Fault) -> str:
         Verdict.EMPTIES: "believes it",
     }[fault.outcome.verdict]
     if fault.repeated:
-        does = f"repeats the call, up to twice; then {does}"
+        whose = f" of {fault.repeated.upper()}" if isinstance(fault.repeated, str) else ""
+        does = f"repeats the call{whose}, up to twice; then {does}"
         if fault.outcome.verdict is Verdict.SERVES:
             does = "repeats the call"
     if fault.waits:
