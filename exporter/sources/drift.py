@@ -7,7 +7,7 @@ records lack says nothing: both APIs leave out whatever they do not know of a se
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -97,10 +97,11 @@ class Expected(Generic[R]):
         self._when = when
         self._fields = tuple((f"{within}{path}", _steps(record, path)) for path in paths)
 
-    def look(self, records: Sequence[R]) -> Drift:
+    def look(self, records: Iterable[R]) -> Drift:
         """Tell which of the fields some record has, and how many lack each other one.
 
         Records are only looked at until one has the field: in a healthy fleet that is the first.
+        They are gone through once for each field.
         """
         lacking = {name: _lacking(records, steps, self._when) for name, steps in self._fields}
         return Drift(
@@ -109,7 +110,7 @@ class Expected(Generic[R]):
         )
 
 
-def looked(expected: Iterable[Expected[R]], records: Sequence[R]) -> Drift:
+def looked(expected: Iterable[Expected[R]], records: Iterable[R]) -> Drift:
     """Look for all that is expected of some records."""
     return joined(each.look(records) for each in expected)
 

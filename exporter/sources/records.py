@@ -48,8 +48,17 @@ def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> R
     records: list[T] = []
     problems = 0
     for raw in raws:
-        try:
-            records.append(decoder.decode(raw))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        record = read_or_none(raw, decoder)
+        if record is None:
             problems += 1
+        else:
+            records.append(record)
     return Readable(records, problems)
+
+
+def read_or_none(raw: msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
+    """Decode a record; None if it does not fit."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

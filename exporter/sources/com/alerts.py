@@ -4,9 +4,11 @@ The list of the whole fleet is new (July 2026). Where it is not there yet, every
 its own alerts: as many calls as servers, and therefore more rarely.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+
+from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.errors import LoginError, SourceError
@@ -17,9 +19,10 @@ from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
 from exporter.sources.com.workers import for_each
-from exporter.sources.drift import Drift, Unseen, drifted, joined, looked
+from exporter.sources.drift import Drift, Unseen, drifted, joined
 from exporter.sources.paging import Listing, Page, read_list
-from exporter.sources.records import decode, readable
+from exporter.sources.records import decode
+from exporter.sources.renewal import Renewal, RenewalRun
 
 OF_FLEET = "v1/alerts"
 OF_SERVER = "v1/servers/{id}/alerts"
@@ -30,6 +33,13 @@ FALL_BACK_INTERVAL = 900.0
 """Seconds: one call per server is not made more often."""
 ABSENCE_REMEMBERED = 3600.0
 """Seconds after which a missing list of the fleet is looked for again."""
+
+
+class _Listed(Struct, frozen=True, gc=False):
+    """What is kept of a listed alert; `alert` is None once it is over."""
+
+    id: str
+    alert: Alert | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class Alerts:
         self._severities = severities
         self._absent_until: float | None = None
         self._servers_filter = True
+        self._renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT)
 
     @property
     def interval(self) -> float:
@@ -87,8 +98,7 @@ class Alerts:
         Raises:
             SourceError: A call failed, or a list came out short.
         """
-        names = {server.id: server.name for server in inventory.everyone}
-        found = await self._of_fleet(names)
+        found = await self._of_fleet(inventory)
         is_whole = found is not None or not inventory.others
         if found is None:
             found = await self._of_servers(inventory.servers)
@@ -104,12 +114,14 @@ class Alerts:
             alerts=tuple(alert for alert in alerts if alert.severity is not AlertSeverity.INFO),
         )
 
-    async def _of_fleet(self, names: Mapping[str, str]) -> _Found | None:
+    async def _of_fleet(self, inventory: Inventory) -> _Found | None:
         """Read the list of the fleet; None while the API does not have it."""
         if self._absent_until is not None and self._clock.monotonic() < self._absent_until:
             return None
+        names = {server.id: server.name for server in inventory.everyone}
         try:
-            listing = await self._list(OF_FLEET, OPEN)
+            with self._renewal.run(_listed(names), basis=inventory.everyone) as run:
+                listing = await self._list(run, OF_FLEET, OPEN)
         except LoginError:
             raise
         except SourceError as error:
@@ -118,7 +130,7 @@ class Alerts:
             self._absent_until = self._clock.monotonic() + ABSENCE_REMEMBERED
             return None
         self._absent_until = None
-        return _found(listing, names)
+        return _found(listing)
 
     async def _of_servers(self, servers: tuple[Server, ...]) -> _Found:
         """Read the list of every server, several at the same time."""
@@ -127,7 +139,7 @@ class Alerts:
 
         async def read(server: Server) -> None:
             try:
-                listing = await self._of_server(server.id)
+                listing = await self._of_server(server)
             except LoginError:
                 raise
             except SourceError as error:
@@ -136,7 +148,7 @@ class Alerts:
                 # The server has left since the inventory was read.
                 gone.append(error)
             else:
-                found.append(_found(listing, {server.id: server.name}, server.id))
+                found.append(_found(listing))
 
         await for_each(servers, read, self._at_once)
         if gone and not found:
@@ -148,42 +160,56 @@ class Alerts:
             drift=joined(part.drift for part in found),
         )
 
-    async def _of_server(self, server: str) -> Listing[AlertRecord]:
+    async def _of_server(self, server: Server) -> Listing[_Listed]:
         """Read the list of one server, its open alerts only if it can be asked for those."""
-        if self._servers_filter:
-            try:
-                return await self._list(OF_SERVER, OPEN, server)
-            except LoginError:
-                raise
-            except SourceError as error:
-                # Which fields this list can be filtered by is not documented.
-                if error.status != 400:
+        into = _listed({server.id: server.name}, server.id)
+        # The lists of single servers are short, and read rarely.
+        renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT_OF_SERVER)
+        with renewal.run(into) as run:
+            if self._servers_filter:
+                try:
+                    return await self._list(run, OF_SERVER, OPEN, server.id)
+                except LoginError:
                     raise
-                self._servers_filter = False
-        return await self._list(OF_SERVER, {}, server)
+                except SourceError as error:
+                    # Which fields this list can be filtered by is not documented.
+                    if error.status != 400:
+                        raise
+                    self._servers_filter = False
+            return await self._list(run, OF_SERVER, {}, server.id)
 
     async def _list(
-        self, endpoint: str, query: Mapping[str, str], server: str = ""
-    ) -> Listing[AlertRecord]:
-        async def page(skip: int, size: int) -> Page[AlertRecord]:
+        self,
+        run: RenewalRun[AlertRecord, _Listed],
+        endpoint: str,
+        query: Mapping[str, str],
+        server: str = "",
+    ) -> Listing[_Listed]:
+        async def page(skip: int, size: int) -> Page[_Listed]:
             asked = {"limit": str(size), "offset": str(skip), **query, "select": ALERT_FIELDS}
             body = await self._client.get(endpoint, asked, id=server)
             found = decode(body, page_decoder, endpoint)
-            records = readable(found.items, alert_decoder).records
-            fields = expected.ALERT if endpoint == OF_FLEET else expected.ALERT_OF_SERVER
-            return Page(records, len(found.items), found.total, looked(fields, records))
+            return run.page(found.items, found.total)
 
         return await read_list(
             page, attrgetter("id"), name=endpoint, page_size=PAGE, at_once=self._at_once
         )
 
 
-def _found(listing: Listing[AlertRecord], names: Mapping[str, str], device: str = "") -> _Found:
-    unseen = Unseen()
-    still_open = [record for record in listing.items if not is_cleared(record)]
+def _listed(names: Mapping[str, str], device: str = "") -> Callable[[AlertRecord, Unseen], _Listed]:
+    """Return what maps the alerts of a list; the arguments are those of `alert_from`."""
+
+    def listed(record: AlertRecord, unseen: Unseen) -> _Listed:
+        is_over = is_cleared(record)
+        return _Listed(record.id, None if is_over else alert_from(record, names, unseen, device))
+
+    return listed
+
+
+def _found(listing: Listing[_Listed]) -> _Found:
     return _Found(
-        alerts=[alert_from(record, names, unseen, device) for record in still_open],
+        alerts=[each.alert for each in listing.items if each.alert is not None],
         items=len(listing.items),
         problems=listing.problems,
-        drift=joined((listing.drift, unseen.drift)),
+        drift=listing.drift,
     )

@@ -1,6 +1,7 @@
 """Which servers does a workspace have, and how are they? The inventory of a COM source."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import attrgetter
 
 from msgspec import Struct
@@ -22,10 +23,16 @@ from exporter.slices import Slices
 from exporter.sources.com import expected
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import ServerReadings, readings_from
-from exporter.sources.com.records import SERVER_FIELDS, page_decoder, server_decoder
-from exporter.sources.drift import Unseen, drifted, joined, looked
+from exporter.sources.com.records import (
+    SERVER_FIELDS,
+    ServerRecord,
+    page_decoder,
+    server_decoder,
+)
+from exporter.sources.drift import drifted
 from exporter.sources.paging import Page, read_list
-from exporter.sources.records import decode, readable
+from exporter.sources.records import decode
+from exporter.sources.renewal import Renewal, RenewalRun
 
 ENDPOINT = "v1/servers"
 PAGE = 100
@@ -53,6 +60,9 @@ class Servers:
         self.interval = interval
         self._client = client
         self._at_once = at_once
+        self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
+            server_decoder, expected.SERVER
+        )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes one
         """Read all servers.
@@ -60,13 +70,14 @@ class Servers:
         Raises:
             SourceError: A page could not be read, or the list came out short.
         """
-        listing = await read_list(
-            self._page,
-            attrgetter("server.id"),
-            name=ENDPOINT,
-            page_size=PAGE,
-            at_once=self._at_once,
-        )
+        with self._renewal.run(readings_from) as run:
+            listing = await read_list(
+                partial(self._page, run),
+                attrgetter("server.id"),
+                name=ENDPOINT,
+                page_size=PAGE,
+                at_once=self._at_once,
+            )
         served = one_per_serial(listing.items)
         slices = Slices()
         columns = []
@@ -83,14 +94,12 @@ class Servers:
             drift=drifted(listing.drift),
         )
 
-    async def _page(self, skip: int, size: int) -> Page[ServerReadings]:
+    async def _page(
+        self, run: RenewalRun[ServerRecord, ServerReadings], skip: int, size: int
+    ) -> Page[ServerReadings]:
         query = {"limit": str(size), "offset": str(skip), "select": SERVER_FIELDS}
         page = decode(await self._client.get(ENDPOINT, query), page_decoder, ENDPOINT)
-        found = readable(page.items, server_decoder)
-        unseen = Unseen()
-        servers = [readings_from(record, unseen) for record in found.records]
-        drift = joined((unseen.drift, looked(expected.SERVER, found.records)))
-        return Page(servers, len(page.items), page.total, drift)
+        return run.page(page.items, page.total)
 
 
 def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:

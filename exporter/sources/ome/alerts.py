@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from exporter.errors import Reason, SourceError
-from exporter.model import Alert, AlertSeverity, Collected, Inventory
+from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
-from exporter.sources.drift import Drift, drifted, unknown_values
+from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import EXPECTED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     ACKNOWLEDGED,
@@ -22,6 +23,7 @@ from exporter.sources.ome.mapping import (
 from exporter.sources.ome.records import AlertRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.paging import Listing
+from exporter.sources.renewal import Renewal, RenewalRun
 
 RESOURCE = "AlertService/Alerts"
 PAGE_SIZE = 500
@@ -60,6 +62,9 @@ class AlertsCollector:
             page_size=PAGE_SIZE,
             at_once=settings.http.concurrency,
         )
+        self._renewals: dict[int, Renewal[AlertRecord, ListedAlert]] = {
+            code: Renewal(records.ALERT, EXPECTED[AlertRecord]) for code in ALERT_SEVERITY
+        }
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read all open alerts, info only by its number unless it is switched on.
@@ -70,7 +75,7 @@ class AlertsCollector:
         wanted = {*ALWAYS_LISTED, *self._severities}
         codes = [code for code, severity in ALERT_SEVERITY.items() if severity in wanted]
         whose = DeviceFinder(inventory)
-        lists = [await self._open_alerts(code, whose) for code in codes]
+        lists = [await self._open_alerts(code, whose, inventory.everyone) for code in codes]
         totals = None
         if AlertSeverity.INFO not in wanted:
             others = await self._alerts.count(OPEN) - sum(each.reported for each in lists)
@@ -86,23 +91,30 @@ class AlertsCollector:
             drift=drifted(*(each.drift for each in lists), *_unknown(lists)),
         )
 
-    async def _open_alerts(self, code: int, whose: DeviceFinder) -> Listing[ListedAlert]:
-        where = f"SeverityType eq {code} and {OPEN}"
-
-        def mapped(record: AlertRecord) -> ListedAlert:
+    async def _open_alerts(
+        self, code: int, whose: DeviceFinder, servers: tuple[Server, ...]
+    ) -> Listing[ListedAlert]:
+        def mapped(record: AlertRecord, unseen: Unseen) -> ListedAlert:
+            del unseen  # codes are looked at together
             alert = alert_from(record, code, whose(record))
             codes = record.severity_type, record.status_type
             return ListedAlert(record.id, alert, is_open(record), *codes)
 
+        with self._renewals[code].run(mapped, basis=servers) as run:
+            return await self._listed(f"SeverityType eq {code} and {OPEN}", run)
+
+    async def _listed(
+        self, where: str, run: RenewalRun[AlertRecord, ListedAlert]
+    ) -> Listing[ListedAlert]:
         if not self._ordered:
-            return await self._alerts.read(where, mapped)
+            return await self._alerts.renew(where, run)
         try:
-            return await self._alerts.read(where, mapped, orderby=NEWEST_FIRST)
+            return await self._alerts.renew(where, run, orderby=NEWEST_FIRST)
         except SourceError as error:
             if error.reason is not Reason.HTTP_4XX or error.status != 400:
                 raise
         # Some builds refuse to sort alerts; only if the list comes without it, that was the reason.
-        listing = await self._alerts.read(where, mapped)
+        listing = await self._alerts.renew(where, run)
         self._ordered = False
         return listing
 

@@ -13,9 +13,10 @@ from exporter.model import (
     Server,
     Status,
 )
-from exporter.sources.drift import Drift, drifted, unknown_values
+from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.expected import EXPECTED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
@@ -30,6 +31,7 @@ from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.version import ApplianceVersion
+from exporter.sources.renewal import Renewal
 
 RESOURCE = "DeviceService/Devices"
 ORDER = "Identifier"
@@ -75,6 +77,9 @@ class DevicesCollector:
             page_size=PAGE_SIZE,
             at_once=settings.http.concurrency,
         )
+        self._renewal: Renewal[DeviceRecord, Device] = Renewal(
+            records.DEVICE, EXPECTED[DeviceRecord]
+        )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes it
         """Read all devices.
@@ -82,7 +87,8 @@ class DevicesCollector:
         Raises:
             SourceError: The listing failed or is incomplete.
         """
-        listing = await self._devices.read(self._where, self._mapped, orderby=ORDER)
+        with self._renewal.run(self._mapped, basis=self._systems.known) as run:
+            listing = await self._devices.renew(self._where, run, orderby=ORDER)
         await self._version.tell_once()
         chosen, nameless = chosen_devices(listing.items)
         return Collected(
@@ -98,7 +104,7 @@ class DevicesCollector:
             drift=drifted(listing.drift, *_unknown(listing.items)),
         )
 
-    def _mapped(self, record: DeviceRecord) -> Device:
+    def _mapped(self, record: DeviceRecord, unseen: Unseen) -> Device:  # noqa: ARG002 - codes do
         return Device(
             id=record.id,
             server=server_from(record),

@@ -8,12 +8,13 @@ class OperatingSystems:
 
     def __init__(self) -> None:
         """Begin without knowledge."""
-        self._known: Mapping[str, str] = {}
+        self.known: Mapping[str, str] = {}
+        """Name and version by device id; never changed in place."""
 
     def learn(self, known: Mapping[str, str]) -> None:
         """Take name and version by device id, in place of what was known."""
-        self._known = known
+        self.known = known
 
     def of(self, device: str) -> str:
         """Return name and version; the empty string where they are not known."""
-        return self._known.get(device, "")
+        return self.known.get(device, "")
