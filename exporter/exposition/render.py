@@ -40,6 +40,10 @@ class FamilyRenderer:
         else:
             self._write = self._repeating if family.repeats else self._varying
 
+    def value(self, facet: Struct | None) -> Any:
+        """Return what a facet's lines are made of; None where it has none."""
+        return None if facet is None else self._read(facet)
+
     def lines(
         self, identities: Sequence[str], facets: Sequence[Struct | None]
     ) -> tuple[bytes, int]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
 from exporter.catalogue.family import Family, Scope
 from exporter.clock import Clock
-from exporter.exposition.block import EMPTY, Block, Rows, renewed
+from exporter.exposition.block import EMPTY, NO_ROWS, Block, Former, Rows, renewed
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.text import labels_text
 from exporter.model import Collected, Column, Server
@@ -176,14 +176,14 @@ class Store:
     ) -> Published:
         blocks: dict[str, Block] = {}
         for facet_type, its_rows in rows.items():
-            old_rows = before.rows.get(facet_type) if before else None
-            changed = its_rows.changed_shards(old_rows)
+            old_rows = before.rows.get(facet_type, NO_ROWS) if before else NO_ROWS
+            changes = its_rows.changes(old_rows)
             await slices.breathe()
             for renderer in self._renderers.values():
                 if renderer.family.facet is facet_type:
                     name = renderer.family.name
-                    old = before.blocks.get(name, EMPTY) if before else EMPTY
-                    blocks[name] = await renewed(renderer, its_rows, changed, old, slices)
+                    old = Former(old_rows, before.blocks.get(name, EMPTY) if before else EMPTY)
+                    blocks[name] = await renewed(renderer, its_rows, changes, old, slices)
         return Published(collected, rows, blocks, until)
 
 

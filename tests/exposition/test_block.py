@@ -1,12 +1,25 @@
 import gzip
+import random
+from collections.abc import Sequence
 
 import pytest
+from msgspec import Struct
 
 from exporter.catalogue import SERVER_FAMILIES
-from exporter.exposition.block import EMPTY, SHARD, Block, Rows, renewed
+from exporter.catalogue.family import Family
+from exporter.exposition.block import (
+    EMPTY,
+    FEW,
+    NO_ROWS,
+    SHARD,
+    Block,
+    Former,
+    Rows,
+    renewed,
+)
 from exporter.exposition.gzipped import HEADER, checksum, trailer
 from exporter.exposition.render import FamilyRenderer
-from exporter.model import Power
+from exporter.model import Components, Description, Health, Power, Status
 from exporter.slices import Slices
 
 (WATTS,) = [each for each in SERVER_FAMILIES if each.name == "serverfleet_server_power_peak_watts"]
@@ -17,9 +30,9 @@ def rows(*watts: float | None) -> Rows:
     return Rows(names, [None if each is None else Power(peak_watts=each) for each in watts])
 
 
-async def written(now: Rows, before: Rows | None = None, block: Block = EMPTY) -> Block:
-    changed = now.changed_shards(before)
-    return await renewed(FamilyRenderer(WATTS), now, changed, block, Slices())
+async def written(now: Rows, before: Rows = NO_ROWS, block: Block = EMPTY) -> Block:
+    renderer, changes = FamilyRenderer(WATTS), now.changes(before)
+    return await renewed(renderer, now, changes, Former(before, block), Slices())
 
 
 def decompressed(block: Block) -> bytes:
@@ -64,7 +77,7 @@ async def test_a_shard_that_comes_out_the_same_keeps_its_piece() -> None:
     block = await written(before)
     now = Rows(before.identities, [Power(peak_watts=1, minimum_watts=9), Power(peak_watts=2)])
 
-    assert now.changed_shards(before) == (True,)
+    assert now.changes(before) == ([0],)
     assert await written(now, before, block) is block
 
 
@@ -100,3 +113,63 @@ async def test_a_shard_without_lines_has_no_piece_whatever_it_had_before() -> No
     assert emptied.plain == b""
     assert emptied.compressed_size == 0
     assert emptied.shards == (await written(rows(None, None))).shards
+
+
+def of_kind(number: int) -> dict[type[Struct], Struct | None]:
+    """A facet of each kind that is like those of some other numbers; now and then none."""
+    word = "abc"[number % 3] + '"\\'
+    parts = tuple((part, number % 3) for part in ("fans", "memory")[: number % 4])
+    return {
+        Power: Power(peak_watts=number % 5) if number % 7 else None,
+        Status: Status(health=list(Health)[number % 4], managed=bool(number % 2) or None),
+        Components: Components(parts) if number % 5 else None,
+        Description: Description(id="same", model=word) if number % 9 else None,
+    }
+
+
+PATCHED = [each for each in SERVER_FAMILIES if each.facet in of_kind(0)]
+
+
+@pytest.mark.parametrize("count", [1, 20, FEW, FEW + 1])
+@pytest.mark.parametrize("family", PATCHED, ids=lambda family: family.name)
+async def test_exchanged_lines_are_those_that_writing_everything_gives(
+    family: Family, count: int
+) -> None:
+    assert family.facet is not None
+    chance = random.Random(count)  # noqa: S311 - examples, no secret
+    renderer = FamilyRenderer(family)
+    names = tuple(f'serial="S{number}",server=""' for number in range(SHARD + 100))
+    facets = [of_kind(chance.randrange(10_000))[family.facet] for _ in names]
+    before = Rows(names, list(facets))
+    block = await renewed(renderer, before, before.changes(NO_ROWS), Former(), Slices())
+    for place in chance.sample(range(SHARD), count):
+        facets[place] = of_kind(chance.randrange(10_000))[family.facet]
+    now = Rows(names, facets)
+
+    patched = await renewed(renderer, now, now.changes(before), Former(before, block), Slices())
+
+    assert patched == await renewed(renderer, now, now.changes(NO_ROWS), Former(), Slices())
+    assert decompressed(patched) == patched.plain
+    assert patched.shards[1].piece is block.shards[1].piece
+
+
+async def test_only_the_families_of_a_changed_value_are_written_again() -> None:
+    asked: list[Sequence[Struct | None]] = []
+
+    class Spy(FamilyRenderer):
+        def lines(
+            self, identities: Sequence[str], facets: Sequence[Struct | None]
+        ) -> tuple[bytes, int]:
+            asked.append(facets)
+            return super().lines(identities, facets)
+
+    before = rows(*range(600))
+    block = await renewed(Spy(WATTS), before, before.changes(NO_ROWS), Former(), Slices())
+    assert len(asked) == 2
+    now = Rows(before.identities, [*before.facets[:-1], Power(peak_watts=599, minimum_watts=9)])
+
+    asked.clear()
+    again = await renewed(Spy(WATTS), now, now.changes(before), Former(before, block), Slices())
+
+    assert again is block
+    assert asked == []
