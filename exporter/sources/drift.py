@@ -54,6 +54,11 @@ class Unseen:
         shown = _shown(value)
         counts[shown if shown in counts or len(counts) < MOST_VALUES else OTHER] += records
 
+    def add(self, drift: Drift, times: int = 1) -> None:
+        """Count what was taken down elsewhere."""
+        for field, value, records in drift.unknown:
+            self.note(field, value, records * times)
+
     @property
     def drift(self) -> Drift:
         """What was taken down so far."""
@@ -130,8 +135,7 @@ def joined(drifts: Iterable[Drift]) -> Drift:
     """Join what did not fit in several pages, or in the answers about several devices."""
     unseen, absent, present = Unseen(), Counter[str](), set[str]()
     for drift, times in Counter(drifts).items():
-        for field, value, records in drift.unknown:
-            unseen.note(field, value, records * times)
+        unseen.add(drift, times)
         for field, records in drift.absent:
             absent[field] += records * times
         present |= drift.present

@@ -9,6 +9,7 @@ import msgspec
 LONGEST = 256
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 
 
 def clean(text: object) -> str:
@@ -19,8 +20,10 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    plain = _CONTROL.sub(" ", text).strip()[:LONGEST]
-    return "" if plain.lower() in _NOTHING else plain
+    # Nearly every text is plain, and a fleet has dozens of them per server.
+    plain = text if text.isascii() and text.isprintable() else _CONTROL.sub(" ", text)
+    plain = plain.strip()[:LONGEST]
+    return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 
 def concealed(text: str, secrets: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """What does a record of COM say in our words?"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -34,7 +35,7 @@ from exporter.sources.com.records import (
     State,
 )
 from exporter.sources.com.words import amount, instant, meaning
-from exporter.sources.drift import Unseen
+from exporter.sources.drift import Drift, Unseen
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -138,17 +139,15 @@ class EnergyReading(Struct, frozen=True, gc=False):
 def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     """Map a server."""
     server = _server(record)
-    health = (record.hardware.health if record.hardware else None) or {}
-    if not HEALTH_KEYS.issuperset(health):
-        for key in health.keys() - HEALTH_KEYS:
-            unseen.note("hardware.health", key)
+    components, redundancy, drift = _parts(record.hardware)
+    unseen.add(drift)
     return ServerReadings(
         server=server,
         description=_description(record),
         status=_status(record, unseen),
         memory=_memory(record.hardware.memory_mb) if record.hardware else None,
-        components=_components(health, unseen),
-        redundancy=_redundancy(health, unseen),
+        components=components,
+        redundancy=redundancy,
         subscription=_subscription(record.state, unseen) if record.state else None,
         firmware_update=_firmware_update(record, unseen),
     )
@@ -244,6 +243,29 @@ def _memory(mebibytes: object) -> Memory | None:
     """Read `memoryMb`, which is in MiB; no server has none."""
     found = amount(mebibytes)
     return shared(Memory(int(found * MEBIBYTE))) if found else None
+
+
+_Parts = tuple[Components | None, Redundancy | None, Drift]
+
+
+def _parts(hardware: Hardware | None) -> _Parts:
+    """Read the states of the parts, and what of them is not known.
+
+    A fleet has few distinct sets of states, so that reading each of them once is enough.
+    """
+    health = (hardware.health if hardware else None) or {}
+    try:
+        return _parts_once(tuple(health.items()))
+    except TypeError:  # an array or an object stands where a word should
+        return _parts_once.__wrapped__(tuple(health.items()))
+
+
+@lru_cache(maxsize=4096)
+def _parts_once(health: tuple[tuple[str, object], ...]) -> _Parts:
+    words, unseen = dict(health), Unseen()
+    for key in words.keys() - HEALTH_KEYS:
+        unseen.note("hardware.health", key)
+    return _components(words, unseen), _redundancy(words, unseen), unseen.drift
 
 
 def _components(health: Mapping[str, object], unseen: Unseen) -> Components | None:
