@@ -2,24 +2,21 @@
 
 import argparse
 import json
-import platform
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from bench.appliance import ROUNDS, SweepFigures, sweep_figures
 from bench.dashboards import dashboard_figures
+from bench.polls import PollFigures, poll_figures
 from bench.processes import running, simulated_fleet
+from bench.results import Row, print_table
 from bench.scrape import scrape_figures
 
 _STEADY_SECONDS = 75.0
@@ -28,28 +25,12 @@ _TOOLS: dict[str, dict[str, str]] = {
     "exporter": {"nginx": "nginx-light", "wrk": "wrk"},
     "dashboards": {"prometheus": "prometheus"},
     "ome": {},
+    "poll": {},
 }
 """The sections of the table, and the programs each needs with their packages."""
 _SLOWEST = 5
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure and the mark that it should reach."""
-
-    figure: str
-    value: float
-    unit: str
-    mark: float | None = None
-    at_least: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """Whether the mark is reached."""
-        if self.mark is None:
-            return ""
-        reached = self.value >= self.mark if self.at_least else self.value <= self.mark
-        return "reached" if reached else "MISSED"
+_LESS_CPU = {1.0: 5.0, 0.05: 15.0}
+"""How often less CPU than the straightforward exporter a poll has to take, by share changed."""
 
 
 def main() -> int:
@@ -86,7 +67,10 @@ def main() -> int:
             sections.append(_rows_of_dashboards(_asked(options.servers, folder)))
         if "ome" in chosen:
             sections += _sections_of_appliance(options.sweep or ROUNDS, folder)
-    _print(sections)
+        if "poll" in chosen:
+            for servers in (options.small, options.servers):
+                sections += _sections_of_polls(servers, folder)
+    print_table(sections)
     return 0
 
 
@@ -222,31 +206,28 @@ def _rows_of_sweep(run: SweepFigures) -> list[Row]:
     ]
 
 
-def _print(sections: list[list[Row]]) -> None:
-    table = Table("figure", "value", "unit", "mark", "", title=_machine())
-    for rows in sections:
-        _add(table, rows)
-    Console(width=110).print(table)
+def _sections_of_polls(servers: int, folder: Path) -> Iterator[list[Row]]:
+    print(f"polling {servers} servers with two exporters …", file=sys.stderr)
+    for figures in poll_figures(servers, folder):
+        yield list(_rows_of_polls(figures))
 
 
-def _add(table: Table, rows: list[Row]) -> None:
-    for row in rows:
-        mark = "" if row.mark is None else f"{'≥' if row.at_least else '≤'} {row.mark:g}"
-        table.add_row(
-            row.figure,
-            f"{row.value:,.3g}" if row.value < 1e4 else f"{row.value:,.0f}",
-            row.unit,
-            mark,
-            row.verdict,
-        )
-    table.add_section()
-
-
-def _machine() -> str:
-    cores = len(
-        [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "processor" in line]
-    )
-    return f"Python {platform.python_version()}, {cores} cores, {time.strftime('%Y-%m-%d')}"
+def _rows_of_polls(figures: PollFigures) -> Iterator[Row]:
+    name = f"{figures.vendor}, {figures.servers} servers"
+    for share, ours in figures.ours.items():
+        changed = f"{name}, {share:.0%} changed"
+        mark = _LESS_CPU.get(share)
+        yield Row(f"poll, {changed}", ours, "µs a server")
+        for part, spent in figures.parts[share].items():
+            yield Row(f"  {part}", spent, "µs a server")
+        yield Row("  straightforward ÷ ours", figures.theirs[share] / ours, "times")
+        whole = (figures.theirs[share] + figures.their_writing) / ours
+        yield Row("  the same up to ready bytes", whole, "times", mark, at_least=True)
+    yield Row(f"scrape, {name}", figures.our_scrape * 1e3, "ms of CPU")
+    ratio = figures.their_scrape / figures.our_scrape
+    yield Row("  straightforward ÷ ours", ratio, "times", 100, at_least=True)
+    ratio = figures.memory["theirs"] / figures.memory["ours"]
+    yield Row("  memory: straightforward ÷ ours", ratio, "times")
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ def simulated_fleet(servers: int, folder: Path) -> Iterator[Path]:
     command = [sys.executable, "-m", "exporter", "simulate", "--servers", str(servers)]
     with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         path = folder / f"fleet-{servers}.yaml"
-        path.write_text(f'listen: "127.0.0.1:0"\n{_block(process.stdout)}')
+        path.write_text(f'listen: "127.0.0.1:0"\n{read_sources(process.stdout)}')
         yield path
 
 
-def _block(output: IO[str] | None) -> str:
+def read_sources(output: IO[str] | None) -> str:
     """Read the `sources:` block; the program writes it at once and then keeps silent."""
     if output is None:
         raise RuntimeError("the simulators have no output")

@@ -240,5 +240,9 @@ class Exporter:
 
     def exposition(self) -> bytes:
         """Return what `/metrics` would serve now in the text format."""
-        body = self._pages.whole(Format.TEXT, compressed=False)
+        return self.answer(compressed=False)
+
+    def answer(self, *, compressed: bool) -> bytes:
+        """Return what `/metrics` would serve now in the text format, perhaps with gzip."""
+        body = self._pages.whole(Format.TEXT, compressed=compressed)
         return b"".join(body.with_end(self._own.text(Format.TEXT)))

@@ -102,22 +102,28 @@ class Expected(Generic[R]):
         self._when = when
         self._fields = tuple((f"{within}{path}", _steps(record, path)) for path in paths)
 
-    def look(self, records: Iterable[R]) -> Drift:
+    def look(self, records: Iterable[R], found: Container[str] = ()) -> Drift:
         """Tell which of the fields some record has, and how many lack each other one.
 
         Records are only looked at until one has the field: in a healthy fleet that is the first.
-        They are gone through once for each field.
+        They are gone through once for each field, but not for those that were `found` before.
         """
-        lacking = {name: _lacking(records, steps, self._when) for name, steps in self._fields}
+        lacking = {
+            name: _lacking(records, steps, self._when)
+            for name, steps in self._fields
+            if name not in found
+        }
         return Drift(
             absent=tuple((name, count) for name, count in lacking.items() if count),
             present=frozenset(name for name, count in lacking.items() if count is None),
         )
 
 
-def looked(expected: Iterable[Expected[R]], records: Iterable[R]) -> Drift:
-    """Look for all that is expected of some records."""
-    return joined(each.look(records) for each in expected)
+def looked(
+    expected: Iterable[Expected[R]], records: Iterable[R], found: Container[str] = ()
+) -> Drift:
+    """Look for all that is expected of some records and was not `found` in others."""
+    return joined(each.look(records, found) for each in expected)
 
 
 def unknown_values(

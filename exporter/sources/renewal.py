@@ -98,6 +98,8 @@ class RenewalRun(Generic[R, M]):
         self._expected = expected
         self._into = into
         self._last = last
+        self._present: frozenset[str] = frozenset()
+        """Expected fields that the pages so far had."""
 
     def page(self, raws: Sequence[msgspec.Raw], total: int) -> Page[M]:
         """Read the records of a page.
@@ -128,7 +130,9 @@ class RenewalRun(Generic[R, M]):
             if drift is not NO_DRIFT:
                 memory.drifts[fingerprint] = drift
                 odd.append(drift)
-        return Page(items, len(raws), total, joined((*odd, looked(self._expected, seen))))
+        fields = looked(self._expected, seen, self._present)
+        self._present |= fields.present
+        return Page(items, len(raws), total, joined((*odd, fields)))
 
 
 class _Seen(Iterable[R]):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from exporter.sources import renewal as renewal_module
-from exporter.sources.drift import Drift, Expected, Unseen, drifted
+from exporter.sources.drift import Drift, Expected, Unseen, drifted, joined
 from exporter.sources.paging import Page
 from exporter.sources.renewal import Renewal
 from tests.support.drift import missing, unknown
@@ -182,6 +182,27 @@ def test_one_unchanged_record_that_has_a_field_shows_that_it_is_not_missing(flee
     records[5] = {"id": 5, "name": "y"}
 
     assert missing(drifted(fleet.read(records).drift)) == {}
+
+
+def test_no_record_is_decoded_to_look_for_a_field_that_an_earlier_page_had(fleet: Fleet) -> None:
+    decoded: list[bytes] = []
+
+    class Spy:
+        def decode(self, raw: msgspec.Raw) -> Record:
+            decoded.append(bytes(raw))
+            return DECODER.decode(raw)
+
+    fleet.renewal = Renewal(Spy(), EXPECTED)  # type: ignore[arg-type]
+    pages = [
+        raws_of([record(number), {"id": number + 1, "name": "x"}]) for number in range(0, 40, 2)
+    ]
+    for expected in (40, 2):
+        decoded.clear()
+        with fleet.renewal.run(fleet.into) as run:
+            drift = joined(run.page(raws, 40).drift for raws in pages)
+
+        assert len(decoded) == expected
+        assert missing(drifted(drift)) == {}
 
 
 def test_a_field_that_went_missing_with_a_change_is_missed(fleet: Fleet) -> None:
