@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.appliance import ROUNDS, SweepFigures, sweep_figures
 from bench.dashboards import dashboard_figures
-from bench.polls import PollFigures, poll_figures
+from bench.polls import SHARES, PollFigures, poll_figures, times_less
 from bench.processes import running, simulated_fleet
 from bench.results import Row, print_table
 from bench.scrape import scrape_figures
@@ -208,21 +208,29 @@ def _rows_of_sweep(run: SweepFigures) -> list[Row]:
 
 def _sections_of_polls(servers: int, folder: Path) -> Iterator[list[Row]]:
     print(f"polling {servers} servers with two exporters …", file=sys.stderr)
-    for figures in poll_figures(servers, folder):
+    both = list(poll_figures(servers, folder))
+    for figures in both:
         yield list(_rows_of_polls(figures))
+    yield [row for share in SHARES for row in _rows_of_fleet(servers, both, share)]
+
+
+def _rows_of_fleet(servers: int, both: list[PollFigures], share: float) -> Iterator[Row]:
+    mark = _LESS_CPU.get(share)
+    alone, ready = times_less(both, share)
+    name = f"{servers} servers, {share:.0%} changed: straightforward ÷ ours"
+    yield Row(f"{name}, poll alone", alone, "times", mark, at_least=True)
+    yield Row(f"{name}, up to ready bytes", ready, "times", mark, at_least=True)
 
 
 def _rows_of_polls(figures: PollFigures) -> Iterator[Row]:
     name = f"{figures.vendor}, {figures.servers} servers"
     for share, ours in figures.ours.items():
-        changed = f"{name}, {share:.0%} changed"
-        mark = _LESS_CPU.get(share)
-        yield Row(f"poll, {changed}", ours, "µs a server")
+        yield Row(f"poll, {name}, {share:.0%} changed", ours, "µs a server")
         for part, spent in figures.parts[share].items():
             yield Row(f"  {part}", spent, "µs a server")
-        yield Row("  straightforward ÷ ours", figures.theirs[share] / ours, "times")
-        whole = (figures.theirs[share] + figures.their_writing) / ours
-        yield Row("  the same up to ready bytes", whole, "times", mark, at_least=True)
+        alone, ready = times_less([figures], share)
+        yield Row("  straightforward ÷ ours, poll alone", alone, "times")
+        yield Row("  straightforward ÷ ours, up to ready bytes", ready, "times")
     yield Row(f"scrape, {name}", figures.our_scrape * 1e3, "ms of CPU")
     ratio = figures.their_scrape / figures.our_scrape
     yield Row("  straightforward ÷ ours", ratio, "times", 100, at_least=True)

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,14 @@ def poll_figures(servers: int, folder: Path) -> Iterator[PollFigures]:
         tree = yaml.safe_load(read_sources(process.stdout))
         for entry in tree["sources"]:
             yield _of_vendor(entry, folder)
+
+
+def times_less(fleets: Sequence[PollFigures], share: float) -> tuple[float, float]:
+    """Tell how much less CPU ours takes: for the polls alone, and up to ready bytes."""
+    ours = sum(each.ours[share] * each.servers for each in fleets)
+    theirs = sum(each.theirs[share] * each.servers for each in fleets)
+    writing = sum(each.their_writing * each.servers for each in fleets)
+    return theirs / ours, (theirs + writing) / ours
 
 
 def _of_vendor(entry: dict[str, Any], folder: Path) -> PollFigures:
