@@ -17,6 +17,8 @@ from exporter.sources.contract import Collector
 _log = structlog.get_logger("exporter.polling")
 _LONGEST_FAREWELL = 5.0
 """Seconds that a source gets to log out."""
+_TOLD_AGAIN = 0.2
+"""Seconds after which a task that was told to end is told so again."""
 _STARTING_SPREAD = 1.0
 """Seconds over which the first runs after the inventory are spread."""
 _OVERDUE = 60.0
@@ -82,10 +84,13 @@ class Scheduler:
 
     async def halt(self, names: Iterable[str]) -> None:
         """End the runs of some sources; what they gave stays as it is."""
-        tasks = [task for name in names for task in self._tasks.pop(name, ())]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended = set(names)
+        tasks = [task for name in ended for task in self._tasks.pop(name, ())]
+        await _ended(tasks)
+        for state in tuple(self.board):
+            if state.source in ended:
+                # Nobody expects a run before the source is polled again.
+                self.board.change(state.source, state.collector, due=None)
 
     def arrange(self, sources: Sequence[PolledSource], heirs: Collection[str] = ()) -> None:
         """Poll these sources from now on, in this order; the others are forgotten at once.
@@ -189,6 +194,19 @@ class Scheduler:
         return timing.delay_after_failure(
             collector.interval, state.consecutive_failures, asked, self._chance
         )
+
+
+async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """End tasks; those that are still there a moment later are told again.
+
+    A library that turns a cancellation into a time limit of its own loses ours if both come at
+    the same time, and the task would go on for ever.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_TOLD_AGAIN)
 
 
 async def _log_out(polled: PolledSource) -> None:

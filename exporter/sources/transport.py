@@ -6,6 +6,7 @@ whatever goes wrong on the wire into a `SourceError`. Other statuses are the bus
 vendor's client.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -110,7 +111,8 @@ class Transport:
                 keepalive_timeout=keepalive,
                 ssl=context_for(settings, observer.certificate),
             ),
-            timeout=aiohttp.ClientTimeout(total=settings.timeout),
+            # Its own limit loses a cancellation that comes at the same time: see `_observed`.
+            timeout=aiohttp.ClientTimeout(),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -182,7 +184,8 @@ class Transport:
         meter = _Meter(self._settings.max_response_bytes)
         code = "error"
         try:
-            async with _understood(request, self._settings.timeout):
+            limit = self._settings.timeout
+            async with _understood(request, limit), asyncio.timeout(limit):
                 answer = await self._exchange(request, meter)
             code = str(answer.status)
             self._show(request, answer)

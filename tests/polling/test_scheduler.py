@@ -323,3 +323,26 @@ async def test_an_interval_that_a_collector_changes_is_in_force_at_once(make: Ma
 
     await polling.clock.advance(599)
     assert listing.runs == 2
+
+
+async def test_a_cancellation_that_a_library_swallows_does_not_keep_the_scheduler_from_stopping(
+    make: Make,
+) -> None:
+    swallowed = 0
+
+    async def hard_of_hearing() -> Collected:
+        nonlocal swallowed
+        for _ in range(2):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed += 1
+        return await hang()
+
+    polling = make(polled("emea", StubCollector("servers", hard_of_hearing)))
+    await polling.begin()
+
+    async with asyncio.timeout(10):
+        await polling.scheduler.stop()
+
+    assert swallowed == 2

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from aiohttp.test_utils import TestServer
 from exporter.clock import Clock, SystemClock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
+from exporter.sources.observer import Silence
 from exporter.sources.transport import ATTEMPTS, USER_AGENT, Answer, Request, Transport
 from tests.support.clock import FakeClock
 from tests.support.observer import Witness
@@ -722,3 +724,32 @@ async def test_a_closed_transport_leaves_no_connection(
 
     with pytest.raises(RuntimeError, match="closed"):
         await transport.send(Request("GET", "http://127.0.0.1/", "Devices", repeatable=False))
+
+
+async def test_a_call_that_is_cancelled_just_when_its_time_is_over_ends(silent: str) -> None:
+    transport = Transport(
+        HttpSettings.model_validate({"timeout": "50ms"}), SystemClock(), Silence()
+    )
+    call = asyncio.create_task(transport.send(Request("GET", silent, "nothing")))
+    await asyncio.sleep(0.02)
+
+    # Both happen in the same turn of the event loop: first ours, then the time limit's.
+    time.sleep(0.05)  # noqa: ASYNC251 - that is how
+    await asyncio.sleep(0)
+    call.cancel()
+    await asyncio.wait({call}, timeout=5)
+
+    assert call.cancelled()
+    await transport.close()
+
+
+@pytest.fixture
+async def silent() -> AsyncIterator[str]:
+    """A server that never answers."""
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
