@@ -1,7 +1,8 @@
 """Who may send the next request, where concurrency and requests per minute are limited?
 
-Those who wait are let in by urgency: the requests of a collector that runs every minute go before
-those of one that runs every hour, so that a long sweep does not make the inventory late.
+Those who wait are let in by urgency: a request has time for as long as the interval of its
+collector, and whose time is over first goes first. So a long sweep does not make the inventory
+late, and where more is urgent than the limits allow, what runs seldom still has its turn.
 """
 
 import asyncio
@@ -35,8 +36,8 @@ class Gate:
         """Wait until it is this caller's turn, and hold the place while the block lasts."""
         admitted = asyncio.get_running_loop().create_future()
         run = errand.get()
-        urgency = run.interval if run else 0.0
-        heapq.heappush(self._waiting, (urgency, next(self._order), admitted))
+        due = self._clock.monotonic() + run.interval if run else 0.0
+        heapq.heappush(self._waiting, (due, next(self._order), admitted))
         self._admit()
         try:
             await admitted

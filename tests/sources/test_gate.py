@@ -110,6 +110,20 @@ async def test_the_next_minute_goes_to_the_most_urgent_too() -> None:
     await queue.end()
 
 
+async def test_more_urgent_calls_than_fit_do_not_keep_the_others_out_for_ever() -> None:
+    queue = Queue(1)
+    queue.call(0, interval=3600)
+    await settle()
+    queue.call(-1, interval=600)
+    for number in range(1, 30):
+        queue.call(number, interval=60)
+        await queue.clock.advance(60)
+
+    waited = dict(queue.passed)[-1] - 5000
+    assert 500 <= waited <= 700
+    await queue.end()
+
+
 async def test_a_call_that_is_cancelled_inside_gives_its_place_back() -> None:
     queue = Queue(0, concurrency=1)
     first = queue.call(0, stays=1000)
