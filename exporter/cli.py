@@ -1,7 +1,7 @@
 """What can be typed after `serverfleet-exporter`?"""
 
 import argparse
-import os
+import errno
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ from exporter.commands.simulate import demo, simulate
 from exporter.config.load import DEFAULT_LISTEN
 from exporter.config.quantities import duration, duration_text, listen_address
 from exporter.log import configure
+from exporter.streams import complain, give_up_unwritten, open_what_is_closed
 from exporter.web.limits import Limits
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Command = Callable[[argparse.Namespace], int]
 MOST_SERVERS = 100_000
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _EXIT_CODES = (
     "exit codes: 0 done, or stopped by SIGTERM or SIGINT; 1 a run failed; "
     "2 bad configuration or usage"
@@ -40,19 +42,31 @@ _EXIT_CODES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    open_what_is_closed()
     parsed = _parser().parse_args(arguments)
     configure(parsed.log_format, parsed.log_level)
     signal.signal(signal.SIGTERM, _like_an_interrupt)
+    try:
+        return _code_of(parsed)
+    finally:
+        give_up_unwritten()
+
+
+def _code_of(parsed: argparse.Namespace) -> int:
     command: Command = parsed.command
     try:
         code = command(parsed)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has enough; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has enough.
         return 0
     except KeyboardInterrupt:
         return 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        complain(f"cannot write the output: {error.strerror}")
+        return 1
     return code
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 import structlog
 from structlog.typing import Processor
 
+from exporter.streams import StderrHandler
+
 LogFormat = Literal["console", "json"]
 
 
@@ -33,7 +35,7 @@ def configure(log_format: LogFormat | None, level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _handler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -47,6 +49,14 @@ def configure(log_format: LogFormat | None, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def _handler() -> logging.Handler:
+    try:
+        return StderrHandler(sys.stderr.fileno())
+    except (OSError, ValueError):
+        # Somebody put an object in its place, which takes everything.
+        return logging.StreamHandler(sys.stderr)
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:

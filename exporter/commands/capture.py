@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,6 +31,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
+from exporter.streams import complain
 
 LOOK = (
     "Names, serial numbers, addresses, ids, keys, places and texts are replaced; models, versions, "
@@ -59,7 +59,7 @@ def capture(path: Path, name: str, output: Path) -> int:
     try:
         folder = Folder(output)
     except CaptureError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 2
     # Who fails is told in the end, and new alerts are not what is looked for here.
     for logger in ("exporter.polling", "exporter.alerts"):
@@ -67,11 +67,9 @@ def capture(path: Path, name: str, output: Path) -> int:
     try:
         return 0 if asyncio.run(save(settings, folder, float(int(time.time())))) else 1
     except CaptureError as error:
-        print(f"{error}; the capture is incomplete", file=sys.stderr)
+        complain(f"{error}; the capture is incomplete")
     except KeyboardInterrupt:
-        print(
-            f"stopped: the capture in {output} is incomplete, but it can be read", file=sys.stderr
-        )
+        complain(f"stopped: the capture in {output} is incomplete, but it can be read")
     return 1
 
 

@@ -1,6 +1,5 @@
 """How does a command get its configuration, and what does it say if that cannot be used?"""
 
-import sys
 from pathlib import Path
 
 import structlog
@@ -8,6 +7,7 @@ import structlog
 from exporter.config.load import Config, ConfigError, load, warnings
 from exporter.config.source import SourceSettings
 from exporter.sources.types import SOURCES
+from exporter.streams import complain
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected
 from exporter.web.server import Door
@@ -45,9 +45,9 @@ def door_of(path: Path | None, limits: Limits) -> Door | None:
 def _complain(error: ConfigError, what: str) -> None:
     count = len(error.problems)
     noun = "problem" if count == 1 else "problems"
-    print(f"{error.origin}: {count} {noun} in the {what}:", file=sys.stderr)
+    complain(f"{error.origin}: {count} {noun} in the {what}:")
     for problem in error.problems:
-        print(f"  - {problem}", file=sys.stderr)
+        complain(f"  - {problem}")
 
 
 def source_named(config: Config, path: Path, name: str) -> SourceSettings | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from exporter.commands.serve import serve
 from exporter.config.load import ConfigError, parse
 from exporter.shard import WHOLE, Shard
 from exporter.sources.types import SOURCES
+from exporter.streams import complain
 from exporter.web.server import Door
 
 
@@ -27,10 +27,10 @@ def replay(
     try:
         return asyncio.run(_replay([Replay.of(path) for path in paths], listen, door, shard))
     except CaptureError as error:
-        print(error, file=sys.stderr)
+        complain(error)
     except ConfigError as error:
         for problem in error.problems:
-            print(f"the settings of a capture cannot be used: {problem}", file=sys.stderr)
+            complain(f"the settings of a capture cannot be used: {problem}")
     return 2
 
 
@@ -56,9 +56,8 @@ def _invite(replays: list[Replay], where: str) -> None:
     for each in replays:
         manifest = each.manifest
         partly = "" if manifest.complete else ", incomplete"
-        print(
+        complain(
             f"replaying {len(each.answers)} answers of {manifest.type} "
-            f"(captured at {manifest.captured_at}{partly})",
-            file=sys.stderr,
+            f"(captured at {manifest.captured_at}{partly})"
         )
-    print(f"look at {where}/ and {where}/metrics", file=sys.stderr)
+    complain(f"look at {where}/ and {where}/metrics")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.commands.configured import configuration, log_advice, read
-from exporter.commands.process import keep_secrets_in_the_process
+from exporter.commands.process import allow_many_files, keep_secrets_in_the_process
 from exporter.commands.serve import Reloading, serve
 from exporter.config.load import Config
 from exporter.shard import WHOLE, Shard
@@ -48,5 +48,6 @@ def run(
         return as_typed(loaded)
 
     keep_secrets_in_the_process()
+    allow_many_files()
     reloading = Reloading(again, enable_lifecycle)
     return asyncio.run(serve(as_typed(config), door, reloading=reloading, state_file=state_file))

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from exporter.clock import Clock
 from exporter.config.load import Config
 from exporter.ledger.file import StateFileError
 from exporter.reload import Reloader
+from exporter.streams import complain
 from exporter.web.server import Door, ListenError
 
 _log = structlog.get_logger("exporter")
@@ -74,7 +74,7 @@ async def serve(
             await stop.wait()
             _log.info("stopping")
     except (ListenError, StateFileError) as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 1
     return 0
 
@@ -90,7 +90,7 @@ async def _hang_ups(reloader: Reloader | None) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGHUP)
+        # The handler stays: without it a SIGHUP would end us before the sources are logged out.
         await reloader.close()
 
 

@@ -12,6 +12,7 @@ from exporter.config.load import Config, parse
 from exporter.shard import WHOLE, Shard
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
+from exporter.streams import complain
 from exporter.web.server import Door
 
 
@@ -32,7 +33,7 @@ async def _simulate(servers: int, seed: int, listen: tuple[str, int]) -> int:
             serving = simulation.serving(host=host or "127.0.0.1", port=port)
             base_url = await stack.enter_async_context(serving)
         except OSError as error:
-            print(f"cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
+            complain(f"cannot listen on {host}:{port}: {error.strerror or error}")
             return 1
         sys.stdout.write(simulation.sources_yaml(base_url))
         sys.stdout.flush()
@@ -72,7 +73,7 @@ async def _demo(
 
 
 def _invite(servers: int, where: str) -> None:
-    print(f"{servers} simulated servers: look at {where}/ and {where}/metrics", file=sys.stderr)
+    complain(f"{servers} simulated servers: look at {where}/ and {where}/metrics")
 
 
 def _configuration(sources: str) -> Config:
