@@ -15,6 +15,7 @@ from exporter.status.reporter import Address, Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
+from exporter.web.descriptors import Reserve
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
 from exporter.web.lifecycle import Reload, add_lifecycle
@@ -106,10 +107,11 @@ def _reporter(served: Served) -> Reporter:
 class Server:
     """A running HTTP server."""
 
-    def __init__(self, runner: web.AppRunner, listening: asyncio.Server) -> None:
+    def __init__(self, runner: web.AppRunner, listening: asyncio.Server, reserve: Reserve) -> None:
         """Keep what is needed to stop it, and the port that it got."""
         self._runner = runner
         self._listening = listening
+        self._reserve = reserve
         self.port = int(listening.sockets[0].getsockname()[1])
 
     @classmethod
@@ -132,12 +134,15 @@ class Server:
             await runner.cleanup()
             cause = error.strerror or str(error)
             raise ListenError(f"cannot listen on {host}:{port}: {cause}") from None
-        return cls(runner, listening)
+        reserve = Reserve(served.telemetry)
+        reserve.install(asyncio.get_running_loop())
+        return cls(runner, listening, reserve)
 
     async def stop(self) -> None:
         """Close every connection."""
         self._listening.close()
         await self._runner.cleanup()
+        self._reserve.close()
 
 
 async def _listen(runner: web.AppRunner, served: Served, host: str, port: int) -> asyncio.Server:
