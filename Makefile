@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVERS ?= 200
 LISTEN ?= :10450
+SOAK_MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format docs dashboards gallery bench chart image clean
+.PHONY: help demo test check fuzz format docs dashboards gallery bench soak chart image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -69,6 +70,9 @@ fuzz: $(VENV)/dev.stamp ## look for inputs that break it (FUZZ_SECONDS=60 each t
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || echo "atheris cannot be installed for this Python"
 	@FUZZ_PROFILE=long $(BIN)/python -m pytest --quiet --numprocesses 2 --timeout 3600 tests/fuzz
 	@$(BIN)/python -m tests.fuzz
+
+soak: $(VENV)/dev.stamp ## poll for hours within minutes, with faults, and check every scrape (SOAK_MINUTES=60)
+	@$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
 image: $(VENV)/dev.stamp ## build the container image and try it (as root; needs buildah and debootstrap)
 	@TRY_IMAGE=1 REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet -rP tests/image

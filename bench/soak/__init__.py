@@ -1,0 +1,1 @@
+"""Polls for hours within minutes, with faults, and holds every scrape against the truth."""

@@ -1,0 +1,68 @@
+"""Who is watched? A whole exporter on a fast clock, which tells its vital signs as JSON lines.
+
+It is a process of its own, so that memory, files and tasks are those of an exporter and of
+nothing else. SIGHUP reloads, SIGTERM ends it, as with `run`.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from bench.soak.clock import FastClock
+from bench.soak.lag import Lags
+from exporter.app import Exporter
+from exporter.commands.configured import read
+from exporter.commands.serve import freeze_loaded_code, stop_signal
+from exporter.log import configure
+
+EVERY = 0.5
+"""Seconds between two looks at the vital signs."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+async def main(path: Path, clock: FastClock) -> None:
+    """Poll and serve until SIGTERM."""
+    stop = stop_signal()
+    freeze_loaded_code()
+    exporter = Exporter(read(path), clock)
+    reloader = exporter.reloader(lambda: read(path))
+    async with exporter.serving("127.0.0.1", 0) as port:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.request)
+        _tell(port=port)
+        lags = Lags()
+        watching = [asyncio.create_task(each) for each in (lags.watch(), _watch(lags))]
+        await stop.wait()
+        for each in watching:
+            each.cancel()
+        await reloader.close()
+
+
+async def _watch(lags: Lags) -> None:
+    while True:
+        _tell(
+            memory=_resident(),
+            files=_files(),
+            tasks=len(asyncio.all_tasks()),
+            lag=lags.quantile(0.999),
+        )
+        await asyncio.sleep(EVERY)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+
+
+def _files() -> int:
+    return len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208 - the listing itself is one
+
+
+def _tell(**signs: int) -> None:
+    print(json.dumps(signs), flush=True)
+
+
+if __name__ == "__main__":
+    configure("json", "info")
+    asyncio.run(main(Path(sys.argv[1]), FastClock(*map(float, sys.argv[2:5]))))
