@@ -55,7 +55,7 @@ def source_named(config: Config, path: Path, name: str) -> SourceSettings | None
     found = next((each for each in config.sources if each.name == name), None)
     if found is None:
         known = ", ".join(each.name for each in config.sources)
-        print(f"{path}: there is no source {name!r}; its sources: {known}", file=sys.stderr)
+        complain(f"{path}: there is no source {name!r}; its sources: {known}")
     return found
 
 
