@@ -9,6 +9,9 @@ from bench.soak.watch import RECOVERED, Calm, Watch
 LONG_ENOUGH = 30.0
 """Minutes from which on growth is judged: before, caches fill and the heap finds its size."""
 
+_CONNECTIONS = 16
+"""Kept by both sources at the highest concurrency that a storm sets; few calms may all have it."""
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -60,7 +63,8 @@ def _flat(name: str, found: Sequence[int]) -> Iterator[Promise]:
     third = max(1, len(found) // 3)
     if found:
         yield Promise(f"{name}, while calm", min(found[-third:]))
-        yield Promise("  more than at the begin", min(found[-third:]) - min(found[:third]), 2)
+        more = min(found[-third:]) - min(found[:third])
+        yield Promise("  more than at the begin", more, _CONNECTIONS)
 
 
 def _bounded(name: str, found: Sequence[int], *, judged: bool) -> Iterator[Promise]:
