@@ -18,21 +18,28 @@ from exporter.commands.check import DEFAULT_LIMIT, Probe, check
 from exporter.commands.configured import door_of
 from exporter.commands.metrics import metrics
 from exporter.commands.once import once
+from exporter.commands.options import (
+    configuration_option,
+    fleet_options,
+    limits_from,
+    listen_option,
+    state_option,
+    time_from,
+    web_config_option,
+    web_options,
+)
 from exporter.commands.replay import replay
 from exporter.commands.run import run
 from exporter.commands.sharded import shard_from, shard_options
 from exporter.commands.simulate import demo, simulate
 from exporter.config.load import DEFAULT_LISTEN
-from exporter.config.quantities import duration, duration_text, listen_address
 from exporter.log import configure
 from exporter.streams import complain, give_up_unwritten, open_what_is_closed
-from exporter.web.limits import Limits
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - no public name
 
 Command = Callable[[argparse.Namespace], int]
-MOST_SERVERS = 100_000
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _EXIT_CODES = (
     "exit codes: 0 done, or stopped by SIGTERM or SIGINT; 1 a run failed; "
@@ -127,11 +134,11 @@ def _add_run(commands: "Commands") -> None:
         "poll every source and serve the metrics",
         _run,
     )
-    _configuration_option(command)
-    _listen_option(command, None, "in place of `listen` in the configuration")
+    configuration_option(command)
+    listen_option(command, None, "in place of `listen` in the configuration")
     shard_options(command)
-    _state_option(command)
-    _web_options(command)
+    state_option(command)
+    web_options(command)
     command.add_argument(
         "--web.enable-lifecycle",
         dest="web_enable_lifecycle",
@@ -144,7 +151,7 @@ def _run(parsed: argparse.Namespace) -> int:
     return run(
         parsed.config,
         parsed.listen,
-        door_of(parsed.web_config, _limits(parsed)),
+        door_of(parsed.web_config, limits_from(parsed)),
         shard=shard_from(parsed),
         enable_lifecycle=parsed.web_enable_lifecycle,
         state_file=parsed.state_file,
@@ -156,7 +163,7 @@ def _add_once(commands: "Commands") -> None:
     command = _command(
         commands, "once", text, lambda parsed: once(parsed.config, shard_from(parsed))
     )
-    _configuration_option(command)
+    configuration_option(command)
     shard_options(command)
 
 
@@ -167,8 +174,8 @@ def _add_check(commands: "Commands") -> None:
         "check the configuration",
         _check,
     )
-    _configuration_option(command)
-    _web_config_option(command)
+    configuration_option(command)
+    web_config_option(command)
     command.add_argument(
         "--probe",
         action="store_true",
@@ -177,7 +184,7 @@ def _add_check(commands: "Commands") -> None:
     command.add_argument(
         "--probe.timeout",
         dest="probe_timeout",
-        type=_time,
+        type=time_from,
         default=DEFAULT_LIMIT,
         metavar="DURATION",
         help="how long the collectors of a source may take (default: 5m)",
@@ -201,7 +208,7 @@ def _add_capture(commands: "Commands") -> None:
         "save one round of a source's answers, without names, for a report of a problem",
         lambda parsed: capture(parsed.config, parsed.source, parsed.output),
     )
-    _configuration_option(command)
+    configuration_option(command)
     command.add_argument(
         "--source", required=True, metavar="NAME", help="its name in the configuration"
     )
@@ -217,7 +224,7 @@ def _add_backfill(commands: "Commands") -> None:
         "write the energy of up to 180 past days as OpenMetrics, for promtool",
         lambda parsed: backfill(parsed.config, wish_from(parsed)),
     )
-    _configuration_option(command)
+    configuration_option(command)
     add_arguments(command)
 
 
@@ -228,7 +235,7 @@ def _add_demo(commands: "Commands") -> None:
         "serve the metrics of a simulated fleet, or of captures",
         _demo,
     )
-    _fleet_options(command)
+    fleet_options(command)
     command.add_argument(
         "--replay",
         type=Path,
@@ -236,14 +243,14 @@ def _add_demo(commands: "Commands") -> None:
         metavar="DIR",
         help="serve what `capture` has saved, in place of a simulation; may be repeated",
     )
-    _listen_option(command, DEFAULT_LISTEN, "default: :10450")
+    listen_option(command, DEFAULT_LISTEN, "default: :10450")
     shard_options(command)
-    _state_option(command)
-    _web_options(command)
+    state_option(command)
+    web_options(command)
 
 
 def _demo(parsed: argparse.Namespace) -> int:
-    door, shard = door_of(parsed.web_config, _limits(parsed)), shard_from(parsed)
+    door, shard = door_of(parsed.web_config, limits_from(parsed)), shard_from(parsed)
     if parsed.replay:
         return replay(parsed.replay, parsed.listen, door, shard)
     return demo(parsed.servers, parsed.seed, parsed.listen, door, shard, parsed.state_file)
@@ -257,8 +264,8 @@ def _add_simulate(commands: "Commands") -> None:
         text,
         lambda parsed: simulate(parsed.servers, parsed.seed, parsed.listen),
     )
-    _fleet_options(command)
-    _listen_option(command, ("127.0.0.1", 0), "default: a free port on this machine only")
+    fleet_options(command)
+    listen_option(command, ("127.0.0.1", 0), "default: a free port on this machine only")
 
 
 def _add_metrics(commands: "Commands") -> None:
@@ -282,114 +289,3 @@ def _add_assets(commands: "Commands") -> None:
         "--output", type=Path, required=True, metavar="DIR", help="where to; made if missing"
     )
     command.add_argument("--force", action="store_true", help="write over files that differ")
-
-
-def _configuration_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--config", type=Path, required=True, metavar="FILE", help="the configuration (YAML)"
-    )
-
-
-def _listen_option(
-    command: argparse.ArgumentParser, default: tuple[str, int] | None, text: str
-) -> None:
-    command.add_argument(
-        "--listen",
-        type=_listen,
-        default=default,
-        metavar="ADDR",
-        help=f"host:port or :port; {text}",
-    )
-
-
-def _state_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--state.file",
-        dest="state_file",
-        type=Path,
-        metavar="FILE",
-        help="keep the energy of every server in this file (SQLite), over restarts and outages",
-    )
-
-
-def _web_config_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--web.config.file",
-        dest="web_config",
-        type=Path,
-        metavar="FILE",
-        help="TLS, passwords and headers of our own port (YAML, as Prometheus' exporter-toolkit)",
-    )
-
-
-def _web_options(command: argparse.ArgumentParser) -> None:
-    _web_config_option(command)
-    default = Limits()
-    for flag, read, number, text in (
-        ("max-requests", _count, default.requests, "requests answered at once; 0: no limit"),
-        ("max-connections", _count, default.connections, "open connections; 0: no limit"),
-        ("read-timeout", _time, default.read, "time for a client to send the head of a request"),
-        ("write-timeout", _time, default.write, "time for a client to take a whole answer"),
-    ):
-        shown = duration_text(number) if isinstance(number, float) else number
-        command.add_argument(
-            f"--web.{flag}",
-            dest=f"web_{flag}",
-            type=read,
-            default=number,
-            metavar="N" if read is _count else "TIME",
-            help=f"{text} (default: {shown})",
-        )
-
-
-def _limits(parsed: argparse.Namespace) -> Limits:
-    given = vars(parsed)
-    return Limits(
-        requests=given["web_max-requests"],
-        connections=given["web_max-connections"],
-        read=given["web_read-timeout"],
-        write=given["web_write-timeout"],
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 6:
-        raise argparse.ArgumentTypeError("write a number from 0 to 999999")
-    return int(text)
-
-
-def _time(text: str) -> float:
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _listen(text: str) -> tuple[str, int]:
-    try:
-        return listen_address(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _fleet_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--servers",
-        type=_servers,
-        default=200,
-        metavar="N",
-        help=f"size of the fleet, 1 to {MOST_SERVERS} (default: 200)",
-    )
-    command.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="another fleet for each (default: 1)"
-    )
-
-
-def _servers(text: str) -> int:
-    try:
-        count = int(text)
-    except ValueError:
-        count = 0
-    if not 1 <= count <= MOST_SERVERS:
-        raise argparse.ArgumentTypeError(f"write a number from 1 to {MOST_SERVERS}")
-    return count
