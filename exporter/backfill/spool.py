@@ -6,7 +6,8 @@ that was stopped goes on from there.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -53,8 +54,11 @@ class Spool:
             SpoolError: It cannot be written, or is of another source.
         """
         self.path = path
+        # A run that is stopped closes it while a thread may still be at it, and SQLite does not
+        # bear that.
+        self._use = threading.Lock()
+        self._closing = False
         try:
-            # One thread after the other uses it.
             self._connection = sqlite3.connect(path, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.executescript(_SCHEMA)
@@ -75,13 +79,14 @@ class Spool:
 
     def has(self) -> set[PastWindow]:
         """Return the windows that are there."""
-        rows = self._connection.execute("SELECT window, start FROM windows")
+        with self._use:
+            rows = self._connection.execute("SELECT window, start FROM windows").fetchall()
         return {PastWindow(Window(window), start) for window, start in rows}
 
     def add(self, window: PastWindow, energies: Mapping[str, Energy]) -> None:
         """Keep a window, whole or not at all; the energies by the vendor's server id."""
         blocks: dict[int, dict[int, Figures]] = {}
-        with self._connection:
+        with self._use, self._connection:
             for id, energy in energies.items():
                 number = self._number(id)
                 figures = (energy.joules, energy.grams_co2e, energy.cost_usd)
@@ -98,22 +103,23 @@ class Spool:
             )
 
     def histories(self, start: int, end: int) -> Iterator[tuple[str, History]]:
-        """Give every server's id and windows within a time; hours first, the oldest first."""
+        """Give every server's id and windows within a time; hours first, the oldest first.
+
+        Raises:
+            SpoolError: It is closed meanwhile.
+        """
         ids = {number: id for id, number in self._numbers.items()}
-        rows = self._connection.execute(
-            "SELECT block, window, start, figures FROM figures WHERE start >= ? AND start < ? "
-            "ORDER BY block, window = '1d', start",
-            (start, end),
-        )
-        for _, of_block in groupby(rows, key=lambda row: row[0]):
-            found: dict[int, History] = {}
-            for _, window, begin, figures in of_block:
-                past = PastWindow(Window(window), begin)
-                for number, (joules, grams, usd) in _figures.decode(figures).items():
-                    energy = Energy(joules=joules, grams_co2e=grams, cost_usd=usd)
-                    found.setdefault(number, []).append((past, energy))
-            for number, history in found.items():
-                yield ids[number], history
+        with self._use:
+            rows = self._connection.execute(
+                "SELECT block, window, start, figures FROM figures WHERE start >= ? AND start < ? "
+                "ORDER BY block, window = '1d', start",
+                (start, end),
+            )
+            for _, of_block in groupby(rows, key=lambda row: row[0]):
+                if self._closing:
+                    raise SpoolError(f"{self.path} was closed while it was read")
+                for number, history in _of_servers(of_block).items():
+                    yield ids[number], history
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -126,8 +132,10 @@ class Spool:
         return len(self._numbers)
 
     def close(self) -> None:
-        """Close the file; it stays."""
-        self._connection.close()
+        """Close the file, as soon as nobody is at it; it stays."""
+        self._closing = True
+        with self._use:
+            self._connection.close()
 
     def remove(self) -> None:
         """Close and delete the file."""
@@ -140,3 +148,13 @@ class Spool:
         number = self._numbers.setdefault(id, len(self._numbers))
         self._connection.execute("INSERT OR IGNORE INTO servers VALUES (?, ?)", (number, id))
         return number
+
+
+def _of_servers(rows: Iterable[tuple[int, str, int, bytes]]) -> dict[int, History]:
+    found: dict[int, History] = {}
+    for _, window, begin, figures in rows:
+        past = PastWindow(Window(window), begin)
+        for number, (joules, grams, usd) in _figures.decode(figures).items():
+            energy = Energy(joules=joules, grams_co2e=grams, cost_usd=usd)
+            found.setdefault(number, []).append((past, energy))
+    return found
