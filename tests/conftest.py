@@ -1,6 +1,7 @@
 """What every test gets: an HTTP mock that works with the installed aiohttp, and no waiting."""
 
 import importlib.util
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import aiohttp
 import aioresponses.core
 import pytest
 import stamina
+import structlog
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import StreamReader
 from aioresponses import aioresponses as mock_of_http
@@ -67,3 +69,19 @@ def _no_pause_between_retries() -> Iterator[None]:
     stamina.set_testing(True, attempts=3, cap=True)
     yield
     stamina.set_testing(False)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what a command has set up; a logger that was cached would escape later captures."""
+    root, configure = logging.getLogger(), structlog.configure
+    handlers, level = root.handlers[:], root.level
+
+    def without_cache(**given: Any) -> None:
+        configure(**given | {"cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", without_cache)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
