@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds after which a condition counts as never met; usually it takes a few."""
 EVERY = 0.1
 
