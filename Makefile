@@ -1,6 +1,6 @@
 # Two commands set up everything: `make demo` and `make test`. They need Python >= 3.11 and make.
 
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell command -v python$(v) && python$(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo yes),python$(v))))
+PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3,$(if $(shell python$(v) -c "import sys; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1 && echo yes),python$(v))))
 VENV := .venv
 BIN := $(VENV)/bin
 SERVERS ?= 200

@@ -213,3 +213,25 @@ def test_one_vendor_does_not_know_the_other() -> None:
     ]
 
     assert wrong == []
+
+
+def test_make_passes_over_a_python_that_is_there_and_does_not_start(tmp_path: Path) -> None:
+    """As those that a version manager puts on the path for versions that it knows."""
+    for name, text in {
+        "python3.13": "#!/bin/sh\nexit 127\n",
+        "python3.12": "#!/bin/sh\nexit 1\n",
+        "python3.11": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n',
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    shown = subprocess.run(
+        ["make", "--eval", "found: ; @echo $(PYTHON)", "found"],  # noqa: S607 - as users start it
+        cwd=ROOT,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+
+    assert shown.stdout == "python3.11\n"
+    assert shown.stderr == ""

@@ -21,6 +21,8 @@ from bench.soak.watch import Watch
 _EPOCH = 1_780_000_000.0
 _CALM = 2.0
 """Seconds of the machine after a recovery."""
+_COMPARED_EVERY = 10
+"""Storms after which every series is compared with those of a new exporter."""
 _DRAINED = 8.0
 """Seconds until the last slow scraper is gone and connections that idle are closed."""
 
@@ -79,8 +81,11 @@ async def _troubled(trouble: Trouble, watch: Watch, until: float) -> None:
             await watch.recovery()
             await asyncio.sleep(_CALM)
             watch.look()
+            if trouble.storms % _COMPARED_EVERY == 0:
+                await watch.compare_with_a_new_exporter()
         await asyncio.sleep(_DRAINED)
         watch.look()
+        await watch.compare_with_a_new_exporter()
     except StuckError as error:
         watch.breaks(str(error))
     finally:

@@ -23,11 +23,11 @@ EVERY = 0.5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-async def main(path: Path, clock: FastClock) -> None:
+async def main(path: Path, state_file: Path, clock: FastClock) -> None:
     """Poll and serve until SIGTERM."""
     stop = stop_signal()
     freeze_loaded_code()
-    exporter = Exporter(read(path), clock)
+    exporter = Exporter(read(path), clock, state_file=state_file)
     reloader = exporter.reloader(lambda: read(path))
     async with exporter.serving("127.0.0.1", 0) as port:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.request)
@@ -65,4 +65,5 @@ def _tell(**signs: int) -> None:
 
 if __name__ == "__main__":
     configure("json", "info")
-    asyncio.run(main(Path(sys.argv[1]), FastClock(*map(float, sys.argv[2:5]))))
+    began, epoch, speed = map(float, sys.argv[3:6])
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), FastClock(began, epoch, speed)))

@@ -54,6 +54,7 @@ class Fleet:
 
     simulation: Simulation
     truth: Truth
+    clock: FastClock
     url: str
     folder: Path
     log: Log
@@ -66,6 +67,11 @@ class Fleet:
     _without: str = ""
     _concurrency: int = 4
     _beside: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "config.yaml"
 
     def lie(self, vendor: str | None) -> None:
         """Know that answers are wrong from now on, until healed."""
@@ -119,7 +125,7 @@ class Fleet:
 
     async def reload_badly(self) -> None:
         """Break the configuration, and wait until it is refused."""
-        (self.folder / "config.yaml").write_text("sources: []\n", encoding="utf-8")
+        self.config.write_text("sources: []\n", encoding="utf-8")
         self.bad_reloads += 1
         await self._hang_up(NOT_RELOADED)
         self.write_config()
@@ -139,7 +145,7 @@ class Fleet:
         sources = [self._entry(entry) for entry in tree["sources"]]
         kept = [entry for entry in sources if entry["name"] != self._without]
         text = yaml.safe_dump({"listen": "127.0.0.1:0", "sources": kept})
-        (self.folder / "config.yaml").write_text(text, encoding="utf-8")
+        self.config.write_text(text, encoding="utf-8")
         self._write_secrets()
 
     def _entry(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -200,12 +206,12 @@ async def polled_fleet(
     simulation.ome_session_timeout = _SESSION_TIMEOUT
     truth = Truth(simulation)
     async with simulation.serving() as url:
-        fleet = Fleet(simulation, truth, url, folder, Log(folder / "stderr.txt"))
+        fleet = Fleet(simulation, truth, clock, url, folder, Log(folder / "stderr.txt"))
         fleet.write_config()
         with fleet.log.path.open("wb") as err:
             fleet.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-W", "always::ResourceWarning", "-m", "bench.soak.exporter"),
-                str(folder / "config.yaml"),
+                *(str(fleet.config), str(folder / "energy.db")),
                 *map(repr, (clock.began, clock.epoch, clock.speed)),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=err,

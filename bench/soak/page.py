@@ -38,13 +38,18 @@ class Page:
         """Return the values of a family by source and collector."""
         return {(own["source"], own["collector"]): number for own, number in self.family(name)}
 
+    def samples(self) -> Iterator[tuple[str, str]]:
+        """Give every series with its value, both as they are written."""
+        for line in (each for lines in self._lines.values() for each in lines):
+            series, _, number = line.rpartition(" ")
+            yield series, number
+
     @property
     def doubled(self) -> list[str]:
         """Series that are there twice."""
         seen: set[str] = set()
         found = []
-        for line in (each for lines in self._lines.values() for each in lines):
-            series = line.rpartition(" ")[0]
+        for series, _ in self.samples():
             if series in seen:
                 found.append(series)
             seen.add(series)
@@ -53,7 +58,7 @@ class Page:
     @property
     def of_servers(self) -> int:
         """How many series are about a server."""
-        return sum('serial="' in line for lines in self._lines.values() for line in lines)
+        return sum('serial="' in series for series, _ in self.samples())
 
     @property
     def series(self) -> int:

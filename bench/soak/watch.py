@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from bench.soak.fleet import TIMEOUT, Fleet, Signs
+from bench.soak.fresh import differences, fresh, of_servers
 from bench.soak.page import Page
 
 _EVERY = 0.5
@@ -46,7 +47,10 @@ class Watch:
     longest_recovery: float = 0.0
     slowest_scrape: float = 0.0
     most_sessions: int = 0
+    compared: int = 0
+    """Series that were compared with those of a new exporter."""
     reasons: Counter[str] = field(default_factory=Counter)
+    _energy: dict[str, float] = field(default_factory=dict)
     _page: Page | None = None
     _next: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -101,11 +105,44 @@ class Watch:
     def _found(self, page: Page) -> Iterator[str]:
         for series in page.doubled:
             yield f"served twice: {series}"
+        yield from self._less_energy(page)
         if self.scrapes % _FOREIGN == 0:
             page.parsed_by_prometheus_client()
         for log in self.fleet.log.follow().bad:
             if log not in self.broken:
                 yield log
+
+    def _less_energy(self, page: Page) -> Iterator[str]:
+        """Name the counters of energy that fell: the state file carries them over everything."""
+        for own, joules in page.family("serverfleet_server_energy_joules_total"):
+            # Two digits of a joule are lost when numbers this large are added.
+            before = self._energy.get(own["serial"], 0.0) - 0.01
+            if joules < before:
+                yield f"the energy of {own['serial']} fell from {before:.2f} to {joules:.2f} J"
+            self._energy[own["serial"]] = joules
+
+    async def compare_with_a_new_exporter(self) -> None:
+        """Hold every series of every family against what a new exporter reads."""
+        fleet, clock = self.fleet, self.fleet.clock
+        before = await fresh(fleet.config, clock)
+        known = clock.wall()
+        while (page := self._page) is None or self._oldest(page) < known:
+            await self._next.wait()
+        after = await fresh(fleet.config, clock)
+        between = of_servers(page)
+        if before is None or after is None:
+            self.breaks("a new exporter cannot poll, while nothing is wrong")
+            return
+        self.compared += len(between)
+        for broken in differences(before, between, after):
+            self.breaks(broken)
+
+    def _oldest(self, page: Page) -> float:
+        """Say when the collector that has run before all others succeeded."""
+        return min(
+            page.of_collectors("serverfleet_collector_last_success_timestamp_seconds").values(),
+            default=0.0,
+        )
 
     def breaks(self, promise: str) -> None:
         """Count a broken promise, and tell the first ones."""

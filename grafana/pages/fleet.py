@@ -143,19 +143,20 @@ def _figures() -> list[dashboard.Panel]:
 
 
 def _standing() -> list[dashboard.Panel]:
-    end = of_fleet("serverfleet_server_warranty_end_timestamp_seconds")
-    left = f"max by (source, serial) ({end}) - time()"
+    warranties = "serverfleet:servers_by_warranty:count"
+    ended = of_fleet(warranties, equal("state", "ended"))
+    ending = of_fleet(warranties, equal("state", "ending"))
     use = of_fleet("serverfleet_server_utilization_ratio")
     return [
         _not_compliant("Firmware", "serverfleet_server_firmware_compliance"),
         _not_compliant("Settings", "serverfleet_server_config_compliance"),
         facts(
             "Warranties",
-            "Servers whose support has ended, and whose support ends within 90 days, of those "
-            "whose end is known.",
+            "Servers whose support has ended, and whose support ends soon, of those whose end is "
+            "known. Soon is what the rules say: 30 days, unless the threshold was changed.",
             [
-                Fact(f"sum({left} <= bool 0)", "Ended", FAULTS),
-                Fact(f"sum(({left} > 0) < bool 90 * 86400)", "End in 90 days", WARNINGS),
+                Fact(f"sum({ended})", "Ended", FAULTS),
+                Fact(f"sum({ending})", "End soon", WARNINGS),
             ],
             missing="No warranties",
         ),
@@ -231,7 +232,8 @@ def _problem_servers() -> dashboard.Panel:
     problems = f"topk(200, {of_fleet('serverfleet:server_health:severity')} > 0)"
     among = f"and on (source, serial) {problems}"
     on = of_fleet("serverfleet_server_power_state", equal("state", "on"))
-    alerts = of_fleet("serverfleet_server_alerts", equal("severity", "critical"))
+    # Few have any: those are compared with the problems faster than all are.
+    alerts = f"({of_fleet('serverfleet_server_alerts', equal('severity', 'critical'))} > 0)"
     critical = of_fleet("ALERTS", equal("alertname", "ServerfleetComponentCritical"))
     warning = of_fleet("ALERTS", equal("alertname", "ServerfleetComponentWarning"))
     worst = f"topk by (source, serial) (1, 2 * {critical} or {warning})"

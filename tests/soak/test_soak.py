@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.soak.clock import FastClock
+from bench.soak.fresh import differences, of_servers
 from bench.soak.log import Log
 from bench.soak.page import Page
 from bench.soak.promises import Promise, growth
@@ -36,6 +37,9 @@ def test_a_short_soak_keeps_every_promise() -> None:
     scrapes = re.search(r"│ scrapes\s+│ (\d+)", done.stdout)
     assert scrapes
     assert int(scrapes[1]) > 10
+    compared = re.search(r"new exporter's\s+│ ([\d,]+)", done.stdout)
+    assert compared
+    assert int(compared[1].replace(",", "")) > 500
 
 
 class Polled:
@@ -100,6 +104,30 @@ async def test_data_that_are_older_than_allowed_are_found(polled: Polled) -> Non
     broken = polled.broken(at=NOW + 185)
 
     assert "com-demo/servers is served 185 s after its last success" in broken
+
+
+def test_a_series_unlike_those_of_a_new_exporter_is_found_in_any_family(polled: Polled) -> None:
+    true = of_servers(Page(NOW, NOW, polled.text))
+    families = {series[: series.index("{")] for series in true}
+    assert len(families) > 25
+
+    for family in families:
+        series, number = next(each for each in true.items() if each[0].startswith(f"{family}{{"))
+        without = {each: value for each, value in true.items() if each != series}
+
+        assert list(differences(true, without, true)) == [f"lost: {series}"]
+        assert list(differences(without, true, without)) == [f"invented: {series}"]
+        wrong = list(differences(true, {**true, series: "9"}, true))
+        is_restless = re.search("celsius|(power|headroom)_watts|utilization", family)
+        assert wrong == ([] if is_restless else [f"wrong: {series} is 9, and was {number}"])
+    assert list(differences(true, true, true)) == []
+
+
+def test_what_changed_meanwhile_is_neither_lost_nor_invented_nor_wrong() -> None:
+    before, after = {"gone": "1", "changed": "1"}, {"new": "1", "changed": "3"}
+
+    assert list(differences(before, {"changed": "2", "new": "1"}, after)) == []
+    assert list(differences(before, {"changed": "2", "gone": "1"}, after)) == []
 
 
 def test_a_line_that_rises_is_growth_and_a_step_in_the_first_half_is_none() -> None:

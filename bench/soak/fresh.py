@@ -1,0 +1,62 @@
+"""Does an exporter that lived through storms serve what one that was just started serves?
+
+A second exporter polls the healed fleet once, before and again after every collector of the
+watched one has run. What both of its pages have in common was true all the while, so it has to be
+on a page in between; and what is on that page has to be on one of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.soak.page import Page
+from exporter.app import Exporter
+from exporter.clock import Clock
+from exporter.commands.configured import read
+
+_REMEMBERED = "serverfleet_server_energy_joules_total"
+"""Carried on by the state file, which a new exporter does not have."""
+_RESTLESS = (
+    "serverfleet_server_temperature_celsius",
+    "serverfleet_server_power_watts",
+    "serverfleet_server_power_headroom_watts",
+    "serverfleet_server_utilization_ratio",
+)
+"""Readings that go up and down all the time; that two are alike says nothing of a third."""
+
+Series = Mapping[str, str]
+"""Values by series."""
+
+
+async def fresh(config: Path, clock: Clock) -> Series | None:
+    """Return the series of servers that a new exporter serves; None if a collector failed."""
+    exporter = Exporter(read(config), clock)
+    try:
+        succeeded = await exporter.scheduler.run_all_once()
+        # The inventory of OME says which system runs only after another collector has read it.
+        succeeded &= await exporter.scheduler.run_all_once()
+        now = clock.wall()
+        return of_servers(Page(now, now, exporter.exposition().decode())) if succeeded else None
+    finally:
+        await exporter.scheduler.stop()
+
+
+def of_servers(page: Page) -> Series:
+    """Return the series of servers on a page that any exporter would serve."""
+    return {
+        series: number
+        for series, number in page.samples()
+        if 'serial="' in series and not series.startswith(_REMEMBERED)
+    }
+
+
+def differences(before: Series, between: Series, after: Series) -> Iterator[str]:
+    """Name what is lost, invented or wrong on the page in between."""
+    for series in before.keys() & after.keys() - between.keys():
+        yield f"lost: {series}"
+    for series in between.keys() - before.keys() - after.keys():
+        yield f"invented: {series}"
+    for series in before.keys() & after.keys() & between.keys():
+        if series.startswith(_RESTLESS):
+            continue
+        if before[series] == after[series] != between[series]:
+            yield f"wrong: {series} is {between[series]}, and was {before[series]}"
