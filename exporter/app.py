@@ -244,5 +244,6 @@ class Exporter:
 
     def answer(self, *, compressed: bool) -> bytes:
         """Return what `/metrics` would serve now in the text format, perhaps with gzip."""
-        body = self._pages.whole(Format.TEXT, compressed=compressed)
-        return b"".join(body.with_end(self._own.text(Format.TEXT)))
+        body, end = self._pages.whole(Format.TEXT), self._own.text(Format.TEXT)
+        answer = body.compressed(end) if compressed else body.plain(end)
+        return b"".join(answer.parts)

@@ -83,7 +83,7 @@ async def served(fleets: Sequence[dict[str, Collected]], shard: Shard) -> list[s
         for place, made in enumerate(fleets)
     ]
     assert await Scheduler(sources, store, clock).run_all_once()
-    text = joined(Pages(store).whole(Format.TEXT, compressed=False)).decode()
+    text = joined(Pages(store).whole(Format.TEXT)).decode()
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
@@ -122,7 +122,7 @@ async def exported(shard: Shard, *outcomes: Collected) -> Exporting:
 
 
 def page(exporting: Exporting) -> bytes:
-    return joined(exporting.pages.whole(Format.TEXT, compressed=False))
+    return joined(exporting.pages.whole(Format.TEXT))
 
 
 async def test_the_counts_of_a_source_are_served_once_and_whole() -> None:

@@ -1,8 +1,8 @@
 """How are the lines of one family of one collector kept, and how are they renewed cheaply?
 
-A block is cut into shards of servers. A shard whose servers and readings are the same as before
-keeps its bytes; where only a few readings differ, their lines are exchanged; and a shard that came
-out the same keeps its compressed piece.
+A block is cut into shards of servers, and kept compressed: scrapes are compressed, and text takes
+twenty times the room. A shard whose servers and readings are the same as before keeps its piece;
+where only a few readings differ, their lines are exchanged.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from exporter.exposition.gzipped import checksum, deflated
+from exporter.exposition.gzipped import checksum, deflated, inflated, joined_checksum
 from exporter.exposition.patch import concerned, exchanged
 from exporter.exposition.render import FamilyRenderer
 from exporter.slices import Slices
@@ -23,24 +23,40 @@ FEW = SHARD // 8
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A run of servers within a block."""
+    """The lines of a run of servers within a block."""
 
-    start: int
-    end: int
-    """Offsets of its lines in the block."""
-    series: int
     piece: bytes
-    """Its lines, compressed; empty where there are no lines."""
+    """The lines, compressed; empty where there are none."""
+    length: int
+    """Bytes of the lines."""
+    crc: int
+    """Checksum of the lines."""
+    series: int
+
+    @property
+    def lines(self) -> bytes:
+        """The lines, decompressed anew."""
+        return b"".join(inflated(self.piece))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """The lines of one family of one collector."""
 
-    plain: bytes
-    shards: tuple[Shard, ...]
-    crc: int
+    shards: tuple[Shard, ...] = ()
+    length: int = 0
+    """Bytes of the lines."""
+    crc: int = 0
     """Checksum of the lines."""
+
+    @classmethod
+    def of(cls, shards: Sequence[Shard]) -> "Block":
+        """Put shards behind one another."""
+        length = crc = 0
+        for shard in shards:
+            length += shard.length
+            crc = joined_checksum(crc, shard.crc, shard.length)
+        return cls(tuple(shards), length, crc)
 
     @property
     def series(self) -> int:
@@ -58,8 +74,8 @@ class Block:
         return sum(len(shard.piece) for shard in self.shards)
 
 
-EMPTY = Block(b"", (), 0)
-_NO_SHARD = Shard(0, 0, 0, b"")
+EMPTY = Block()
+_NO_SHARD = Shard(b"", 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +119,10 @@ class Former:
     rows: Rows = NO_ROWS
     block: Block = EMPTY
 
-    def shard(self, index: int) -> tuple[Shard, memoryview]:
-        """Return a shard and its lines; both are empty if there is none."""
+    def shard(self, index: int) -> Shard:
+        """Return a shard; an empty one if there is none."""
         known = index < len(self.block.shards)
-        shard = self.block.shards[index] if known else _NO_SHARD
-        return shard, memoryview(self.block.plain)[shard.start : shard.end]
+        return self.block.shards[index] if known else _NO_SHARD
 
 
 async def renewed(
@@ -126,19 +141,11 @@ async def renewed(
         before: What was served; its lines are taken over where nothing changed.
         slices: Where to pause.
     """
-    parts: list[bytes | memoryview] = []
     shards: list[Shard] = []
-    offset = 0
     for index, places in enumerate(changes):
-        shard, part = _renewed_shard(renderer, rows, index, places, before)
-        shards.append(Shard(offset, offset + len(part), shard.series, shard.piece))
-        parts.append(part)
-        offset += len(part)
+        shards.append(_renewed_shard(renderer, rows, index, places, before))
         await slices.breathe()
-    if tuple(shards) == before.block.shards:
-        return before.block
-    plain = b"".join(parts)
-    return Block(plain, tuple(shards), checksum(plain))
+    return before.block if tuple(shards) == before.block.shards else Block.of(shards)
 
 
 def _renewed_shard(
@@ -147,13 +154,13 @@ def _renewed_shard(
     index: int,
     places: Sequence[int] | None,
     before: Former,
-) -> tuple[Shard, bytes | memoryview]:
-    old, part = before.shard(index)
+) -> Shard:
+    old = before.shard(index)
     if places is not None:
         places = concerned(renderer, rows, before.rows, places)
         if not places:
-            return old, part
-    lines = bytes(part)
+            return old
+    lines = old.lines
     found = None
     if places is not None and len(places) <= FEW:
         found = exchanged(renderer, rows, before.rows, places, lines)
@@ -162,5 +169,4 @@ def _renewed_shard(
         new, series = renderer.lines(rows.identities[this], rows.facets[this])
     else:
         new, series = found[0], old.series + found[1]
-    piece = old.piece if new == lines else deflated(new)
-    return Shard(0, len(new), series, piece), new
+    return old if new == lines else Shard(deflated(new), len(new), checksum(new), series)

@@ -5,8 +5,8 @@ another between a gzip header and a trailer. Whole gzip members could be joined 
 1952 says that readers take that; but curl stops after the first member all the same.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from isal import isal_zlib
 
@@ -14,8 +14,10 @@ HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """Deflate, no name, no time, unknown system."""
 _LEVEL = 2
 _LAST_BLOCK = b"\x03\x00"
-_POLYNOMIAL = 0xEDB88320
-_ONE = 1 << 31
+_ONES = 0xFFFFFFFF
+_ZEROS = memoryview(bytes(2**20))
+_READ = 2**14
+"""Bytes that are decompressed at once; our lines become twenty times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,14 @@ def deflated(data: bytes) -> bytes:
     return piece
 
 
-def checksum(data: bytes, before: int = 0) -> int:
+def inflated(pieces: bytes) -> Iterator[bytes]:
+    """Give what was compressed to one or more pieces behind one another, in parts."""
+    reader, view = isal_zlib.decompressobj(-15), memoryview(pieces)
+    for start in range(0, len(view), _READ):
+        yield reader.decompress(view[start : start + _READ])
+
+
+def checksum(data: bytes | memoryview, before: int = 0) -> int:
     """Return the CRC-32 of data, or of data that come after those of the checksum `before`."""
     crc: int = isal_zlib.crc32(data, before)
     return crc
@@ -58,38 +67,12 @@ def trailer(crc: int, length: int) -> bytes:
 def joined_checksum(first: int, second: int, second_length: int) -> int:
     """Return the checksum of two texts behind one another, without reading them.
 
-    A CRC is a remainder of polynomials over GF(2): the first text is moved up by the length of the
-    second, which multiplies its checksum by a power of x.
+    A CRC is linear: what zeros as long as the second text make of the first checksum is what the
+    second text makes of it, but for its own checksum. Processors run over zeros faster than we
+    could multiply polynomials.
     """
-    return _product(_power(second_length * 8), first) ^ second
-
-
-def _product(a: int, b: int) -> int:
-    """Multiply two remainders; the highest bit is the lowest power."""
-    result, bit = 0, _ONE
-    while bit:
-        if a & bit:
-            result ^= b
-        bit >>= 1
-        b = (b >> 1) ^ _POLYNOMIAL if b & 1 else b >> 1
-    return result
-
-
-@cache
-def _square(times: int) -> int:
-    """Return x squared so many times."""
-    if times == 0:
-        return _ONE >> 1
-    half = _square(times - 1)
-    return _product(half, half)
-
-
-def _power(exponent: int) -> int:
-    """Return x to a power."""
-    result, times = _ONE, 0
-    while exponent:
-        if exponent & 1:
-            result = _product(_square(times), result)
-        exponent >>= 1
-        times += 1
-    return result
+    moved, left = first ^ _ONES, second_length
+    while left:
+        moved = checksum(_ZEROS[:left], moved)
+        left -= min(left, len(_ZEROS))
+    return moved ^ _ONES ^ second

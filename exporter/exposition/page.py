@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from exporter.exposition import gzipped
-from exporter.exposition.block import Block
+from exporter.exposition.block import Block, Shard
 from exporter.exposition.gzipped import Text
 from exporter.exposition.store import BLOCK_FAMILIES, Published, Store
 from exporter.exposition.text import Format, header
@@ -13,32 +14,35 @@ EOF = Text.of(b"# EOF\n")
 
 
 @dataclass(frozen=True, slots=True)
-class PlainBody:
-    """The ready parts of an answer without compression."""
+class Answer:
+    """What is sent."""
 
-    parts: tuple[bytes, ...]
-
-    def with_end(self, end: Text) -> tuple[bytes, ...]:
-        """Return every part of the answer."""
-        return (*self.parts, end.plain)
+    length: int
+    """Bytes of all parts."""
+    parts: Iterable[bytes]
+    """May be read once."""
 
 
 @dataclass(frozen=True, slots=True)
-class GzipBody:
-    """The ready compressed part of an answer, and what its trailer needs."""
+class Body:
+    """The ready part of an answer, compressed, and what the trailer of gzip needs."""
 
     pieces: bytes
     crc: int
     length: int
+    """Bytes of the text."""
 
-    def with_end(self, end: Text) -> tuple[bytes, ...]:
-        """Return every part of the answer, which is one gzip stream."""
+    def compressed(self, end: Text) -> Answer:
+        """Return one gzip stream of the text, with something behind it."""
         crc = gzipped.checksum(end.plain, self.crc)
-        last = gzipped.trailer(crc, self.length + len(end.plain))
-        return (gzipped.HEADER, self.pieces, end.deflated + last)
+        last = end.deflated + gzipped.trailer(crc, self.length + len(end.plain))
+        parts = (gzipped.HEADER, self.pieces, last)
+        return Answer(sum(map(len, parts)), parts)
 
-
-Body = PlainBody | GzipBody
+    def plain(self, end: Text) -> Answer:
+        """Return the text, decompressed as it is sent, with something behind it."""
+        length = self.length + len(end.plain)
+        return Answer(length, chain(gzipped.inflated(self.pieces), (end.plain,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,24 @@ class Pages:
     """Joins blocks to bodies, and remembers the whole ones until something changes."""
 
     def __init__(self, store: Store) -> None:
-        """Prepare the headers of every family in both formats, plain and compressed."""
+        """Prepare the headers of every family in both formats."""
         self._store = store
         self._headers = {
-            (family.name, kind): _Header(header(family, kind).encode())
+            (family.name, kind): _headed(header(family, kind).encode())
             for family in BLOCK_FAMILIES
             for kind in Format
         }
-        self._whole: dict[tuple[Format, bool], tuple[object, Body]] = {}
+        self._whole: dict[Format, tuple[object, Body]] = {}
         self._volume: tuple[object, Volume] | None = None
 
-    def whole(self, kind: Format, *, compressed: bool) -> Body:
+    def whole(self, kind: Format) -> Body:
         """Return everything that is served now, without the exporter's own families."""
         state, served = self._now()
-        known = self._whole.get((kind, compressed))
+        known = self._whole.get(kind)
         if known and known[0] == state:
             return known[1]
-        body = self._body(served, kind, compressed=compressed)
-        self._whole[kind, compressed] = state, body
+        body = self._body(served, kind)
+        self._whole[kind] = state, body
         return body
 
     def volume(self) -> Volume:
@@ -92,49 +96,43 @@ class Pages:
         kind: Format,
         sources: Iterable[str] | None,
         collectors: Iterable[str] | None,
-        *,
-        compressed: bool,
     ) -> Body:
         """Return what is served of some sources and collectors (None: of all)."""
         served = [item for _, _, item in self._store.served(sources, collectors)]
-        return self._body(served, kind, compressed=compressed)
+        return self._body(served, kind)
 
-    def _body(self, served: Sequence[Published], kind: Format, *, compressed: bool) -> Body:
-        parts = list(self._parts(served, kind))
-        if not compressed:
-            return PlainBody(tuple(part.plain for part in parts))
-        crc = 0
-        for part in parts:
-            crc = gzipped.joined_checksum(crc, part.crc, len(part.plain))
-        pieces = b"".join(piece for part in parts for piece in part.pieces)
-        return GzipBody(pieces, crc, sum(len(part.plain) for part in parts))
+    def _body(self, served: Sequence[Published], kind: Format) -> Body:
+        length = crc = 0
+        pieces: list[bytes] = []
+        for block in self._parts(served, kind):
+            length += block.length
+            crc = gzipped.joined_checksum(crc, block.crc, block.length)
+            pieces += block.pieces
+        return Body(b"".join(pieces), crc, length)
 
-    def _parts(self, served: Sequence[Published], kind: Format) -> Iterator["_Header | Block"]:
+    def _parts(self, served: Sequence[Published], kind: Format) -> Iterator[Block]:
         """Give the header of each family that has lines, and its blocks."""
         for family in BLOCK_FAMILIES:
             blocks = [
                 block
                 for item in served
-                if (block := item.blocks.get(family.name)) is not None and block.plain
+                if (block := item.blocks.get(family.name)) is not None and block.length
             ]
             if blocks:
                 yield self._headers[family.name, kind]
                 yield from blocks
 
 
-class _Header:
-    """The header of a family, with what a block has too."""
-
-    def __init__(self, plain: bytes) -> None:
-        self.plain = plain
-        self.pieces = (gzipped.deflated(plain),)
-        self.crc = gzipped.checksum(plain)
+def _headed(text: bytes) -> Block:
+    """Let the header of a family look like its lines."""
+    crc = gzipped.checksum(text)
+    return Block.of((Shard(gzipped.deflated(text), len(text), crc, series=0),))
 
 
 def _volume(served: Sequence[Published]) -> Volume:
     blocks = [block for item in served for block in item.blocks.values()]
     return Volume(
         sum(block.series for block in blocks),
-        sum(len(block.plain) for block in blocks),
+        sum(block.length for block in blocks),
         sum(block.compressed_size for block in blocks),
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from exporter.exposition import gzipped
 from exporter.exposition.gzipped import Text
-from exporter.exposition.page import GzipBody, PlainBody
+from exporter.exposition.page import Body
 from exporter.model import Description, Inventory, Server
 from exporter.slices import Slices
 
@@ -99,13 +99,13 @@ class Page:
     def body(self, *, compressed: bool) -> bytes:
         """Return the bytes of the answer."""
         if not compressed:
-            return b"".join(PlainBody(tuple(part.plain for part in self.parts)).with_end(END))
+            return b"".join((*(part.plain for part in self.parts), END.plain))
         crc = 0
         for part in self.parts:
             crc = gzipped.checksum(part.plain, crc)
         pieces = b"".join(part.deflated for part in self.parts)
         length = sum(len(part.plain) for part in self.parts)
-        return b"".join(GzipBody(pieces, crc, length).with_end(END))
+        return b"".join(Body(pieces, crc, length).compressed(END).parts)
 
 
 @dataclass(frozen=True, slots=True)

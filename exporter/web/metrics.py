@@ -1,12 +1,12 @@
 """How is `/metrics` answered? From ready bytes; nothing is fetched or rendered for a scrape."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from exporter.exposition.gzipped import NOTHING
-from exporter.exposition.page import EOF, Pages
+from exporter.exposition.page import EOF, Answer, Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.telemetry.page import OwnPage
@@ -32,26 +32,27 @@ class MetricsHandler:
         self._refuse_unknown(request)
         kind = wanted_format(request.headers.get("Accept", ""))
         compressed = wants_gzip(request.headers.get("Accept-Encoding", ""))
-        parts = self._parts(request, kind, compressed=compressed)
+        answer = self._answer(request, kind, compressed=compressed)
         headers = {
             "Content-Type": kind.value,
-            "Content-Length": str(sum(map(len, parts))),
+            "Content-Length": str(answer.length),
             "Vary": "Accept, Accept-Encoding",
         }
         if compressed:
             headers["Content-Encoding"] = "gzip"
         response = web.StreamResponse(headers=headers)
-        await _send(request, response, parts)
+        await _send(request, response, answer.parts)
         return response
 
-    def _parts(self, request: web.Request, kind: Format, *, compressed: bool) -> Sequence[bytes]:
+    def _answer(self, request: web.Request, kind: Format, *, compressed: bool) -> Answer:
         sources = request.query.getall("source", None)
         collectors = request.query.getall("collector", None)
         if sources is None and collectors is None:
-            whole = self._pages.whole(kind, compressed=compressed)
-            return whole.with_end(self._own.text(kind))
-        body = self._pages.narrowed(kind, sources, collectors, compressed=compressed)
-        return body.with_end(EOF if kind is Format.OPENMETRICS else NOTHING)
+            body, end = self._pages.whole(kind), self._own.text(kind)
+        else:
+            body = self._pages.narrowed(kind, sources, collectors)
+            end = EOF if kind is Format.OPENMETRICS else NOTHING
+        return body.compressed(end) if compressed else body.plain(end)
 
     def _refuse_unknown(self, request: web.Request) -> None:
         known = {
@@ -65,7 +66,7 @@ class MetricsHandler:
                     raise web.HTTPNotFound(text=text)
 
 
-async def _send(request: web.Request, response: web.StreamResponse, parts: Sequence[bytes]) -> None:
+async def _send(request: web.Request, response: web.StreamResponse, parts: Iterable[bytes]) -> None:
     """Send ready bytes; a client that stalls is a `TimeoutError`."""
     await response.prepare(request)
     if request.method == "HEAD":

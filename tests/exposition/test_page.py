@@ -13,7 +13,7 @@ from exporter.model import (
     Column,
 )
 from tests.support.clock import FakeClock
-from tests.support.exposition import families, joined, openmetrics_families, series, values
+from tests.support.exposition import as_gzip, families, joined, openmetrics_families, series, values
 from tests.support.fleet import (
     EVERY_SERVER_FACET,
     EVERY_SOURCE_FACET,
@@ -47,13 +47,13 @@ async def store(clock: FakeClock) -> Store:
 
 
 def whole(pages: Pages, kind: Format = Format.TEXT) -> bytes:
-    return joined(pages.whole(kind, compressed=False))
+    return joined(pages.whole(kind))
 
 
 def narrowed(store: Store, sources: list[str] | None, collectors: list[str] | None) -> bytes:
     pages = Pages(store)
-    plain = joined(pages.narrowed(Format.TEXT, sources, collectors, compressed=False))
-    packed = joined(pages.narrowed(Format.TEXT, sources, collectors, compressed=True))
+    plain = joined(pages.narrowed(Format.TEXT, sources, collectors))
+    packed = as_gzip(pages.narrowed(Format.TEXT, sources, collectors))
     assert packed
     assert gzip.decompress(packed) == plain
     return plain
@@ -140,7 +140,7 @@ def test_no_sample_carries_a_timestamp(everything: Pages) -> None:
 
 def test_gzip_is_the_plain_page_in_both_formats(everything: Pages) -> None:
     for kind in Format:
-        packed = joined(everything.whole(kind, compressed=True))
+        packed = as_gzip(everything.whole(kind))
 
         assert gzip.decompress(packed) == whole(everything, kind)
 
@@ -149,7 +149,7 @@ def test_gzip_is_one_stream_for_readers_that_stop_after_the_first(everything: Pa
     end = Text.of(b"# the end\n")
     reader = zlib.decompressobj(wbits=31)
 
-    text = reader.decompress(b"".join(everything.whole(Format.TEXT, compressed=True).with_end(end)))
+    text = reader.decompress(as_gzip(everything.whole(Format.TEXT), end))
 
     assert reader.eof
     assert not reader.unused_data
@@ -163,7 +163,7 @@ async def test_gzip_is_the_plain_page_at_every_size_of_fleet(clock: FakeClock, c
     await made.publish("emea", "servers", inventory(servers(*range(count))), keep_for=KEEP)
     pages = Pages(made)
 
-    packed = joined(pages.whole(Format.TEXT, compressed=True))
+    packed = as_gzip(pages.whole(Format.TEXT))
 
     assert gzip.decompress(packed) == whole(pages)
     assert values(whole(pages), "serverfleet_source_servers") == [count]
@@ -175,7 +175,7 @@ def test_nothing_is_served_before_the_first_result(clock: FakeClock) -> None:
     made.add("emea", "hpe")
 
     assert whole(Pages(made)) == b""
-    packed = joined(Pages(made).whole(Format.TEXT, compressed=True))
+    packed = as_gzip(Pages(made).whole(Format.TEXT))
     assert packed
     assert gzip.decompress(packed) == b""
 
@@ -184,9 +184,7 @@ def test_a_page_is_joined_once_while_nothing_changes(store: Store) -> None:
     pages = Pages(store)
 
     for kind in Format:
-        for compressed in (False, True):
-            body = pages.whole(kind, compressed=compressed)
-            assert pages.whole(kind, compressed=compressed) is body
+        assert pages.whole(kind) is pages.whole(kind)
 
 
 async def test_a_new_result_renews_the_page(store: Store) -> None:

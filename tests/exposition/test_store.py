@@ -15,7 +15,7 @@ from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.model import Collected, Column, Health, PowerDraw
 from tests.support.clock import FakeClock
-from tests.support.exposition import joined, series, values
+from tests.support.exposition import as_gzip, joined, series, values
 from tests.support.fleet import alerts, inventory, power, server, servers
 
 KEEP = 180.0
@@ -46,7 +46,7 @@ async def publish(store: Store, collector: str, collected: Collected, source: st
 
 
 def text(store: Store) -> bytes:
-    return joined(Pages(store).whole(Format.TEXT, compressed=False))
+    return joined(Pages(store).whole(Format.TEXT))
 
 
 def shards(store: Store, collector: str, family: str) -> tuple[Shard, ...]:
@@ -210,7 +210,7 @@ async def test_a_scrape_during_a_publication_sees_the_former_data_whole(store: S
     publication = asyncio.create_task(publish(store, "servers", inventory(fleet[:5])))
     passes = 0
     while not publication.done():
-        seen.add(joined(pages.whole(Format.TEXT, compressed=False)))
+        seen.add(joined(pages.whole(Format.TEXT)))
         await asyncio.sleep(0)
         passes += 1
     await publication
@@ -277,12 +277,12 @@ async def test_whatever_came_before_the_page_is_the_one_of_the_last_results(
         pages, expected = Pages(await store_of(history)), Pages(await store_of(latest))
 
     for kind in Format:
-        plain = joined(pages.whole(kind, compressed=False))
-        assert plain == joined(expected.whole(kind, compressed=False))
-        packed = joined(pages.whole(kind, compressed=True))
-        assert packed == joined(expected.whole(kind, compressed=True))
+        plain = joined(pages.whole(kind))
+        assert plain == joined(expected.whole(kind))
+        packed = as_gzip(pages.whole(kind))
+        assert packed == as_gzip(expected.whole(kind))
         assert gzip.decompress(packed) == plain
-    assert series(joined(pages.whole(Format.TEXT, compressed=False))) is not None
+    assert series(joined(pages.whole(Format.TEXT))) is not None
 
 
 def draws(watts: dict[str, float], rank: int) -> Collected:

@@ -152,9 +152,7 @@ class Bench:
 
     def page(self, each: Polled) -> bytes:
         """Return the series that a collector serves."""
-        body = self.exporter._pages.narrowed(
-            Format.TEXT, [SOURCE[each.vendor]], [each.name], compressed=False
-        )
+        body = self.exporter._pages.narrowed(Format.TEXT, [SOURCE[each.vendor]], [each.name])
         return joined(body)
 
     def own(self, name: str, **labels: str) -> float:

@@ -13,10 +13,9 @@ from prometheus_client.samples import Sample
 from exporter.catalogue import FAMILIES
 from exporter.catalogue.family import Family
 from exporter.errors import Reason
-from exporter.exposition.gzipped import NOTHING
 from exporter.exposition.page import EOF, Pages
 from exporter.exposition.text import Format
-from tests.support.exposition import families, openmetrics_families
+from tests.support.exposition import as_gzip, families, joined, openmetrics_families
 
 BY_NAME: Mapping[str, Family] = {family.name: family for family in FAMILIES}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -38,12 +37,12 @@ def check_failure(reason: Reason | None, message: str, secrets: Iterable[str]) -
 
 def check_pages(pages: Pages, same: Pages) -> None:
     """Check all that is served in every form; `same` must serve the same."""
-    text = b"".join(pages.whole(Format.TEXT, compressed=False).with_end(NOTHING))
-    openmetrics = b"".join(pages.whole(Format.OPENMETRICS, compressed=False).with_end(EOF))
-    packed = b"".join(pages.whole(Format.TEXT, compressed=True).with_end(NOTHING))
+    text = joined(pages.whole(Format.TEXT))
+    openmetrics = joined(pages.whole(Format.OPENMETRICS), EOF)
+    packed = as_gzip(pages.whole(Format.TEXT))
     assert gzip.decompress(packed) == text
     assert _lines(text) == _lines(openmetrics.removesuffix(b"# EOF\n"))
-    again = b"".join(same.whole(Format.TEXT, compressed=False).with_end(NOTHING))
+    again = joined(same.whole(Format.TEXT))
     assert sorted(again.splitlines()) == sorted(text.splitlines())
     assert len(_lines(text)) == pages.volume().series
     check_text(text, openmetrics)

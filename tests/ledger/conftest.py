@@ -143,7 +143,7 @@ class Life:
 
     def counters(self) -> dict[str, float]:
         """Return the counters on the page, by serial number."""
-        page = joined(Pages(self._store).whole(Format.TEXT, compressed=False))
+        page = joined(Pages(self._store).whole(Format.TEXT))
         return {
             dict(labels)["serial"]: value
             for (name, labels), value in series(page).items()

@@ -62,7 +62,7 @@ class Polling:
 
     @property
     def text(self) -> bytes:
-        return joined(Pages(self.store).whole(Format.TEXT, compressed=False))
+        return joined(Pages(self.store).whole(Format.TEXT))
 
     def values(self, name: str, **labels: str) -> list[float]:
         return values(self.text, f"serverfleet_{name}", **labels)

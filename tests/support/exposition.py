@@ -5,7 +5,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from exporter.exposition.gzipped import NOTHING
+from exporter.exposition.gzipped import NOTHING, Text
 from exporter.exposition.page import Body
 
 Series = tuple[str, frozenset[tuple[str, str]]]
@@ -26,9 +26,20 @@ def samples(text: bytes) -> list[Sample]:
     return [sample for family in families(text) for sample in family.samples]
 
 
-def joined(body: Body) -> bytes:
-    """Return a whole body, with nothing of the exporter's own behind it."""
-    return b"".join(body.with_end(NOTHING))
+def joined(body: Body, end: Text = NOTHING) -> bytes:
+    """Return a whole body without compression."""
+    answer = body.plain(end)
+    text = b"".join(answer.parts)
+    assert len(text) == answer.length
+    return text
+
+
+def as_gzip(body: Body, end: Text = NOTHING) -> bytes:
+    """Return a whole body as one gzip stream."""
+    answer = body.compressed(end)
+    stream = b"".join(answer.parts)
+    assert len(stream) == answer.length
+    return stream
 
 
 def series(text: bytes) -> dict[Series, float]:

@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from exporter.errors import Reason, SourceError
-from exporter.exposition.gzipped import NOTHING
 from exporter.exposition.text import Format
 from tests.support.exporting import Exporting
-from tests.support.exposition import openmetrics_families, value, values
+from tests.support.exposition import as_gzip, joined, openmetrics_families, value, values
 from tests.support.fleet import inventory, power, servers
 from tests.support.source import StubCollector, polled
 
@@ -103,7 +102,7 @@ async def test_the_size_of_what_is_served_shows(exporting: Exporting) -> None:
     await exporting.begin()
 
     text = exporting.own_text
-    page = b"".join(exporting.pages.whole(Format.TEXT, compressed=False).with_end(NOTHING))
+    page = joined(exporting.pages.whole(Format.TEXT))
     lines = [line for line in page.splitlines(keepends=True) if not line.startswith(b"#")]
     assert value(text, "serverfleet_exposition_series") == len(lines) == 2 * 4 + 2 + 1
     size = "serverfleet_exposition_bytes"
@@ -151,9 +150,9 @@ async def test_the_page_is_renewed_after_a_second_for_what_changes_by_itself(
 async def test_openmetrics_of_the_whole_page_is_read_strictly(exporting: Exporting) -> None:
     await exporting.begin()
     own = exporting.own.text(Format.OPENMETRICS)
-    parts = exporting.pages.whole(Format.OPENMETRICS, compressed=False).with_end(own)
+    page = joined(exporting.pages.whole(Format.OPENMETRICS), own)
 
-    found = {each.name: each.type for each in openmetrics_families(b"".join(parts))}
+    found = {each.name: each.type for each in openmetrics_families(page)}
 
     assert found["serverfleet_server_health"] == "gauge"
     assert found["serverfleet_collector_runs"] == "counter"
@@ -163,8 +162,6 @@ async def test_openmetrics_of_the_whole_page_is_read_strictly(exporting: Exporti
 
 async def test_the_compressed_page_is_the_plain_one(exporting: Exporting) -> None:
     await exporting.begin()
-    whole = exporting.pages.whole(Format.TEXT, compressed=True)
-    packed = gzip.decompress(b"".join(whole.with_end(exporting.own.text(Format.TEXT))))
+    body, own = exporting.pages.whole(Format.TEXT), exporting.own.text(Format.TEXT)
 
-    plain = exporting.pages.whole(Format.TEXT, compressed=False)
-    assert packed == b"".join(plain.with_end(exporting.own.text(Format.TEXT)))
+    assert gzip.decompress(as_gzip(body, own)) == joined(body, own)
