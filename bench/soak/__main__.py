@@ -17,6 +17,7 @@ from bench.soak.fleet import Fleet, StuckError, polled_fleet
 from bench.soak.promises import Promise, promises
 from bench.soak.trouble import Trouble
 from bench.soak.watch import Watch
+from exporter.log import configure
 
 _EPOCH = 1_780_000_000.0
 _CALM = 2.0
@@ -41,6 +42,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="serverfleet-soak-"))
     # Spoilt answers end when the exporter hangs up, which the simulated server takes for its fault.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    configure("json", "error")  # of the exporters that are started for comparison
     print(f"seed {seed}; everything is written to {folder}", flush=True)
     found = asyncio.run(_soaked(options, seed, folder))
     _print(found, seed)

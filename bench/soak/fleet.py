@@ -21,6 +21,8 @@ from exporter.simulators import Simulation
 
 TIMEOUT = 2.0
 """Seconds for a call: of the machine on the wire, of the fleet in the freshness contract."""
+LONGEST_TURN = 600.0
+"""Seconds within which every device has been read by every collector, when nothing goes wrong."""
 _LONGEST_INTERVAL = "10m"
 """For collectors that would run too seldom within a soak."""
 _SELDOM = {
@@ -155,6 +157,8 @@ class Fleet:
         entry["collectors"] = {
             name: {"interval": _LONGEST_INTERVAL} for name in _SELDOM[entry["type"]]
         }
+        if entry["type"] == "ome":
+            entry["collectors"]["health"] = {"healthy_every": _LONGEST_INTERVAL}
         entry["http"] = {
             "timeout": f"{TIMEOUT:g}s",
             "max_response_bytes": "4MiB",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bench.soak.fleet import TIMEOUT, Fleet, Signs
+from bench.soak.fleet import LONGEST_TURN, TIMEOUT, Fleet, Signs
 from bench.soak.fresh import differences, fresh, of_servers
 from bench.soak.page import Page
 
@@ -126,7 +126,7 @@ class Watch:
         fleet, clock = self.fleet, self.fleet.clock
         before = await fresh(fleet.config, clock)
         known = clock.wall()
-        while (page := self._page) is None or self._oldest(page) < known:
+        while (page := self._page) is None or self._oldest(page) < known + LONGEST_TURN:
             await self._next.wait()
         after = await fresh(fleet.config, clock)
         between = of_servers(page)

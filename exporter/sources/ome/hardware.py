@@ -18,7 +18,7 @@ from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
 from exporter.sources.ome.systems import OperatingSystems
-from exporter.sources.ome.turns import due
+from exporter.sources.ome.turns import Turns
 from exporter.sources.records import decode, readable
 from exporter.sources.sharing import shared
 
@@ -90,11 +90,10 @@ class HardwareCollector:
             interval: Seconds within which every device has its turn.
         """
         self.interval = max(min(interval, SHORTEST_TURN), interval / TURNS)
-        self._every = interval
+        self._turns = Turns(interval=self.interval, every=interval)
         self._client = client
         self._clock = clock
         self._systems = systems
-        self._tried_at: dict[str, float] = {}
         self._sweep = Sweep(self._read, clock, at_once=settings.http.concurrency, keep=3 * interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
@@ -106,17 +105,14 @@ class HardwareCollector:
         """
         round_, now = Round(), self._clock.monotonic()
         present = self._sweep.begin([server.id for server in inventory.servers])
-        asked_at = {**self._tried_at, **self._sweep.read_at()}
-        turn = due(present, (), asked_at, now, interval=self.interval, every=self._every)
+        turn = self._turns.choose(present, (), self._sweep.read_at(), now)
         with needed(NEEDED, frozenset({FORBIDDEN})):
             await self._sweep.run(turn, round_)
         round_.finish()
         if self._sweep.nobody_can([server.id for server in inventory.servers]):
             self._sweep.ask_all_again()
             raise NotAvailableError(NO_INVENTORY)
-        # Only now: after a failed run everybody who could not be read is due again at once.
-        tried = {**self._tried_at, **dict.fromkeys(turn, now)}
-        self._tried_at = {key: tried[key] for key in present if key in tried}
+        self._turns.note(present, turn, self._sweep.read_well_since(now), now)
         found = {key: reading.value for key, reading in self._sweep.readings().items()}
         self._systems.learn({key: parts.os for key, parts in found.items() if parts.os})
         return Collected(

@@ -13,7 +13,7 @@ from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.ome.sweep import FAILURES_TO_JUDGE, Reading, Round, Sweep
-from exporter.sources.ome.turns import due
+from exporter.sources.ome.turns import Turns
 from exporter.sources.records import readable
 from exporter.sources.sharing import shared
 
@@ -32,15 +32,15 @@ class HealthCollector:
     ) -> None:
         """Begin without readings: the first run reads every device."""
         self.interval = interval
-        self._every = settings.collectors.health.healthy_every
+        every = settings.collectors.health.healthy_every
         self._client = client
         self._clock = clock
-        self._failed_at: dict[str, float] = {}
+        self._turns = Turns(interval=interval, every=every)
         self._sweep = Sweep(
             self._read,
             clock,
             at_once=settings.http.concurrency,
-            keep=max(3 * interval, self._every + interval),
+            keep=max(3 * interval, every + interval),
         )
 
     async def collect(self, inventory: Inventory) -> Collected:
@@ -53,14 +53,7 @@ class HealthCollector:
         round_ = Round()
         now = self._clock.monotonic()
         possible = self._sweep.begin([server.id for server in inventory.servers])
-        chosen = due(
-            possible,
-            self._ill(inventory),
-            {**self._sweep.read_at(), **self._failed_at},
-            now,
-            interval=self.interval,
-            every=self._every,
-        )
+        chosen = self._turns.choose(possible, self._ill(inventory), self._sweep.read_at(), now)
         await self._sweep.run(chosen, round_)
         if round_.nobody_answered:
             # A run may ask one device only; others tell whose trouble it is.
@@ -70,8 +63,7 @@ class HealthCollector:
         if self._sweep.nobody_can([server.id for server in inventory.servers]):
             self._sweep.ask_all_again()
             raise NotAvailableError(NEEDED)
-        # Only now: after a failed run everybody who could not be read is due again at once.
-        self._failed_at = self._failures(possible, chosen, now)
+        self._turns.note(possible, chosen, self._sweep.read_well_since(now), now)
         return _collected(self._sweep.readings(), round_)
 
     def _ill(self, inventory: Inventory) -> set[str]:
@@ -84,16 +76,6 @@ class HealthCollector:
             server
             for server, reading in self._sweep.readings().items()
             if any(severity > 0 for _, severity in reading.value.severities)
-        }
-
-    def _failures(self, possible: list[str], chosen: list[str], now: float) -> dict[str, float]:
-        """Say when each device failed last; such a device waits for its next turn."""
-        read_at = self._sweep.read_at()
-        tried = {**self._failed_at, **dict.fromkeys(chosen, now)}
-        return {
-            key: tried[key]
-            for key in possible
-            if key in tried and (key not in read_at or read_at[key] < tried[key])
         }
 
     async def _read(self, device: str) -> Reading[Components]:

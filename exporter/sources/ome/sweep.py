@@ -194,6 +194,14 @@ class Sweep(Generic[T]):
         self._kept = {key: kept for key, kept in self._kept.items() if kept.at >= oldest}
         return {key: kept.reading for key, kept in self._kept.items()}
 
+    def read_well_since(self, moment: float) -> set[str]:
+        """Name the devices that were read since then, and of which every record could be read."""
+        return {
+            device
+            for device, kept in self._kept.items()
+            if kept.at >= moment and not kept.reading.problems
+        }
+
     def read_at(self) -> dict[str, float]:
         """Return when each device was last read, on the monotonic clock."""
         return {key: kept.at for key, kept in self._kept.items()}

@@ -409,7 +409,28 @@ async def test_after_a_failed_run_everybody_who_could_not_be_read_is_due_again(
     assert len(column(collected, Components)) == 12
 
 
-async def test_a_device_that_fails_waits_for_its_turn(
+async def test_a_device_that_could_not_be_read_is_read_in_the_next_run(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in range(1, 25):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
+    appliance.handlers[health_of(7)] = lambda _: web.Response(status=500)
+    appliance.handlers[health_of(8)] = lambda _: web.json_response({"value": [{}, {}]})
+    source = build(appliance.url)
+    fleet = inventory_of(*range(1, 25))
+    collected = await collect(source, "health", fleet)
+    assert (collected.items, collected.problems) == (22, 2)
+
+    for number in (7, 8):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"), ("Memory", "1000"))
+    clock.now += 300
+    collected = await collect(source, "health", fleet)
+    parts = column(collected, Components)
+    assert {len(parts[each].severities) for each in "78"} == {2}
+    assert collected.items == 2 + 2
+
+
+async def test_a_device_that_fails_again_and_again_waits_for_its_turn(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
     for number in range(1, 13):
@@ -419,11 +440,13 @@ async def test_a_device_that_fails_waits_for_its_turn(
     fleet = inventory_of(*range(1, 13))
     collected = await collect(source, "health", fleet)
     assert (collected.items, collected.problems) == (11, 1)
-    appliance.raw.clear()
-    for _ in range(12):
+    asked = []
+    for _ in range(24):
         clock.now += 300
         await collect(source, "health", fleet)
-    assert len(appliance.asked(health_of(7))) == 1
+        asked.append(len(appliance.asked(health_of(7))))
+        appliance.raw.clear()
+    assert asked == [2, 1, *[0] * 11, 1, *[0] * 10]
     for number in range(1, 13):
         appliance.handlers[health_of(number)] = lambda _: web.Response(status=500)
     clock.now += 300
