@@ -5,7 +5,8 @@ watched one has run. What both of its pages have in common was true all the whil
 on a page in between; and what is on that page has to be on one of them.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from bench.soak.page import Page
@@ -22,6 +23,8 @@ _RESTLESS = (
     "serverfleet_server_utilization_ratio",
 )
 """Readings that go up and down all the time; that two are alike says nothing of a third."""
+
+_SERIAL = re.compile('serial="([^"]*)"')
 
 Series = Mapping[str, str]
 """Values by series."""
@@ -46,6 +49,15 @@ def of_servers(page: Page) -> Series:
         series: number
         for series, number in page.samples()
         if 'serial="' in series and not series.startswith(_REMEMBERED)
+    }
+
+
+def only(series: Series, serials: Container[str]) -> Series:
+    """Return the series of some servers."""
+    return {
+        each: number
+        for each, number in series.items()
+        if (serial := _SERIAL.search(each)) and serial[1] in serials
     }
 
 

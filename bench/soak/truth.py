@@ -16,8 +16,10 @@ from exporter.simulators.machines import SERVER
 
 SOURCES = {"com": "com-demo", "ome": "ome-demo"}
 INVENTORIES = {"com-demo": "servers", "ome-demo": "devices"}
-_KEPT = 1800.0
+_KEPT = 5400.0
 """Seconds of the fleet for which the truth is remembered."""
+_LONGEST_RUN = 900.0
+"""Seconds of the fleet that a run may have taken of which nothing is known."""
 _MARGIN = 10.0
 """Seconds of the fleet, for what takes no time in a fleet but does in a machine."""
 
@@ -86,6 +88,24 @@ class Truth:
         while self._moments[0].at < at - _KEPT:
             self._moments.popleft()
 
+    def steady_since(self, begins: float) -> set[str]:
+        """Name the servers, by serial, of which nothing has changed since a time."""
+        fleets = [
+            {
+                serial: state
+                for states in moment.servers.values()
+                for serial, state in states.items()
+            }
+            for moment in self._moments
+            if moment.at >= begins
+        ]
+        first = fleets[0] if fleets else {}
+        return {
+            serial
+            for serial, state in first.items()
+            if all(fleet.get(serial) == state for fleet in fleets)
+        }
+
     def broken(self, page: Page, timeout: float) -> Iterator[str]:
         """Name what a scrape says that is not or no longer true, and what it lacks.
 
@@ -150,7 +170,7 @@ class Truth:
             took = page.of_collectors("serverfleet_collector_duration_seconds")[key]
             self._took[source] = ended, took
         known, took = self._took.get(source, (0.0, 0.0))
-        return took if known == ended else _KEPT / 2
+        return took if known == ended else _LONGEST_RUN
 
 
 def _ends_meanwhile(page: Page, limit: float) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from bench.soak.fleet import LONGEST_TURN, TIMEOUT, Fleet, Signs
-from bench.soak.fresh import differences, fresh, of_servers
+from bench.soak.fresh import differences, fresh, of_servers, only
 from bench.soak.page import Page
 
 _EVERY = 0.5
@@ -124,6 +124,7 @@ class Watch:
     async def compare_with_a_new_exporter(self) -> None:
         """Hold every series of every family against what a new exporter reads."""
         fleet, clock = self.fleet, self.fleet.clock
+        began = clock.wall()
         before = await fresh(fleet.config, clock)
         known = clock.wall()
         while (page := self._page) is None or self._oldest(page) < known + LONGEST_TURN:
@@ -133,8 +134,11 @@ class Watch:
         if before is None or after is None:
             self.breaks("a new exporter cannot poll, while nothing is wrong")
             return
-        self.compared += len(between)
-        for broken in differences(before, between, after):
+        # What ails a server for minutes only may be seen by one of three.
+        steady = fleet.truth.steady_since(began)
+        found = [only(each, steady) for each in (before, between, after)]
+        self.compared += len(found[1])
+        for broken in differences(*found):
             self.breaks(broken)
 
     def _oldest(self, page: Page) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 from msgspec import Struct
 
@@ -36,6 +37,7 @@ class Roster:
     """The servers of a source in order of exposition, with their identity labels written out."""
 
     servers: tuple[Server, ...] = ()
+    ids: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
 
 
@@ -213,15 +215,15 @@ async def _roster(shelf: Shelf, collected: Collected, slices: Slices) -> Roster:
         own = (shelf.name, shelf.vendor, server.serial, server.name)
         identities.append(labels_text(Scope.SERVER.labels, own))
         await slices.breathe()
-    return Roster(collected.servers, tuple(identities))
+    ids = tuple(server.id for server in collected.servers)
+    return Roster(collected.servers, ids, tuple(identities))
 
 
 def _rows(roster: Roster, column: Column[Struct], hidden: Collection[str]) -> Rows:
-    get, default = column.by_id.get, column.default
-    facets = [get(server.id, default) for server in roster.servers]
+    facets = list(map(column.by_id.get, roster.ids, repeat(column.default)))
     if hidden:
-        for place, server in enumerate(roster.servers):
-            if server.id in hidden:
+        for place, key in enumerate(roster.ids):
+            if key in hidden:
                 facets[place] = None
     return Rows(roster.identities, facets)
 
