@@ -60,7 +60,7 @@ dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
 	@$(BIN)/python -m grafana.gallery
 
-bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk and prometheus)
+bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk, prometheus and its pushgateway)
 	@$(BIN)/python -m bench
 
 chart: $(VENV)/chart.stamp ## lint, render and try the Helm chart (100 MB of packages)

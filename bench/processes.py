@@ -1,12 +1,13 @@
 """How are the programs of a measurement started, and surely stopped?"""
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 STOP_WITHIN = 10.0
 
@@ -24,6 +25,19 @@ def running(command: Sequence[str], **options: object) -> Iterator[subprocess.Po
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def told(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """Return the next figures that a measured exporter tells.
+
+    Raises:
+        RuntimeError: It ended.
+    """
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError("the measured exporter ended")
+    figures: dict[str, Any] = json.loads(line)
+    return figures
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import re
 import statistics
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,19 +25,22 @@ http {{
 """
 
 
-def scrape_figures(port: int, folder: Path) -> dict[str, dict[str, float]]:
-    """Measure both encodings, in turn with nginx; medians over rounds, in milliseconds.
+def scrape_figures(
+    port: int, folder: Path, encodings: Sequence[str] = ("gzip", "identity")
+) -> dict[str, dict[str, float]]:
+    """Measure encodings, in turn with nginx; medians over rounds, in milliseconds.
 
     Args:
         port: Where the exporter listens.
         folder: Where nginx keeps its files.
+        encodings: Those that are asked for.
     """
     ours = f"http://127.0.0.1:{port}/metrics"
     www = folder / "www"
     www.mkdir()
     found: dict[str, dict[str, float]] = {}
     with _nginx(folder):
-        for encoding in ("gzip", "identity"):
+        for encoding in encodings:
             body = _fetched(ours, encoding)
             (www / encoding).write_bytes(body)
             theirs = f"http://127.0.0.1:{_NGINX_PORT}/{encoding}"

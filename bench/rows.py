@@ -1,0 +1,140 @@
+"""Which rows of the table do the figures of a section fill, and which marks have they?"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from bench.appliance import SweepFigures
+from bench.peers import PeerFigures
+from bench.polls import PollFigures, times_less
+from bench.results import Row
+from bench.sizes import SizeFigures
+
+_SLOWEST = 5
+_LESS_CPU = {1.0: 5.0, 0.05: 15.0}
+"""How often less CPU than the straightforward exporter a poll has to take, by share changed."""
+
+
+def of_exporter(
+    small_fleet: int, small: dict[str, Any], large_fleet: int, large: dict[str, Any]
+) -> list[Row]:
+    scrapes = large["scrapes"]
+    cost = {
+        servers: figures["round_cpu_seconds"] / servers * 1e6
+        for servers, figures in ((small_fleet, small), (large_fleet, large))
+    }
+    return [
+        Row("samples served", large["samples"], ""),
+        *(
+            Row(f"scrape, {encoding}: exporter ÷ nginx", scrapes[encoding]["ratio"], "times", 1.15)
+            for encoding in scrapes
+        ),
+        *(
+            Row(f"scrape, {encoding}: {who}", scrapes[encoding][who], "ms")
+            for encoding in scrapes
+            for who in ("exporter", "nginx")
+        ),
+        *(Row(f"body, {encoding}", scrapes[encoding]["bytes"] / 1e6, "MB") for encoding in scrapes),
+        Row("rendering", large["microseconds_a_sample"], "µs a sample", 0.5),
+        Row(
+            "prometheus_client ÷ rendering",
+            large["prometheus_client_ratio"],
+            "times",
+            10,
+            at_least=True,
+        ),
+        Row("event loop held, first round, p99.9", large["lag_first_round"]["p99.9"], "ms", 50),
+        Row("event loop held, first round, worst", large["lag_first_round"]["max"], "ms"),
+        Row("event loop held, steady, p99.9", large["lag_steady"]["p99.9"], "ms", 50),
+        Row("resident memory, highest", large["memory"]["peak"], "MB", 500),
+        Row("resident memory, at the end", large["memory"]["now"], "MB"),
+        Row(f"CPU of a first round, {small_fleet} servers", cost[small_fleet], "µs a server"),
+        Row(f"CPU of a first round, {large_fleet} servers", cost[large_fleet], "µs a server"),
+        Row("cost per server, large ÷ small", cost[large_fleet] / cost[small_fleet], "times", 1.3),
+        Row("first round, every collector", large["round_seconds"], "s"),
+    ]
+
+
+def of_dashboards(figures: dict[str, Any]) -> list[Row]:
+    queries, groups = figures["queries"], figures["groups"]
+    for query in queries[:_SLOWEST]:
+        text = " ".join(query["expression"].split())
+        print(f"{query['seconds']:.3f} s, {query['panel']}: {text}", file=sys.stderr)
+    for query in queries:
+        if not query["series"]:
+            print(f"no data: {query['panel']}: {query['expression']}", file=sys.stderr)
+    return [
+        Row("slowest panel query of the Fleet overview", queries[0]["seconds"], "s", 2),
+        *(
+            Row(f"query {number}: {query['panel']}", query["seconds"] * 1000, "ms")
+            for number, query in enumerate(queries[:_SLOWEST], start=1)
+        ),
+        Row("all queries of the Fleet overview", sum(each["seconds"] for each in queries), "s"),
+        *(
+            Row(f"rules {group['name']}", group["seconds"], "s", group["interval"])
+            for group in groups[:_SLOWEST]
+        ),
+        # The first one creates every series.
+        Row("scrape by Prometheus, longest", figures["first_scrape_seconds"], "s"),
+        Row("scrape by Prometheus, median", figures["scrape_seconds"], "s", 15),
+        Row("samples scraped", figures["samples"], ""),
+        Row("resident memory of Prometheus", figures["memory"], "MB"),
+    ]
+
+
+def of_sweep(run: SweepFigures) -> list[Row]:
+    return [
+        Row(run.name, run.seconds, "s", run.interval),
+        Row("  ÷ waiting alone", run.seconds / run.ideal, "times", 1.5),
+        Row("  calls", run.calls, ""),
+        Row("  calls a server", run.calls / run.devices, ""),
+    ]
+
+
+def of_fleet(servers: int, both: list[PollFigures], share: float) -> Iterator[Row]:
+    mark = _LESS_CPU.get(share)
+    alone, ready = times_less(both, share)
+    name = f"{servers} servers, {share:.0%} changed: straightforward ÷ ours"
+    yield Row(f"{name}, poll alone", alone, "times", mark, at_least=True)
+    yield Row(f"{name}, up to ready bytes", ready, "times", mark, at_least=True)
+
+
+def of_polls(figures: PollFigures) -> Iterator[Row]:
+    name = f"{figures.vendor}, {figures.servers} servers"
+    for share, ours in figures.ours.items():
+        yield Row(f"poll, {name}, {share:.0%} changed", ours, "µs a server")
+        for part, spent in figures.parts[share].items():
+            yield Row(f"  {part}", spent, "µs a server")
+        alone, ready = times_less([figures], share)
+        yield Row("  straightforward ÷ ours, poll alone", alone, "times")
+        yield Row("  straightforward ÷ ours, up to ready bytes", ready, "times")
+    yield Row(f"scrape, {name}", figures.our_scrape * 1e3, "ms of CPU")
+    ratio = figures.their_scrape / figures.our_scrape
+    yield Row("  straightforward ÷ ours", ratio, "times", 100, at_least=True)
+    ratio = figures.memory["theirs"] / figures.memory["ours"]
+    yield Row("  memory: straightforward ÷ ours", ratio, "times")
+
+
+def of_size(figures: SizeFigures) -> Iterator[Row]:
+    """One size of fleet with the main collectors."""
+    # A file that fits into a packet is sent in no time at all.
+    mark = 1.15 if figures.compressed > 1 else None
+    yield Row(f"{figures.servers:,} servers: samples", figures.samples, "")
+    yield Row("  CPU of the first round", figures.poll_microseconds, "µs a server")
+    yield Row("  event loop held, first round, p99.9", figures.lag, "ms", 50)
+    yield Row("  resident memory, highest", figures.memory, "MB", 1500)
+    yield Row("  scrape, gzip", figures.scrape, "ms")
+    yield Row("  scrape, gzip: exporter ÷ nginx", figures.nginx_ratio, "times", mark)
+    yield Row("  body, gzip", figures.compressed, "MB")
+    yield Row("  scrape_duration_seconds of Prometheus", figures.prometheus_scrape, "s")
+    yield Row("  scrape_samples_scraped of Prometheus", figures.prometheus_samples, "")
+
+
+def of_peer(figures: PeerFigures) -> Iterator[Row]:
+    """The Pushgateway with the same series."""
+    yield Row("scrape of the same series: samples", figures.samples, "")
+    yield Row("  exporter", figures.our_cpu, "ms of CPU")
+    yield Row("  Pushgateway", figures.their_cpu, "ms of CPU")
+    yield Row("  Pushgateway ÷ exporter", figures.their_cpu / figures.our_cpu, "times")
+    yield Row("  memory of the exporter, which polls too", figures.our_memory, "MB")
+    yield Row("  memory of the Pushgateway", figures.their_memory, "MB")
