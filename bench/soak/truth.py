@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from bench.soak.page import Page
 from exporter.polling.timing import max_staleness
 from exporter.simulators import Simulation
+from exporter.simulators.episodes import Situation
 from exporter.simulators.machines import SERVER
 
 SOURCES = {"com": "com-demo", "ome": "ome-demo"}
@@ -31,6 +32,8 @@ class State:
     health: str
     power: str
     connected: float
+    situation: Situation
+    """All of it, of which the above is compared in each scrape."""
     subscribed: bool = True
     """COM knows little of a server without a subscription."""
 
@@ -71,6 +74,7 @@ class Truth:
                 each.situation.health.lower(),
                 _power(each.situation.power),
                 float(each.situation.connected),
+                each.situation,
                 each.subscription == "SUBSCRIBED",
             )
             for each in world.com_servers(at)
@@ -80,6 +84,7 @@ class Truth:
                 each.situation.health.lower(),
                 _power(each.situation.power),
                 float(each.situation.connected),
+                each.situation,
             )
             for each in world.ome_devices(at)
             if each.type == SERVER
