@@ -1,12 +1,13 @@
 """How are the windows of the past read, several at the same time, and each only once?"""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from exporter.backfill.span import PastWindow
 from exporter.backfill.spool import Spool
 from exporter.errors import Reason, SourceError
 from exporter.sources.contract import EnergyArchive
+from exporter.sources.workers import for_each
 
 
 async def fetch(
@@ -32,29 +33,21 @@ async def fetch(
         SourceError: A window could not be read; those before are in the spool.
         sqlite3.Error: The spool cannot be written.
     """
-    remaining = iter(windows)
     refused: list[PastWindow] = []
     writing = asyncio.Lock()
 
-    async def work(queue: Iterator[PastWindow]) -> None:
-        for each in queue:
-            try:
-                energies = await archive.read(each.window, each.start)
-            except SourceError as error:
-                # How far back hours are kept is not documented; days may go further.
-                if error.reason is not Reason.HTTP_4XX:
-                    raise
-                refused.append(each)
-            else:
-                async with writing:
-                    await asyncio.to_thread(spool.add, each, energies)
-            advance()
+    async def fetch_one(each: PastWindow) -> None:
+        try:
+            energies = await archive.read(each.window, each.start)
+        except SourceError as error:
+            # How far back hours are kept is not documented; days may go further.
+            if error.reason is not Reason.HTTP_4XX:
+                raise
+            refused.append(each)
+        else:
+            async with writing:
+                await asyncio.to_thread(spool.add, each, energies)
+        advance()
 
-    workers = [asyncio.ensure_future(work(remaining)) for _ in range(at_once)]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await for_each(windows, fetch_one, at_once)
     return refused

@@ -18,11 +18,11 @@ from exporter.sources.com import expected
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
-from exporter.sources.com.workers import for_each
 from exporter.sources.drift import Drift, Unseen, drifted, joined
 from exporter.sources.paging import Listing, Page, read_list
 from exporter.sources.records import decode
 from exporter.sources.renewal import Renewal, RenewalRun
+from exporter.sources.workers import for_each
 
 OF_FLEET = "v1/alerts"
 OF_SERVER = "v1/servers/{id}/alerts"

@@ -33,8 +33,8 @@ from exporter.sources.com.records import (
     compliance_decoder,
     group_decoder,
 )
-from exporter.sources.com.workers import for_each
 from exporter.sources.drift import Drift, Unseen, drifted
+from exporter.sources.workers import for_each
 
 
 def _report_key(record: ComplianceRecord) -> tuple[str, str | None]:

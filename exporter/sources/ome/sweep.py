@@ -4,8 +4,8 @@ One device's trouble must not cost the readings of the others, and the appliance
 not look like that of its devices.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.drift import NO_DRIFT, Drift
+from exporter.sources.workers import for_each
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
@@ -176,17 +177,7 @@ class Sweep(Generic[T]):
         self._unsupported_until.clear()
 
     async def _ask(self, due: Collection[str], round_: Round) -> None:
-        queue = iter(due)
-        workers = [
-            asyncio.ensure_future(self._work(queue, round_))
-            for _ in range(min(self._at_once, len(due)))
-        ]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        await for_each(due, partial(self._ask_one, round_), self._at_once)
 
     def readings(self) -> Mapping[str, Reading[T]]:
         """Return the readings by device that are not too old."""
@@ -206,15 +197,14 @@ class Sweep(Generic[T]):
         """Return when each device was last read, on the monotonic clock."""
         return {key: kept.at for key, kept in self._kept.items()}
 
-    async def _work(self, queue: Iterator[str], round_: Round) -> None:
-        for device in queue:
-            try:
-                reading = await self._read(device)
-            except SourceError as error:
-                self._failed(device, error, round_)
-            else:
-                self._kept[device] = _Kept(reading, self._clock.monotonic())
-                round_.success(reading.problems)
+    async def _ask_one(self, round_: Round, device: str) -> None:
+        try:
+            reading = await self._read(device)
+        except SourceError as error:
+            self._failed(device, error, round_)
+        else:
+            self._kept[device] = _Kept(reading, self._clock.monotonic())
+            round_.success(reading.problems)
 
     def _failed(self, device: str, error: SourceError, round_: Round) -> None:
         if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
