@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from exporter.simulators import Simulation
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
 from exporter.sources.ome.settings import OmeSettings
@@ -187,3 +188,24 @@ async def build(clock: FakeClock, recorder: Recorder) -> AsyncIterator[Build]:
     yield source
     for each in built:
         await each.close()
+
+
+@pytest.fixture
+def simulation(clock: FakeClock) -> Simulation:
+    """A fleet of Dell alone, in the hands of the test's clock."""
+    clock.now = 1_750_000_400.0
+    simulation = Simulation(servers=150, seed=7, clock=clock.wall, com_share=0)
+    simulation.ome_page_cap = 60
+    return simulation
+
+
+@pytest.fixture
+async def source(
+    simulation: Simulation, build: Callable[..., OmeSource]
+) -> AsyncIterator[OmeSource]:
+    """A source that polls the simulated appliance."""
+    credentials = simulation.ome_credentials
+    async with simulation.serving() as url:
+        source = build(url, username=credentials.username, password=credentials.password)
+        yield source
+        await source.close()

@@ -1,17 +1,15 @@
 """Does the whole source agree with a simulated appliance, and survive its misbehaviour?"""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     AlertSeverity,
-    Collected,
     Components,
-    Inventory,
     Power,
     PowerDraw,
     SourceAlerts,
@@ -19,59 +17,20 @@ from exporter.model import (
     Temperatures,
 )
 from exporter.simulators import Simulation
+from tests.sources.ome.simulated import column, known, outcome, run, servers
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
     from tests.sources.ome.conftest import FakeClock, Recorder
 
 Build = Callable[..., "OmeSource"]
-SERVER = 1000
-
-
-@pytest.fixture
-def simulation(clock: "FakeClock") -> Simulation:
-    clock.now = 1_750_000_000.0
-    simulation = Simulation(servers=150, seed=7, clock=clock.wall, com_share=0)
-    simulation.ome_page_cap = 60
-    return simulation
-
-
-@pytest.fixture
-async def source(simulation: Simulation, build: Build) -> AsyncIterator["OmeSource"]:
-    credentials = simulation.ome_credentials
-    async with simulation.serving() as url:
-        source = build(url, username=credentials.username, password=credentials.password)
-        yield source
-        await source.close()
-
-
-async def run(source: "OmeSource", name: str, inventory: Inventory | None = None) -> Collected:
-    found = next(each for each in source.collectors if each.name == name)
-    return await found.collect(inventory or Inventory())
-
-
-def column(collected: Collected, facet: type) -> dict[str, Any]:
-    return dict(next(each.by_id for each in collected.columns if each.facet is facet))
-
-
-async def outcome(source: "OmeSource", name: str, inventory: Inventory) -> Collected | SourceError:
-    try:
-        return await run(source, name, inventory)
-    except SourceError as error:
-        return error
-
-
-async def known(source: "OmeSource") -> Inventory:
-    collected = await run(source, "devices")
-    assert collected.servers
-    return Inventory(collected.servers, column(collected, Status))
 
 
 async def test_the_inventory_is_the_fleet(
     source: "OmeSource", simulation: Simulation, recorder: "Recorder"
 ) -> None:
     collected = await run(source, "devices")
-    truth = {str(d.id): d for d in simulation.world.ome_devices() if d.type == SERVER}
+    truth = servers(simulation)
     assert collected.servers is not None
     assert {each.id: each.serial for each in collected.servers} == {
         key: each.identifier for key, each in truth.items()

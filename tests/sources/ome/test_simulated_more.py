@@ -1,14 +1,13 @@
 """Do the slower collectors agree with the truth behind a simulated appliance?"""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import (
-    Collected,
     ConfigCompliance,
     Description,
     Firmware,
@@ -17,22 +16,20 @@ from exporter.model import (
     GroupHealths,
     GroupMembership,
     GroupSizes,
-    Inventory,
     Jobs,
     Location,
     Memory,
     PowerDraw,
-    Status,
     Temperatures,
     Utilization,
     Warranty,
 )
 from exporter.simulators import Simulation
-from exporter.simulators.machines import SERVER, OmeDevice
 from exporter.simulators.ome import baselines as sim_baselines
 from exporter.simulators.ome import inventory as sim_inventory
 from exporter.simulators.ome import power_manager as sim_power
 from exporter.simulators.ome.warranties import warranty_ends
+from tests.sources.ome.simulated import column, known, outcome, run, servers
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -40,51 +37,6 @@ if TYPE_CHECKING:
 
 Build = Callable[..., "OmeSource"]
 ADDED = ("power_manager", "groups", "compliance", "warranty", "jobs", "hardware", "appliance")
-
-
-@pytest.fixture
-def simulation(clock: "FakeClock") -> Simulation:
-    clock.now = 1_750_000_400.0
-    simulation = Simulation(servers=150, seed=7, clock=clock.wall, com_share=0)
-    simulation.ome_page_cap = 60
-    return simulation
-
-
-@pytest.fixture
-async def source(simulation: Simulation, build: Build) -> AsyncIterator["OmeSource"]:
-    credentials = simulation.ome_credentials
-    async with simulation.serving() as url:
-        source = build(url, username=credentials.username, password=credentials.password)
-        yield source
-        await source.close()
-
-
-async def run(source: "OmeSource", name: str, inventory: Inventory | None = None) -> Collected:
-    found = next(each for each in source.collectors if each.name == name)
-    return await found.collect(inventory or Inventory())
-
-
-def column(collected: Collected, facet: type) -> dict[str, Any]:
-    return dict(next(each.by_id for each in collected.columns if each.facet is facet))
-
-
-async def outcome(
-    source: "OmeSource", name: str, inventory: Inventory
-) -> Collected | SourceError | NotAvailableError:
-    try:
-        return await run(source, name, inventory)
-    except (SourceError, NotAvailableError) as error:
-        return error
-
-
-async def known(source: "OmeSource") -> Inventory:
-    collected = await run(source, "devices")
-    assert collected.servers
-    return Inventory(collected.servers, column(collected, Status))
-
-
-def servers(simulation: Simulation) -> dict[str, OmeDevice]:
-    return {str(d.id): d for d in simulation.world.ome_devices() if d.type == SERVER}
 
 
 async def test_warranties_end_when_the_last_one_does(
