@@ -37,6 +37,7 @@ def promises(fleet: Fleet, watch: Watch, minutes: float, code: int) -> Iterator[
     yield Promise("scrapes that never came", 0 if watch.scrapes else 1, 0)
     yield Promise("promises broken in scrapes", watch.broken_promises, 0)
     yield Promise("series compared with a new exporter's", watch.compared)
+    yield Promise("comparisons of nothing", watch.compared_nothing, 0)
     yield Promise("errors, tracebacks and warnings of Python logged", fleet.log.bad_lines, 0)
     yield Promise("longest recovery after a storm", watch.longest_recovery, RECOVERED, "s")
     yield Promise("slowest scrape", watch.slowest_scrape * 1000, None, "ms")

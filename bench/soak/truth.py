@@ -7,7 +7,7 @@ has to be served; and that time may be no longer ago than the freshness contract
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.soak.page import Page
 from exporter.polling.timing import max_staleness
@@ -33,7 +33,7 @@ class State:
     power: str
     connected: float
     situation: Situation
-    """All of it, of which the above is compared in each scrape."""
+    """All of it but the time, of which the above is compared in each scrape."""
     subscribed: bool = True
     """COM knows little of a server without a subscription."""
 
@@ -74,7 +74,7 @@ class Truth:
                 each.situation.health.lower(),
                 _power(each.situation.power),
                 float(each.situation.connected),
-                each.situation,
+                replace(each.situation, changed_at=0),
                 each.subscription == "SUBSCRIBED",
             )
             for each in world.com_servers(at)
@@ -84,7 +84,7 @@ class Truth:
                 each.situation.health.lower(),
                 _power(each.situation.power),
                 float(each.situation.connected),
-                each.situation,
+                replace(each.situation, changed_at=0),
             )
             for each in world.ome_devices(at)
             if each.type == SERVER

@@ -49,6 +49,8 @@ class Watch:
     most_sessions: int = 0
     compared: int = 0
     """Series that were compared with those of a new exporter."""
+    compared_nothing: int = 0
+    """Comparisons in which every server had changed."""
     reasons: Counter[str] = field(default_factory=Counter)
     _energy: dict[str, float] = field(default_factory=dict)
     _page: Page | None = None
@@ -138,6 +140,7 @@ class Watch:
         steady = fleet.truth.steady_since(began)
         found = [only(each, steady) for each in (before, between, after)]
         self.compared += len(found[1])
+        self.compared_nothing += not found[1]
         for broken in differences(*found):
             self.breaks(broken)
 

@@ -9,6 +9,7 @@ import pytest
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     AlertSeverity,
+    Collected,
     Components,
     Power,
     PowerDraw,
