@@ -9,9 +9,9 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
+from bench.soak.clock import FastCalendar, FastClock
 from bench.soak.page import Page
 from exporter.app import Exporter
-from exporter.clock import Clock
 from exporter.commands.configured import read
 
 _REMEMBERED = "serverfleet_server_energy_joules_total"
@@ -32,9 +32,9 @@ Series = Mapping[str, str]
 """Values by series."""
 
 
-async def fresh(config: Path, clock: Clock) -> Series | None:
+async def fresh(config: Path, clock: FastClock) -> Series | None:
     """Return the series of servers that a new exporter serves; None if a collector failed."""
-    exporter = Exporter(read(config), clock)
+    exporter = Exporter(read(config), FastCalendar(clock))
     try:
         succeeded = await exporter.scheduler.run_all_once()
         # The inventory of OME says which system runs only after another collector has read it.
