@@ -132,7 +132,9 @@ class Books:
         """Note that an hour could not be read, so that the others have their turn first."""
         with transaction(self._connection):
             self._connection.execute(
-                "UPDATE hours SET asked = ? WHERE source = ? AND hour = ?",
+                # One that was never read stays so: it is missing until there is an answer.
+                "UPDATE hours SET asked = CASE WHEN asked < 0 THEN -?1 ELSE ?1 END "
+                "WHERE source = ?2 AND hour = ?3",
                 (now, self._source(source, now), hour),
             )
 
@@ -200,8 +202,7 @@ class Books:
         where = "FROM hours WHERE source = ? AND hour < ?"
         which = (number, plan.oldest)
         (unread,) = self._connection.execute(
-            f"SELECT count(*) {where} AND asked = {NEVER}",
-            which,
+            f"SELECT count(*) {where} AND asked < 0", which
         ).fetchone()
         self._connection.execute(f"DELETE {where}", which)
         return int(unread)

@@ -90,18 +90,21 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def opened(path: Path) -> tuple[sqlite3.Connection, bool]:
     """Open the file, or begin a new one; the caller holds the lock.
+
+    Returns:
+        The connection, and whether a damaged file had to be put aside for it.
 
     Raises:
         StateFileError: It is not ours, is of a newer exporter, or cannot be written.
     """
     try:
-        return _opened(path)
+        return _opened(path), False
     except DamagedError as error:
         put_aside(path, error)
     try:
-        return _opened(path)
+        return _opened(path), True
     except DamagedError as error:
         raise StateFileError(f"cannot keep state in {path}: {error}; check the disk") from None
 

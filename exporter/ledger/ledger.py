@@ -65,7 +65,8 @@ class Ledger:
         Raises:
             StateFileError: It cannot be used, or another exporter uses it.
         """
-        await self._run(self._open)
+        if await self._run(self._open):
+            self._observer.failed(DAMAGED)
 
     async def close(self) -> None:
         """Let go of the file."""
@@ -177,12 +178,19 @@ class Ledger:
     def _run(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _open(self) -> None:
+    def _open(self) -> bool:
         with ExitStack() as held:
             held.enter_context(file.locked(self._path))
-            self._books = Books(file.opened(self._path))
+            self._books, was_damaged = self._begun()
             self._held = held.pop_all()
-        self._totals = self._books.totals()
+        return was_damaged
+
+    def _begun(self) -> tuple[Books, bool]:
+        """Open the books; tell whether damaged ones were put aside."""
+        connection, was_damaged = file.opened(self._path)
+        books = Books(connection)
+        self._totals = books.totals()
+        return books, was_damaged
 
     def _close(self) -> None:
         if self._books is not None:
@@ -194,8 +202,7 @@ class Ledger:
         """Work on the file; one that turns out to be damaged is put aside and begun anew."""
         try:
             if self._books is None:
-                self._books = Books(file.opened(self._path))
-                self._totals = self._books.totals()
+                self._books, _ = self._begun()
             return work(self._books), file.size(self._path)
         except (sqlite3.Error, file.DamagedError) as error:
             if not isinstance(error, file.DamagedError) and not file.is_damage(error):

@@ -31,12 +31,12 @@ class Listed(Struct, frozen=True, gc=False):
 
     hour: int
     asked: float
-    """Unix second of the last answer, or NEVER, or AGAIN."""
+    """Unix second of the last answer, or NEVER, or AGAIN; negative: of a call without an answer."""
 
     @property
     def was_read(self) -> bool:
         """Whether there has been an answer."""
-        return self.asked != NEVER
+        return self.asked >= 0
 
 
 class Plan(Struct, frozen=True, gc=False):
@@ -81,9 +81,10 @@ def planned(progress: Progress, now: float, reach: float) -> Plan:
 
 def is_due(listed: Listed, now: float) -> bool:
     """Tell whether an hour is to be asked for now."""
-    if listed.asked > now:
+    tried = abs(listed.asked)
+    if tried > now:
         return True  # the clock went back
-    return now - listed.asked >= pause(now - _end(listed.hour))
+    return now - tried >= pause(now - _end(listed.hour))
 
 
 def pause(age: float) -> float:

@@ -107,6 +107,23 @@ async def test_hours_beyond_what_the_api_remembers_are_lost_and_counted_as_such(
     assert life.heard.pending_hours == pytest.approx(180 * 24, abs=1)
 
 
+async def test_an_hour_that_was_asked_for_in_vain_until_it_was_out_of_reach_is_lost(
+    make: Make,
+) -> None:
+    rig = make(servers=2)
+    life = await rig.begin()
+    await rig.hours(life, 2)
+    rig.wire.refuses = everything
+    rig.clock.now += DAY
+    await life.run()
+    await rig.hours(life, 1)
+    assert life.heard.pending_hours == 25
+    rig.clock.now += 190 * DAY
+    await life.run()
+
+    assert life.heard.lost_hours == pytest.approx(11 * 24, abs=3)
+
+
 async def test_an_hour_that_always_fails_does_not_hold_up_the_others(make: Make) -> None:
     rig = make()
     life = await rig.begin()

@@ -131,8 +131,9 @@ async def test_a_damaged_file_is_moved_aside_and_a_new_one_begun(
     spoilt = spoil(path)
 
     with structlog.testing.capture_logs() as logs:
-        again, _ = await ledger_at(path)
+        again, heard = await ledger_at(path)
 
+    assert heard.failures == ["damaged"]
     assert again.totals("fra") == {}
     assert await grown(again, 5, 7) == 2
     [kept] = [each for each in path.parent.glob("state.db.damaged-*") if "-wal" not in each.name]
@@ -207,7 +208,7 @@ async def test_nothing_is_lost_or_counted_twice_when_it_is_killed_at_any_moment(
         process.kill()
         said += (await process.stdout.read()).splitlines()
         await process.wait()
-        books = Books(opened(path))
+        books = Books(opened(path)[0])
         totals = books.totals()[writer.SOURCE]
         (counted_to,) = books._connection.execute("SELECT counted_to FROM sources").fetchone()
         unsettled = {each.hour for each in books.plan(writer.SOURCE, 0.0, writer.REACH)[0]}

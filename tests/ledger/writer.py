@@ -24,7 +24,7 @@ def main(path: Path) -> None:
     """Write for ever."""
     with ExitStack() as held:
         held.enter_context(locked(path))
-        books = Books(opened(path))
+        books = Books(opened(path)[0])
         hour = FIRST
         while True:
             now = float((hour + 1) * 3600)
