@@ -27,6 +27,7 @@ from grafana.parts.values import (
     YES_GOOD,
     Scale,
 )
+from grafana.sections import state_file
 
 KEYS = "source, collector"
 COLLECTOR = "{{source}} {{collector}}"
@@ -74,6 +75,7 @@ def page() -> Page:
                     line(9, _cpu(), _memory(), _lag(), _files()),
                 ),
             ),
+            state_file.section(),
         ),
     )
 

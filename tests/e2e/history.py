@@ -39,7 +39,8 @@ async def write_history(
     energy = [
         (serial, dict(own) | dict(target))
         for own in samples(exposition)[ENERGY]
-        for serial in [dict(own)["serial"]]
+        for serial, vendor in [(dict(own)["serial"], dict(own)["vendor"])]
+        if vendor == "dell"
     ]
     pasts = {
         "day": energy_of_a_day(world, energy, now),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -47,10 +48,12 @@ class Rig:
         types = {name: kind.settings for name, kind in SOURCES.items()}
         return parse(yaml.safe_dump(tree), types, {}, origin="test")
 
-    def exporter(self, *, shard: Shard = WHOLE, **changes: Any) -> Exporter:
+    def exporter(
+        self, *, shard: Shard = WHOLE, state_file: Path | None = None, **changes: Any
+    ) -> Exporter:
         """Build an exporter; it is closed with the rig."""
         config = replace(self.config(**changes), shard=shard)
-        exporter = Exporter(config, self.clock)
+        exporter = Exporter(config, self.clock, state_file=state_file)
         self.exporters.append(exporter)
         return exporter
 

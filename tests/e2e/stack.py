@@ -55,7 +55,8 @@ async def running(simulation: Simulation, folder: Path, factor: float) -> AsyncI
     receiver = Receiver()
     async with AsyncExitStack() as parts:
         base_url = await parts.enter_async_context(simulation.serving())
-        exporter = Rig(simulation, base_url, of_type=hurried(factor)).exporter()
+        rig = Rig(simulation, base_url, of_type=hurried(factor))
+        exporter = rig.exporter(state_file=folder / "state.db")
         instance = f"127.0.0.1:{await parts.enter_async_context(exporter.serving('127.0.0.1', 0))}"
         await until(lambda: _every_collector_has_run(exporter), "every collector has succeeded")
         page = exporter.exposition()

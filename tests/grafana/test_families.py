@@ -21,20 +21,9 @@ ONE_A_SERVER = {
     "serverfleet:server_energy_day:joules",
 }
 OWN_PORT = "of the exporter's own port, for whoever asks why a scrape was refused (docs/secure.md)"
-LEDGER = "served with --state.file only; docs/energy.md says what to ask of it"
 NOT_SHOWN: dict[str, str] = {
     **dict.fromkeys(
         ("serverfleet_web_config_last_reload_successful", "serverfleet_web_refused_total"), OWN_PORT
-    ),
-    **dict.fromkeys(
-        (
-            "serverfleet_ledger_errors_total",
-            "serverfleet_ledger_file_bytes",
-            "serverfleet_ledger_hours_lost_total",
-            "serverfleet_ledger_hours_pending",
-            "serverfleet_ledger_last_write_timestamp_seconds",
-        ),
-        LEDGER,
     ),
 }
 """Families that neither a dashboard nor a rule asks for, with the reason why."""

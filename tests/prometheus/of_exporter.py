@@ -8,6 +8,9 @@ BUILD = series("serverfleet_build_info", ONE, version="1.0.0")
 OTHER_BUILD = series("serverfleet_build_info", TWO, version="1.0.0")
 LAG = "serverfleet_event_loop_lag_seconds_bucket"
 SERIES = series("serverfleet_exposition_series", ONE)
+FAILED_WRITES = series("serverfleet_ledger_errors_total", ONE, reason="write")
+LAST_WRITE = series("serverfleet_ledger_last_write_timestamp_seconds", ONE, source="emea")
+DAMAGED = series("serverfleet_ledger_errors_total", ONE, reason="damaged")
 EXPORTER = {"severity": "warning", "scope": "exporter"}
 MISMATCH = {"severity": "critical", "scope": "exporter", "job": "any"}
 
@@ -206,6 +209,86 @@ SCENARIOS = [
         description=(
             "The exporter at one:10450 serves 70k series, far more than at this time yesterday. "
             "Prometheus' memory grows with them."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetStateFileNotWritten",
+        step=60,
+        bad={FAILED_WRITES: (0, 1), LAST_WRITE: 0},
+        good={FAILED_WRITES: (0, 1), LAST_WRITE: (0, 3600)},
+        healed={FAILED_WRITES: 6, LAST_WRITE: 6 * 3600},
+        after=180,
+        keeps=0,
+        quiet={FAILED_WRITES: 0},
+        quiet_when="there is nothing to write, as no source answers",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the state file cannot be written",
+        description=(
+            "The exporter at one:10450 could not write its state file for hours. The energy "
+            "counters of its servers stand still; they catch up as soon as it can."
+        ),
+    ),
+    # On a disk that was full before the exporter started, nothing has ever been written.
+    Scenario(
+        alert="ServerfleetStateFileNotWritten",
+        step=60,
+        bad={FAILED_WRITES: (0, 1)},
+        good={FAILED_WRITES: 0},
+        healed={FAILED_WRITES: 6, LAST_WRITE: 6 * 3600},
+        after=120,
+        keeps=0,
+        quiet={FAILED_WRITES: None},
+        quiet_past={FAILED_WRITES: (0, 1)},
+        quiet_when="the exporter is down",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the state file cannot be written",
+        description=(
+            "The exporter at one:10450 could not write its state file for hours. The energy "
+            "counters of its servers stand still; they catch up as soon as it can."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetStateFileDamaged",
+        step=60,
+        bad={DAMAGED: 1},
+        good={DAMAGED: 0},
+        healed={DAMAGED: 1},
+        after=60,
+        keeps=120,
+        quiet={DAMAGED: 0, FAILED_WRITES: (0, 1)},
+        quiet_when="the disk is only full",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the state file was damaged, a new one is begun",
+        description=(
+            "The exporter at one:10450 has put a damaged state file aside within six hours. The "
+            "energy counters of its servers began at zero; hours that had not been read are "
+            "missing."
+        ),
+    ),
+    # While it is used, and not found at the start.
+    Scenario(
+        alert="ServerfleetStateFileDamaged",
+        step=60,
+        begins=480,
+        past={DAMAGED: 0},
+        bad={DAMAGED: 1},
+        good={DAMAGED: 0},
+        healed={DAMAGED: 1},
+        after=60,
+        keeps=300,
+        quiet={},
+        quiet_past={DAMAGED: 1},
+        quiet_when="that was long ago",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the state file was damaged, a new one is begun",
+        description=(
+            "The exporter at one:10450 has put a damaged state file aside within six hours. The "
+            "energy counters of its servers began at zero; hours that had not been read are "
+            "missing."
         ),
     ),
 ]

@@ -27,6 +27,8 @@ _NEIGHBOURS: Series = {
 _HEADROOM = "serverfleet_server_power_headroom_watts"
 _TEMPERATURE = series("serverfleet_server_temperature_celsius", DB, sensor="system")
 _UTILIZATION = "serverfleet_server_utilization_ratio"
+_PENDING = series("serverfleet_ledger_hours_pending", source="emea")
+_LOST = series("serverfleet_ledger_hours_lost_total", source="emea")
 _WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
 
 
@@ -132,6 +134,62 @@ SCENARIOS = [
         description=(
             "The newest complete 1h window of energy of emea ended 9h 0m 0s ago. Power, energy "
             "and cost are of that time."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetEnergyHoursPending",
+        step=60,
+        context={COM_UP: 1},
+        bad={_PENDING: (20, 1)},
+        # The backlog of an outage, which gets less.
+        good={_PENDING: (60, -5)},
+        healed={_PENDING: 1},
+        after=420,
+        quiet=COM_DOWN,
+        labels={"severity": "warning", "scope": "source", "source": "emea"},
+        summary="emea: hours of energy wait to be counted",
+        description=(
+            "Closed hours of emea whose energy is not in the state file yet: 27, and they do not "
+            "get fewer. The energy counters of its servers lack them."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetEnergyHoursLost",
+        step=60,
+        context={COM_UP: 1},
+        bad={_LOST: 240},
+        good={_LOST: 0},
+        after=60,
+        quiet={_LOST: None},
+        quiet_when="no state file is kept",
+        outage=COM_DOWN,
+        labels={"severity": "info", "scope": "source", "source": "emea"},
+        summary="emea: hours of energy are lost",
+        description=(
+            "Closed hours of emea that went out of the API's reach within a day before they were "
+            "counted: 240. The energy counters will never have them."
+        ),
+    ),
+    # While the exporter runs, and not at its start.
+    Scenario(
+        alert="ServerfleetEnergyHoursLost",
+        step=60,
+        context={COM_UP: 1},
+        begins=1500,
+        past={_LOST: 0},
+        bad={_LOST: 3},
+        good={_LOST: 0},
+        healed={_LOST: 3},
+        after=60,
+        keeps=1440,
+        quiet={},
+        quiet_past={_LOST: 3},
+        quiet_when="they were lost long ago",
+        labels={"severity": "info", "scope": "source", "source": "emea"},
+        summary="emea: hours of energy are lost",
+        description=(
+            "Closed hours of emea that went out of the API's reach within a day before they were "
+            "counted: 3. The energy counters will never have them."
         ),
     ),
     Scenario(

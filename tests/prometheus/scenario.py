@@ -183,7 +183,7 @@ def _values(name: str, phases: Sequence[tuple[int, Series]], step: int) -> str:
         start, add = value if isinstance(value, tuple) else (value, 0.0)
         if last is not None and isinstance(value, tuple):
             start = last + add  # a counter goes on
-        written.append(f"{start:.10g}+{add:.10g}x{count - 1}")
+        written.append(f"{start:.10g}{add:+.10g}x{count - 1}")
         last = start + add * (count - 1)
     return " ".join(written)
 
