@@ -28,6 +28,11 @@ def of_exporter(name: str, *matchers: str) -> str:
     return _selected(name, 'instance=~"$instance"', *matchers)
 
 
+def scraped(name: str) -> str:
+    """Select one of Prometheus' own series of the exporters only, whatever else it scrapes."""
+    return f"{of_exporter(name)} and on (job, instance) serverfleet_build_info"
+
+
 def of_alerts(*matchers: str) -> str:
     """Select the shipped alerts of the chosen sources, and those that are about no source."""
     return _selected("ALERTS", 'alertname=~"Serverfleet.*"', 'source=~"$source|"', *matchers)

@@ -76,6 +76,8 @@ class Scale:
 
 
 COUNT = Scale(decimals=0, low=0, base=BLUE)
+NUMBER = Scale(unit="none", decimals=0, low=0, base=BLUE)
+"""A count that is written out, without a K for a thousand."""
 FAULTS = Scale(decimals=0, low=0, steps=((1, RED),))
 WARNINGS = Scale(decimals=0, low=0, steps=((1, ORANGE),))
 WATTS = Scale(unit="watt", low=0, base=BLUE)
@@ -85,6 +87,7 @@ KILOGRAMS = Scale(unit="suffix:kg", low=0, base=BLUE, decimals=1)
 CELSIUS = Scale(unit="celsius", base=BLUE, decimals=0)
 SECONDS = Scale(unit="s", low=0, base=BLUE)
 BYTES = Scale(unit="bytes", low=0, base=BLUE)
+BYTES_PER_SECOND = Scale(unit="Bps", low=0, base=BLUE)
 PER_SECOND = Scale(unit="reqps", low=0, base=BLUE)
 COVERAGE = Scale(
     unit="percentunit", decimals=0, low=0, high=1, base=RED, steps=((0.5, ORANGE), (0.95, GREEN))
@@ -96,6 +99,7 @@ SEVERITY = Scale(decimals=0, low=0, high=2, words=SEVERITY_WORDS)
 DAYS_LEFT = Scale(
     unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)), missing=""
 )
+SATURATION = Scale(unit="percentunit", decimals=0, low=0, high=1, steps=((0.5, ORANGE), (0.8, RED)))
 AGE_IN_INTERVALS = Scale(decimals=1, low=0, high=4, steps=((2, ORANGE), (3, RED)))
 
 

@@ -1,0 +1,146 @@
+"""How do the calls to the APIs go: how quickly, how often again, with which logins?"""
+
+from dataclasses import replace
+
+from grafana_foundation_sdk.models import dashboard
+
+from grafana.parts.graphs import heat_map, lines, stack
+from grafana.parts.page import Section, line
+from grafana.parts.queries import of_source, trend
+from grafana.parts.tables import label, table, value
+from grafana.parts.values import (
+    BYTES_PER_SECOND,
+    COUNT,
+    NUMBER,
+    PER_SECOND,
+    SATURATION,
+    SECONDS,
+)
+
+
+def section() -> Section:
+    """Describe the row."""
+    return Section(
+        "API calls",
+        (
+            line(9, _latency(), _latency_spread(), _budget()),
+            line(9, _retries(), _logins(), _tokens(), _bytes_received()),
+        ),
+    )
+
+
+def by_status() -> dashboard.Panel:
+    """Show how the calls were answered."""
+    calls = of_source("serverfleet_api_requests_total")
+    return stack(
+        "API calls by status",
+        "Calls a second by HTTP status; error: no answer came.",
+        [trend(f"sum by (source, code) (rate({calls}[$__rate_interval]))", "{{source}} {{code}}")],
+        PER_SECOND,
+    )
+
+
+def _latency() -> dashboard.Panel:
+    times = of_source("serverfleet_api_request_duration_seconds_bucket")
+    rates = f"sum by (source, le) (rate({times}[$__rate_interval]))"
+    return lines(
+        "Time of a call",
+        "Time from sending a call to the last byte of its answer: half of the calls, and 95 of "
+        "100, are quicker.",
+        [
+            trend(f"histogram_quantile(0.5, {rates})", "{{source}} half"),
+            trend(f"histogram_quantile(0.95, {rates})", "{{source}} 95 %"),
+        ],
+        SECONDS,
+    )
+
+
+def _latency_spread() -> dashboard.Panel:
+    times = of_source("serverfleet_api_request_duration_seconds_bucket")
+    return heat_map(
+        "Spread of the time of calls",
+        "How many calls took how long.",
+        f"sum by (le) (increase({times}[$__rate_interval]))",
+        SECONDS,
+    )
+
+
+def _budget() -> dashboard.Panel:
+    made = of_source("serverfleet_api_requests_total")
+    needed = _by_source("serverfleet_api_budget_requests_per_hour")
+    allowed = _by_source("serverfleet_api_limit_requests_per_hour")
+    return table(
+        "Calls an hour",
+        "Calls that the enabled collectors need, that were made at the rate of the shown time, and "
+        "that requests_per_minute allows; without that limit the last two are empty.",
+        [
+            needed,
+            f"sum by (source) (rate({made}[$__range])) * 3600",
+            allowed,
+            f"{needed} / {allowed}",
+        ],
+        [
+            label("source", "Source"),
+            value("A", "Needed", NUMBER, width=90),
+            value("B", "Made", NUMBER, width=90),
+            value("C", "Allowed", NUMBER, width=90),
+            value("D", "Used", SATURATION, width=80),
+        ],
+        order=[("Needed", True)],
+    )
+
+
+def _by_source(name: str) -> str:
+    return f"max by (source) ({of_source(name)})"
+
+
+def _retries() -> dashboard.Panel:
+    retries = of_source("serverfleet_api_retries_total")
+    limited = of_source("serverfleet_api_rate_limited_total")
+    return lines(
+        "Retries and rate limiting",
+        "Calls that were sent again, by reason, and answers with status 429, a second.",
+        [
+            trend(
+                f"sum by (source, reason) (rate({retries}[$__rate_interval]))",
+                "{{source}} again: {{reason}}",
+            ),
+            trend(f"sum by (source) (rate({limited}[$__rate_interval]))", "{{source}} 429"),
+        ],
+        PER_SECOND,
+    )
+
+
+def _logins() -> dashboard.Panel:
+    logins = of_source("serverfleet_api_logins_total")
+    failed = of_source("serverfleet_api_login_failures_total")
+    return lines(
+        "Logins",
+        "Logins that were tried and that failed, in each step of the graph. A session is kept, so "
+        "there are few.",
+        [
+            trend(f"sum by (source) (increase({logins}[$__rate_interval]))", "{{source}} tried"),
+            trend(f"sum by (source) (increase({failed}[$__rate_interval]))", "{{source}} failed"),
+        ],
+        COUNT,
+    )
+
+
+def _tokens() -> dashboard.Panel:
+    expiry = of_source("serverfleet_api_token_expiry_timestamp_seconds")
+    return lines(
+        "Token ends in",
+        "Time until the present token of COM ends. OME has sessions instead.",
+        [trend(f"max by (source) ({expiry}) - time()", "{{source}}")],
+        replace(SECONDS, missing="No tokens"),
+    )
+
+
+def _bytes_received() -> dashboard.Panel:
+    received = of_source("serverfleet_api_response_bytes_total")
+    return lines(
+        "Bytes received",
+        "Bytes of answers a second, before decompression.",
+        [trend(f"sum by (source) (rate({received}[$__rate_interval]))", "{{source}}")],
+        BYTES_PER_SECOND,
+    )
