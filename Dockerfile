@@ -31,7 +31,9 @@ ENV PATH=/opt/serverfleet/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/serverfleet /opt/serverfleet
-# nobody: no name, home or shell is needed, and nothing is written.
+# A volume mounted here is writable: for --state.file, the only thing that is ever written.
+RUN install -d -o 65534 -g 65534 -m 0700 /var/lib/serverfleet-exporter
+# nobody: no name, home or shell is needed.
 USER 65534:65534
 EXPOSE 10450
 STOPSIGNAL SIGTERM

@@ -79,6 +79,18 @@ def test_the_exporters_command_is_understood(capsys: pytest.CaptureFixture[str])
     assert "--servers" in capsys.readouterr().out
 
 
+def test_the_image_prepares_the_directory_of_the_state_file_for_its_user() -> None:
+    # A new volume takes its owner from the directory that it is mounted over.
+    text = (ROOT / "Dockerfile").read_text()
+    [directory] = [
+        mount.split(":")[1]
+        for mount in with_your_own_sources()["services"]["exporter"]["volumes"]
+        if mount.startswith("exporter:")
+    ]
+    assert f"RUN install -d -o 65534 -g 65534 -m 0700 {directory}\n" in text
+    assert "\nUSER 65534:65534\n" in text
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_service_has_rights_that_it_does_not_need(service: str) -> None:
     assert SERVICES[service]["cap_drop"] == ["ALL"]
@@ -95,7 +107,15 @@ def test_each_service_is_asked_for_its_health_at_a_port_of_this_machine(service:
 def with_your_own_sources() -> dict[str, Any]:
     """Return the stack as the comments in it say."""
     text = COMPOSE.read_text().replace("    command: [demo", "    # command: [demo")
-    for key in ("command: [run", "volumes: [", "secrets: [", "secrets:", "  com:", "  ome:"):
+    for key in (
+        "command: [run",
+        "volumes: [",
+        "secrets: [",
+        "secrets:",
+        "  com:",
+        "  ome:",
+        "exporter:",
+    ):
         text = text.replace(f"# {key}", key)
     found: dict[str, Any] = yaml.safe_load(text)
     return found
@@ -107,7 +127,11 @@ def test_the_lines_for_your_own_sources_hold_together(
     stack = with_your_own_sources()
     exporter = stack["services"]["exporter"]
     assert set(exporter["secrets"]) == set(stack["secrets"]) == {"com", "ome"}
-    command, option, config = exporter["command"]
-    assert [mount.split(":")[1] for mount in exporter["volumes"]] == [config]
-    assert main([command, option, str(tmp_path / "none.yaml")]) == 2
+    command, option, config, *state = exporter["command"]
+    assert state[0] == "--state.file"
+    (_, mounted, mode), (volume, directory) = (each.split(":") for each in exporter["volumes"])
+    assert (mounted, mode) == (config, "ro")
+    assert volume in stack["volumes"]
+    assert directory == str(Path(state[1]).parent)
+    assert main([command, option, str(tmp_path / "none.yaml"), *state]) == 2
     assert "none.yaml" in capsys.readouterr().err

@@ -84,6 +84,28 @@ def test_the_secrets_that_it_hands_over_are_found(
     assert main(["check", "--config", str(config)]) == 0
 
 
+def test_the_state_file_of_the_pages_lies_in_the_one_directory_that_it_may_write() -> None:
+    [directory] = settings("StateDirectory")
+    assert settings("StateDirectoryMode") == ["0700"]
+    assert settings("ProtectSystem") == ["strict"]
+    assert not settings("ReadWritePaths")
+    for page in (UNIT, ROOT / "docs" / "energy.md", ROOT / "docs" / "install.md"):
+        named = re.findall(r"--state\.file[ =](\S+)", page.read_text(encoding="utf-8"))
+        assert f"/var/lib/{directory}/state.db" in named, page
+        assert {Path(name).parent for name in named} == {Path("/var/lib", directory)}, page
+
+
+def test_the_drop_in_of_the_pages_starts_the_same_with_a_state_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    reset, started = re.findall(r"(?m)^ExecStart=(.*)$", page)
+    assert reset == ""
+    assert started.startswith(f"{settings('ExecStart')[0]} --state.file ")
+    assert main(shlex.split(started)[1:]) == 2
+    assert "/etc/serverfleet/config.yaml" in capsys.readouterr().err
+
+
 def test_a_bad_configuration_is_not_tried_again() -> None:
     assert settings("Restart") == ["on-failure"]
     assert settings("RestartPreventExitStatus") == ["2"]

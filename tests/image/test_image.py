@@ -111,6 +111,11 @@ def _is_loose(path: Path) -> bool:
     return facts.st_uid != 0 or bool(facts.st_mode & 0o022)
 
 
+def test_a_volume_for_the_state_file_would_be_the_exporters_alone(root: Path) -> None:
+    facts = (root / "var/lib/serverfleet-exporter").stat()
+    assert (facts.st_uid, facts.st_gid, facts.st_mode & 0o777) == (NOBODY, NOBODY, 0o700)
+
+
 def test_what_we_add_to_the_base_is_small(root: Path) -> None:
     size = sum(path.lstat().st_size for path in (root / "opt/serverfleet").rglob("*"))
     print(f"the exporter and its libraries: {size / 2**20:.0f} MiB")
