@@ -252,6 +252,11 @@ def _add_demo(commands: "Commands") -> None:
 def _demo(parsed: argparse.Namespace) -> int:
     door, shard = door_of(parsed.web_config, limits_from(parsed)), shard_from(parsed)
     if parsed.replay:
+        if parsed.state_file:
+            parsed.usage_error(
+                "--state.file cannot be kept with --replay: the date of a capture stands still, so "
+                "no energy is ever used"
+            )
         return replay(parsed.replay, parsed.listen, door, shard)
     return demo(parsed.servers, parsed.seed, parsed.listen, door, shard, parsed.state_file)
 

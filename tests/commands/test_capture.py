@@ -171,6 +171,18 @@ def test_a_directory_that_is_no_capture_ends_a_replay_with_2(
     assert str(tmp_path) in capsys.readouterr().err
 
 
+def test_a_replay_refuses_a_state_file_and_leaves_it_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state.db"
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--replay", str(tmp_path), "--state.file", str(state)])
+
+    assert ended.value.code == 2
+    assert "--state.file cannot be kept with --replay: the date of" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_settings_that_do_not_fit_end_a_replay_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
