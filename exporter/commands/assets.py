@@ -1,11 +1,11 @@
 """`assets`: write the dashboards, rules, examples and installers that belong to this version."""
 
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import exporter
+from exporter.streams import complain
 
 _PACKAGE = Path(exporter.__file__).parent
 _SHIPPED = _PACKAGE / "assets"
@@ -40,10 +40,10 @@ def assets(output: Path, *, force: bool) -> int:
             _write(path, wanted[path])
             print(path)
     except AssetsError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 1
     written = len(missing) + len(differing)
-    print(f"{output}: {written} written, {len(wanted) - written} there already", file=sys.stderr)
+    complain(f"{output}: {written} written, {len(wanted) - written} there already")
     return 0
 
 
@@ -99,10 +99,10 @@ def _differs(path: Path, content: bytes) -> bool:
 
 def _refuse(output: Path, differing: list[Path]) -> None:
     count = f"{len(differing)} files differ" if len(differing) > 1 else "a file differs"
-    print(f"{output}: {count} from those of this version; nothing was written:", file=sys.stderr)
+    complain(f"{output}: {count} from those of this version; nothing was written:")
     for path in differing:
-        print(f"  - {path}", file=sys.stderr)
-    print("give another --output, or write over them with --force", file=sys.stderr)
+        complain(f"  - {path}")
+    complain("give another --output, or write over them with --force")
 
 
 def _write(path: Path, content: bytes) -> None:

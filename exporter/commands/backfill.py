@@ -3,7 +3,6 @@
 import asyncio
 import math
 import sqlite3
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from exporter.model import Inventory, Server
 from exporter.sources.contract import EnergyArchive, Surroundings
 from exporter.sources.observer import Silence
 from exporter.sources.types import SOURCES
+from exporter.streams import complain
 
 LATE = 4 * 86400
 """Seconds for which COM's data of a window may still come in."""
@@ -68,13 +68,13 @@ def backfill(path: Path, wish: Wish) -> int:
         _check(wish)
         asyncio.run(_backfill(settings, wish))
     except _MistakeError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 2
     except KeyboardInterrupt:
-        print(f"stopped; {GO_ON}", file=sys.stderr)
+        complain(f"stopped; {GO_ON}")
         return 1
     except (SourceError, _StoppedError, SpoolError, OSError, sqlite3.Error) as error:
-        print(f"{wish.source}: {error}; {GO_ON}", file=sys.stderr)
+        complain(f"{wish.source}: {error}; {GO_ON}")
         return 1
     return 0
 
@@ -125,7 +125,7 @@ async def _read(
     """Say what it takes, and read what is not there yet."""
     there = await asyncio.to_thread(spool.has)
     windows = [each for each in stretch.windows() if each not in there]
-    print(_estimate(settings, archive, len(windows), servers), file=sys.stderr)
+    complain(_estimate(settings, archive, len(windows), servers))
     with _progress() as progress:
         bar = progress.add_task("windows", total=len(windows))
         refused = await fetch(
@@ -134,7 +134,7 @@ async def _read(
     if refused and len(refused) == len(windows) and not there:
         raise _StoppedError("the API refuses every window; try a later --from")
     if refused:
-        print(f"{len(refused)} window(s) are refused by the API and left out", file=sys.stderr)
+        complain(f"{len(refused)} window(s) are refused by the API and left out")
 
 
 def _estimate(settings: SourceSettings, archive: EnergyArchive, windows: int, servers: int) -> str:
@@ -185,16 +185,13 @@ def _lines(family: Family, stretch: Past, labels: Labels, spool: Spool) -> Itera
 
 
 def _tell(wish: Wish, stretch: Past, now: float) -> None:
-    print(
+    complain(
         f"{wish.output} is written; next: "
         f"promtool tsdb create-blocks-from openmetrics {wish.output} DIR, "
-        "where DIR is the data directory of Prometheus",
-        file=sys.stderr,
+        "where DIR is the data directory of Prometheus"
     )
     if now - stretch.end < LATE:
-        print(
-            "the last days may have gaps: data come late; an earlier --to has none", file=sys.stderr
-        )
+        complain("the last days may have gaps: data come late; an earlier --to has none")
 
 
 def _beside(output: Path, ending: str) -> Path:
@@ -202,10 +199,14 @@ def _beside(output: Path, ending: str) -> Path:
 
 
 def _progress() -> Progress:
+    """Draw bars for whoever watches."""
+    # Elsewhere nothing is drawn that may not be written: the bars would end us then.
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
+        disable=not console.is_terminal,
     )

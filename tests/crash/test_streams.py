@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,10 @@ async def goes_on(port: int, process: asyncio.subprocess.Process) -> int:
                 await asyncio.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     return await asyncio.wait_for(process.wait(), PATIENCE)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
 
 
 def a_full_disk() -> int:
@@ -184,6 +189,34 @@ async def test_the_exit_code_tells_of_a_bad_configuration_where_nothing_can_be_w
     async with started("run", "--config", bad, stderr=where) as process:
         os.close(where)
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 2
+
+
+@pytest.mark.parametrize("stderr", [a_full_disk, a_pipe_that_nobody_reads_any_more])
+async def test_the_exit_code_tells_that_files_differ_where_nothing_can_be_written(
+    tmp_path: Path, stderr: Callable[[], int]
+) -> None:
+    where = stderr()
+    (tmp_path / "config.example.yaml").write_text("changed")
+    async with started("assets", "--output", tmp_path, stderr=where) as process:
+        os.close(where)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 2
+
+    assert names(tmp_path) == ["config.example.yaml"]
+
+
+@pytest.mark.parametrize("stderr", [a_full_disk, a_pipe_that_nobody_reads_any_more])
+async def test_a_backfill_is_written_where_nothing_can_be_said(
+    fleet: Fleet, tmp_path: Path, stderr: Callable[[], int]
+) -> None:
+    where, output = stderr(), tmp_path / "past.om"
+    to = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=5)
+    span = ("--from", f"{to - timedelta(days=1):%Y-%m-%d}", "--to", f"{to:%Y-%m-%d}")
+    arguments = ("--config", fleet.config(), "--source", "com-demo", "--output", output)
+    async with started("backfill", *arguments, *span, stderr=where) as process:
+        os.close(where)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+
+    assert output.read_text().endswith("# EOF\n")
 
 
 async def test_a_capture_that_meets_a_full_disk_ends_with_1_and_what_is_there_can_be_read(
