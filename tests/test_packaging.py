@@ -15,16 +15,12 @@ from pathlib import Path
 import pytest
 
 import exporter
-from exporter.cli import main
+from exporter.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "exporter"
 FILES = sorted(PACKAGE.rglob("*.py"))
-MODULES = [
-    module.name
-    for module in pkgutil.walk_packages([str(PACKAGE)], "exporter.")
-    if module.name != "exporter.__main__"
-]
+MODULES = [module.name for module in pkgutil.walk_packages([str(PACKAGE)], "exporter.")]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TARGETS = PROJECT["tool"]["hatch"]["build"]["targets"]
 NAME = "serverfleet-exporter"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.commands.conftest import Fleet
-from tests.commands.program import Running, fetch, fetch_when, running
+from tests.commands.program import Running, fetch, fetch_when, run, running
 from tests.crash.conftest import free_port
 from tests.support.exposition import value, values
 
@@ -103,6 +103,35 @@ async def test_signals_that_race_end_it_as_one_does(
         await fetch_when(f"{address}/metrics", has_servers)
         fleet.simulation.faults.add(kind="delay", path=r"Sessions\('", seconds=0.4)
         await ended(program, fleet, *numbers)
+
+
+HANGS_UP = """
+import os, signal, sys
+
+class HangsUp:
+    def find_spec(self, name, path=None, target=None):
+        if name == "exporter.cli":
+            os.kill(os.getpid(), signal.SIGHUP)
+
+sys.meta_path.insert(0, HangsUp())
+"""
+"""Run by Python itself before our program: it is hung up while it loads its modules."""
+
+
+async def test_a_hangup_while_it_is_being_loaded_does_not_end_it(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGS_UP)
+    arguments = ("run", "--config", fleet.config())
+    async with running(tmp_path, *arguments, PYTHONPATH=str(tmp_path)) as program:
+        await program.address()
+        await ended(program, fleet, signal.SIGTERM)
+
+
+def test_a_hangup_ends_a_command_that_has_nothing_to_reload(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HANGS_UP)
+
+    assert run("metrics", PYTHONPATH=str(tmp_path)).code == -signal.SIGHUP
 
 
 async def test_a_hangup_while_it_logs_out_does_not_cut_that_short(
