@@ -1,27 +1,24 @@
 """How does a request leave, and what is allowed to come back?
 
 One `Transport` belongs to one source. It knows no vendor: it bounds time, size, concurrency and
-rate, refuses redirects, decompresses under a limit, repeats what may be repeated, and turns
-whatever goes wrong on the wire into a `SourceError`. Other statuses are the business of the
-vendor's client.
+rate, refuses redirects and repeats what may be repeated; whatever goes wrong on the wire is a
+`SourceError`. Other statuses are the business of the vendor's client.
 """
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 import aiohttp
 import stamina
-from isal import isal_zlib
 from yarl import URL
 
 from exporter import __version__
 from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
+from exporter.sources.body import Meter
+from exporter.sources.failures import understood
 from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.on_behalf import errand
@@ -33,9 +30,6 @@ ATTEMPTS = 3
 LONGEST_PAUSE = 10.0
 """Seconds: a longer wait that an API asks for is left to the scheduler."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_CHUNK = 2**16
-# The library's stubs declare its exception as a value.
-_CorruptGzip = cast("type[Exception]", isal_zlib.error)
 
 # A retry is counted by our own metric and is no event of its own in the log.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -181,11 +175,12 @@ class Transport:
         if (run := errand.get()) is not None:
             run.calls += 1
         started = self._clock.monotonic()
-        meter = _Meter(self._settings.max_response_bytes)
+        meter = Meter(self._settings.max_response_bytes)
         code = "error"
         try:
             limit = self._settings.timeout
-            async with _understood(request, limit), asyncio.timeout(limit):
+            host = URL(request.url).host
+            async with understood(request.endpoint, host, limit), asyncio.timeout(limit):
                 answer = await self._exchange(request, meter)
             code = str(answer.status)
             self._show(request, answer)
@@ -208,7 +203,7 @@ class Transport:
                 )
             )
 
-    async def _exchange(self, request: Request, meter: "_Meter") -> Answer:
+    async def _exchange(self, request: Request, meter: Meter) -> Answer:
         proxy = self._settings.proxy
         async with self._session.request(
             request.method,
@@ -222,106 +217,3 @@ class Transport:
             encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
             body = await meter.read(response.content, encoding)
             return Answer(status=response.status, headers=response.headers, body=body)
-
-
-class _Meter:
-    """Reads one body under a limit that holds after decompression."""
-
-    def __init__(self, limit: int) -> None:
-        self.received = 0
-        self._limit = limit
-
-    async def read(self, stream: aiohttp.StreamReader, encoding: str) -> bytes:
-        """Return the whole body.
-
-        Raises:
-            SourceError: It is larger than allowed, or compressed in a way that cannot be read.
-        """
-        if encoding in ("identity", ""):
-            return b"".join([chunk async for chunk in self._chunks(stream)])
-        if encoding not in ("gzip", "x-gzip"):
-            raise SourceError(
-                Reason.DECODE, f"the answer is compressed with {encoding[:32]!r}, not gzip"
-            )
-        return await self._gunzipped(stream)
-
-    async def _chunks(self, stream: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-        async for chunk in stream.iter_chunked(_CHUNK):
-            self.received += len(chunk)
-            if self.received > self._limit:
-                raise self._too_large()
-            yield chunk
-
-    async def _gunzipped(self, stream: aiohttp.StreamReader) -> bytes:
-        inflate = isal_zlib.decompressobj(wbits=31)
-        parts: list[bytes] = []
-        room = self._limit
-        async for chunk in self._chunks(stream):
-            # An answer may be made of several members, and be padded with zeros.
-            data = chunk.lstrip(b"\0") if inflate.eof else chunk
-            while data:
-                if inflate.eof:
-                    inflate = isal_zlib.decompressobj(wbits=31)
-                try:
-                    part = inflate.decompress(data, room + 1)
-                except _CorruptGzip:
-                    raise SourceError(Reason.DECODE, "the answer is not valid gzip") from None
-                room -= len(part)
-                if room < 0:
-                    raise self._too_large()
-                parts.append(part)
-                ended = inflate.eof
-                data = inflate.unused_data.lstrip(b"\0") if ended else inflate.unconsumed_tail
-        if not inflate.eof and self.received:
-            raise SourceError(Reason.DECODE, "the compressed answer ends too early")
-        return b"".join(parts)
-
-    def _too_large(self) -> SourceError:
-        return SourceError(
-            Reason.TOO_LARGE,
-            f"the answer is larger than {self._limit} bytes; if that is right, raise "
-            "http.max_response_bytes",
-        )
-
-
-@asynccontextmanager
-async def _understood(request: Request, timeout: float) -> AsyncIterator[None]:
-    """Turn whatever the HTTP library raises into a `SourceError` that names the call."""
-    where = f"{request.endpoint} at {URL(request.url).host}"
-    try:
-        yield
-    except SourceError as error:
-        raise SourceError(error.reason, f"{request.endpoint}: {error.message}") from None
-    except TimeoutError as error:
-        failure = SourceError(
-            Reason.TIMEOUT,
-            f"{where}: no complete answer within {timeout:g} s; if the API is slow, raise "
-            "http.timeout",
-        )
-        raise failure from error
-    except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-        raise SourceError(Reason.TLS, f"{where}: {_tls_problem(error)}") from error
-    except (aiohttp.ClientError, OSError) as error:
-        failure = SourceError(Reason.CONNECT, f"{where}: {_connection_problem(error)}")
-        raise failure from error
-
-
-def _tls_problem(error: Exception) -> str:
-    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
-    return (
-        f"TLS failed ({reason}); set http.ca_file to the CA of its certificate, or http.server_name"
-    )
-
-
-def _connection_problem(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its name cannot be resolved"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        cause = error.os_error
-        return f"cannot connect ({cause.strerror or str(cause) or type(cause).__name__})"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the connection ended in the middle of the answer"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the connection was closed before an answer came"
-    return f"the connection failed ({type(error).__name__})"
