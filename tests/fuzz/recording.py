@@ -17,7 +17,7 @@ from exporter.errors import NotAvailableError
 from exporter.model import Inventory, Status
 from exporter.simulators import Simulation
 from exporter.sources import transport
-from exporter.sources.com import mapping as com_health
+from exporter.sources.com import parts as com_health
 from exporter.sources.com import records as com_records
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence

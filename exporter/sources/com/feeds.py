@@ -12,7 +12,7 @@ from exporter.sources.com import (
     utilization,
     warranty,
 )
-from exporter.sources.com.mapping import COMPONENTS, REDUNDANT_COMPONENTS
+from exporter.sources.com.parts import COMPONENTS, REDUNDANT_COMPONENTS
 from exporter.sources.feeds import IDENTITY, Feeds, fed_by
 
 _DEVICE = "device.id | serverId"

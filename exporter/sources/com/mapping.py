@@ -1,7 +1,6 @@
 """What does a record of COM say in our words?"""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -18,12 +17,12 @@ from exporter.model import (
     Memory,
     PowerState,
     Redundancy,
-    RedundancyState,
     Server,
     Status,
     Subscription,
     SubscriptionState,
 )
+from exporter.sources.com.parts import parts_from
 from exporter.sources.com.records import (
     AlertRecord,
     Bmc,
@@ -35,7 +34,7 @@ from exporter.sources.com.records import (
     State,
 )
 from exporter.sources.com.words import amount, instant, meaning
-from exporter.sources.drift import Drift, Unseen
+from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -46,40 +45,6 @@ HEALTH: Mapping[str, Health | None] = {
     "CRITICAL": Health.CRITICAL,
     "UNKNOWN": Health.UNKNOWN,
     "NOT_PRESENT": Health.UNKNOWN,
-}
-SEVERITY: Mapping[str, int | None] = {
-    "OK": 0,
-    "READY": 0,
-    "WARNING": 1,
-    "CRITICAL": 2,
-    "UNKNOWN": None,
-    "NOT_PRESENT": None,
-}
-COMPONENTS = {
-    "airFilter": "air_filter",
-    "bios": "bios",
-    "fans": "fans",
-    "healthLED": "health_led",
-    "liquidCooling": "liquid_cooling",
-    "memory": "memory",
-    "network": "network",
-    "powerSupplies": "power_supplies",
-    "processor": "processor",
-    "smartStorage": "smart_storage",
-    "storage": "storage",
-    "temperature": "temperature",
-}
-REDUNDANCY: Mapping[str, RedundancyState | None] = {
-    "REDUNDANT": RedundancyState.REDUNDANT,
-    "NON_REDUNDANT": RedundancyState.NON_REDUNDANT,
-    "FAILED_REDUNDANT": RedundancyState.FAILED,
-    "UNKNOWN": None,
-    "NOT_PRESENT": None,
-}
-REDUNDANT_COMPONENTS = {
-    "fanRedundancy": "fans",
-    "liquidCoolingRedundancy": "liquid_cooling",
-    "powerSupplyRedundancy": "power_supplies",
 }
 POWER: Mapping[str, PowerState | None] = {
     "ON": PowerState.ON,
@@ -100,7 +65,6 @@ FIRMWARE_UPDATE: Mapping[str, FirmwareUpdateState | None] = {
     "SKIPPED": FirmwareUpdateState.SKIPPED,
     "NOT_UPDATED": FirmwareUpdateState.NOT_UPDATED,
 }
-HEALTH_KEYS = frozenset({"summary", *COMPONENTS, *REDUNDANT_COMPONENTS})
 ALERT_SEVERITY: Mapping[str, AlertSeverity] = {
     "CRITICAL": AlertSeverity.CRITICAL,
     "WARNING": AlertSeverity.WARNING,
@@ -139,7 +103,7 @@ class EnergyReading(Struct, frozen=True, gc=False):
 def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     """Map a server."""
     server = _server(record)
-    components, redundancy, drift = _parts(record.hardware)
+    components, redundancy, drift = parts_from(record.hardware)
     unseen.add(drift)
     return ServerReadings(
         server=server,
@@ -243,47 +207,6 @@ def _memory(mebibytes: object) -> Memory | None:
     """Read `memoryMb`, which is in MiB; no server has none."""
     found = amount(mebibytes)
     return shared(Memory(int(found * MEBIBYTE))) if found else None
-
-
-_Parts = tuple[Components | None, Redundancy | None, Drift]
-
-
-def _parts(hardware: Hardware | None) -> _Parts:
-    """Read the states of the parts, and what of them is not known.
-
-    A fleet has few distinct sets of states, so that reading each of them once is enough.
-    """
-    health = (hardware.health if hardware else None) or {}
-    try:
-        return _parts_once(tuple(health.items()))
-    except TypeError:  # an array or an object stands where a word should
-        return _parts_once.__wrapped__(tuple(health.items()))
-
-
-@lru_cache(maxsize=4096)
-def _parts_once(health: tuple[tuple[str, object], ...]) -> _Parts:
-    words, unseen = dict(health), Unseen()
-    for key in words.keys() - HEALTH_KEYS:
-        unseen.note("hardware.health", key)
-    return _components(words, unseen), _redundancy(words, unseen), unseen.drift
-
-
-def _components(health: Mapping[str, object], unseen: Unseen) -> Components | None:
-    found = (
-        (name, meaning(health.get(key), SEVERITY, f"hardware.health.{key}", unseen, None))
-        for key, name in COMPONENTS.items()
-    )
-    severities = sorted((name, severity) for name, severity in found if severity is not None)
-    return shared(Components(tuple(severities))) if severities else None
-
-
-def _redundancy(health: Mapping[str, object], unseen: Unseen) -> Redundancy | None:
-    found = (
-        (name, meaning(health.get(key), REDUNDANCY, f"hardware.health.{key}", unseen, None))
-        for key, name in REDUNDANT_COMPONENTS.items()
-    )
-    states = sorted((name, state) for name, state in found if state is not None)
-    return shared(Redundancy(tuple(states))) if states else None
 
 
 def _subscription(state: State, unseen: Unseen) -> Subscription | None:

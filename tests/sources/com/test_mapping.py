@@ -27,8 +27,6 @@ from exporter.model import (
     SubscriptionState,
 )
 from exporter.sources.com.mapping import (
-    COMPONENTS,
-    REDUNDANT_COMPONENTS,
     EnergyReading,
     ServerReadings,
     alert_from,
@@ -36,6 +34,7 @@ from exporter.sources.com.mapping import (
     is_cleared,
     readings_from,
 )
+from exporter.sources.com.parts import COMPONENTS, REDUNDANT_COMPONENTS
 from exporter.sources.com.records import (
     SERVER_FIELDS,
     AlertRecord,
