@@ -1,4 +1,4 @@
-"""Does a record satisfy an OData filter? The small grammar that both APIs speak.
+"""How is an OData filter understood? The small grammar that both APIs speak.
 
 `eq ne gt ge lt le in`, `contains()`, `toupper()`, `tolower()`, `and or not` and parentheses;
 literals are 'text' (a quote is doubled), numbers, RFC 3339 times, true, false and null. `not` binds
@@ -7,19 +7,29 @@ types of the literals they are compared with.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from exporter.simulators.conditions import (
+    CASES,
+    CHANGES,
+    COMPARE,
+    Literal,
+    Node,
+    ODataError,
+    Operand,
+    Predicate,
+    among,
+    both,
+    either,
+    equality,
+    moment_of,
+    ordered,
+    unchanged,
+    within,
+)
 from exporter.simulators.query import PLUS_BLANK
-
-Resolve = Callable[[str], Any]
-Predicate = Callable[[Resolve], bool]
-
-
-class ODataError(Exception):
-    """The filter cannot be understood; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +76,6 @@ class _Token:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Literal:
-    kind: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    predicate: Predicate
-    pinned: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Operand:
-    path: str
-    kind: str
-    change: Callable[[Any], Any]
-
-    def value(self, resolve: Resolve) -> Any:
-        return self.change(resolve(self.path))
-
-
 _TOKEN: Final = re.compile(
     rf"(?P<blank>[ ]+)|(?P<plus>{PLUS_BLANK})|(?P<text>'(?:[^']|'')*')"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))"
@@ -100,12 +88,6 @@ _ACCEPTS: Final = {
     "number": {"number"},
     "bool": {"bool"},
     "time": {"time", "text"},
-}
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
 }
 
 
@@ -131,35 +113,35 @@ class _Parser:
         self._dialect = dialect
         self.paths: set[str] = set()
 
-    def disjunction(self) -> _Node:
+    def disjunction(self) -> Node:
         node = self._conjunction()
         while self._accept("or"):
             left, right = node.predicate, self._conjunction().predicate
-            node = _Node(_either(left, right))
+            node = Node(either(left, right))
         return node
 
     def finish(self) -> None:
         if self._peek().kind != "end":
             raise ODataError(f"unexpected {self._peek().text!r}")
 
-    def _conjunction(self) -> _Node:
+    def _conjunction(self) -> Node:
         node = self._negation()
         while self._accept("and"):
             right = self._negation()
-            node = _Node(_both(node.predicate, right.predicate), node.pinned + right.pinned)
+            node = Node(both(node.predicate, right.predicate), node.pinned + right.pinned)
         return node
 
-    def _negation(self) -> _Node:
+    def _negation(self) -> Node:
         if self._accept("not"):
             inner = self._negation().predicate
-            return _Node(lambda resolve: not inner(resolve))
+            return Node(lambda resolve: not inner(resolve))
         if self._accept("("):
             node = self.disjunction()
             self._expect(")")
             return node
         return self._condition()
 
-    def _condition(self) -> _Node:
+    def _condition(self) -> Node:
         if self._peek().text == "contains" and "contains" in self._dialect.functions:
             return self._contains()
         operand = self._operand()
@@ -167,13 +149,13 @@ class _Parser:
         if operator not in self._dialect.operators:
             raise ODataError(f"unknown operator {operator!r}")
         if operator == "in":
-            return _Node(_among(operand, self._list(operand)))
+            return Node(among(operand, self._list(operand)))
         literal = self._literal(operand)
         if operator in ("eq", "ne"):
-            return _equality(operand, literal, operator == "ne")
-        return _Node(_ordered(operand, literal, _COMPARE[operator]))
+            return equality(operand, literal, negated=operator == "ne")
+        return Node(ordered(operand, literal, COMPARE[operator]))
 
-    def _contains(self) -> _Node:
+    def _contains(self) -> Node:
         self._next()
         self._expect("(")
         operand = self._operand()
@@ -182,22 +164,22 @@ class _Parser:
         self._expect(")")
         if literal.kind != "text":
             raise ODataError("contains() looks for a text")
-        return _Node(_within(operand, literal.value))
+        return Node(within(operand, literal.value))
 
-    def _operand(self) -> _Operand:
+    def _operand(self) -> Operand:
         token = self._next()
         if token.text in ("toupper", "tolower") and token.text in self._dialect.functions:
             self._expect("(")
             inner = self._operand()
             self._expect(")")
-            return _Operand(inner.path, "text", _CASES[token.text])
+            return Operand(inner.path, "text", CASES[token.text])
         if token.kind != "word" or token.text not in self._dialect.fields:
             raise ODataError(f"unknown field {token.text!r}")
         self.paths.add(token.text)
         kind = self._dialect.fields[token.text]
-        return _Operand(token.text, kind, _CHANGES.get(kind, _unchanged))
+        return Operand(token.text, kind, CHANGES.get(kind, unchanged))
 
-    def _list(self, operand: _Operand) -> list[_Literal]:
+    def _list(self, operand: Operand) -> list[Literal]:
         self._expect("(")
         found = [self._literal(operand)]
         while self._accept(","):
@@ -205,15 +187,15 @@ class _Parser:
         self._expect(")")
         return found
 
-    def _literal(self, operand: _Operand) -> _Literal:
+    def _literal(self, operand: Operand) -> Literal:
         literal = _literal_of(self._next())
         if literal.kind != "null" and literal.kind not in _ACCEPTS[operand.kind]:
             raise ODataError(f"{operand.path} cannot be compared with a {literal.kind}")
         if literal.value is None:
             return literal
         if operand.kind == "time":
-            return _Literal("time", _moment(literal.value))
-        return _Literal(literal.kind, operand.change(literal.value)
+            return Literal("time", moment_of(literal.value))
+        return Literal(literal.kind, operand.change(literal.value)
                         if operand.kind == "nocase" else literal.value)  # fmt: skip
 
     def _peek(self) -> _Token:
@@ -237,75 +219,13 @@ class _Parser:
             raise ODataError(f"{text!r} expected, not {self._peek().text!r}")
 
 
-def _literal_of(token: _Token) -> _Literal:
+def _literal_of(token: _Token) -> Literal:
     if token.kind == "text":
-        return _Literal("text", token.text[1:-1].replace("''", "'").replace(PLUS_BLANK, " "))
+        return Literal("text", token.text[1:-1].replace("''", "'").replace(PLUS_BLANK, " "))
     if token.kind == "number":
-        return _Literal("number", float(token.text))
+        return Literal("number", float(token.text))
     if token.kind == "time":
-        return _Literal("time", token.text)
+        return Literal("time", token.text)
     if token.text in _WORDS:
-        return _Literal(*_WORDS[token.text])
+        return Literal(*_WORDS[token.text])
     raise ODataError(f"a value expected, not {token.text!r}")
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise ODataError(f"{value!r} is no time") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _upper(value: Any) -> Any:
-    return value.upper() if isinstance(value, str) else value
-
-
-_CASES: Final = {"tolower": _lower, "toupper": _upper}
-_CHANGES: Final[Mapping[str, Callable[[Any], Any]]] = {"nocase": _lower, "time": _moment}
-
-
-def _either(left: Predicate, right: Predicate) -> Predicate:
-    return lambda resolve: left(resolve) or right(resolve)
-
-
-def _both(left: Predicate, right: Predicate) -> Predicate:
-    return lambda resolve: left(resolve) and right(resolve)
-
-
-def _equality(operand: _Operand, literal: _Literal, negated: bool) -> _Node:
-    wanted = literal.value
-
-    def matches(resolve: Resolve) -> bool:
-        return bool(operand.value(resolve) == wanted) is not negated
-
-    return _Node(matches, () if negated else ((operand.path, wanted),))
-
-
-def _ordered(
-    operand: _Operand, literal: _Literal, compare: Callable[[Any, Any], bool]
-) -> Predicate:
-    def matches(resolve: Resolve) -> bool:
-        value = operand.value(resolve)
-        return value is not None and literal.value is not None and compare(value, literal.value)
-
-    return matches
-
-
-def _among(operand: _Operand, literals: list[_Literal]) -> Predicate:
-    wanted = [literal.value for literal in literals]
-    return lambda resolve: operand.value(resolve) in wanted
-
-
-def _within(operand: _Operand, part: str) -> Predicate:
-    return lambda resolve: part in str(operand.value(resolve) or "")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.simulators.odata import Dialect, ODataError, parse
+from exporter.simulators.conditions import ODataError
+from exporter.simulators.odata import Dialect, parse
 from exporter.simulators.query import PLUS_BLANK
 
 DIALECT = Dialect(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.simulators.odata import Dialect, Filter, ODataError, parse
+from exporter.simulators.conditions import ODataError
+from exporter.simulators.odata import Dialect, Filter, parse
 from exporter.simulators.query import BadQueryError, plain, whole_number
 
 DEFAULT_LIMIT = 10

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exporter.simulators.odata import Dialect, Filter, ODataError, parse
+from exporter.simulators.conditions import ODataError
+from exporter.simulators.odata import Dialect, Filter, parse
 from exporter.simulators.ome.envelope import RefusalError
 from exporter.simulators.query import PLUS_BLANK, BadQueryError, whole_number
 
