@@ -15,10 +15,10 @@ from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.exposition.store import Store
 from exporter.model import Collected, Inventory, Server
 from exporter.polling import timing
+from exporter.polling.advice_log import AdviceLog
 from exporter.polling.alert_log import AlertLog
 from exporter.polling.board import Board
 from exporter.polling.drift_log import DriftLog
-from exporter.polling.pace import too_slow
 from exporter.polling.share import inventory_from, own_part
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Collector
@@ -50,8 +50,7 @@ class Runner:
         self._telemetry = telemetry or Telemetry()
         self._alert_log = AlertLog()
         self._drift_log = DriftLog()
-        self._said: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._slow: set[tuple[str, str]] = set()
+        self._advice_log = AdviceLog()
 
     async def run(self, polled: PolledSource, collector: Collector) -> bool:
         """Run a collector once and serve what it gives; return whether it succeeded."""
@@ -92,7 +91,7 @@ class Runner:
         """Let go of what is remembered of a source that is no longer polled."""
         self._alert_log.forget(source)
         self._drift_log.forget(source)
-        self._said = {key: said for key, said in self._said.items() if key[0] != source}
+        self._advice_log.forget(source)
 
     async def _collected(
         self, polled: PolledSource, collector: Collector
@@ -153,9 +152,10 @@ class Runner:
         self._telemetry.run_ended(polled.name, collector.name, None)
         where = {"source": polled.name, "collector": collector.name}
         _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
-        self._warn_once(polled, collector, collected.warnings)
+        self._advice_log.warn(**where, warnings=collected.warnings)
         self._drift_log.note(**where, drift=collected.drift)
-        self._warn_if_slow(polled, collector, took)
+        state = self._board.state(polled.name, collector.name)
+        self._advice_log.pace(polled, collector, state, took)
         if collected.servers is not None:
             self._take_inventory(polled, inventory, collected.duplicates)
 
@@ -192,33 +192,6 @@ class Runner:
         polled.has_inventory.set()
         if duplicates:
             self._telemetry.duplicates_dropped(duplicates)
-
-    def _warn_once(
-        self, polled: PolledSource, collector: Collector, warnings: tuple[str, ...]
-    ) -> None:
-        key = polled.name, collector.name
-        for sentence in warnings:
-            if sentence not in self._said.get(key, ()):
-                _log.warning(sentence, source=polled.name, collector=collector.name)
-        self._said[key] = warnings
-
-    def _warn_if_slow(self, polled: PolledSource, collector: Collector, took: float) -> None:
-        """Say once that runs do not fit; the first one may read more than those that follow."""
-        key, state = (polled.name, collector.name), self._board.state(polled.name, collector.name)
-        advice = too_slow(
-            took,
-            collector.interval,
-            state.calls or 0,
-            polled.concurrency,
-            polled.requests_per_minute,
-        )
-        if not advice:
-            self._slow.discard(key)
-        elif state.runs > 1 and key not in self._slow:
-            self._slow.add(key)
-            _log.warning(
-                "poll too slow", source=polled.name, collector=collector.name, advice=advice
-            )
 
     def _failed(
         self, polled: PolledSource, collector: Collector, failure: SourceError, took: float

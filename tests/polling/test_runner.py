@@ -296,3 +296,5 @@ async def test_runs_that_do_not_fit_into_their_interval_are_said_once_with_what_
     assert advice(await bench.run(bench.alerts, slow)) == []
     took = 70.0
     assert len(advice(await bench.run(bench.alerts, slow))) == 1
+    bench.runner.forget("emea")
+    assert len(advice(await bench.run(bench.alerts, slow))) == 1, "another source of that name"
