@@ -1,6 +1,7 @@
 """How does COM answer the lists of warranties, jobs and appliances?"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
@@ -45,6 +46,8 @@ class Lists:
         """Show an estate."""
         self._world = world
         self._estate = estate
+        # A client reads the list of thousands page by page, and filter by filter.
+        self._jobs = lru_cache(maxsize=1)(self._all_jobs)
 
     def warranty(self, query: Mapping[str, str]) -> Answer:
         """Answer the contracts of all servers."""
@@ -67,8 +70,7 @@ class Lists:
         check_known(query, "offset", "limit", "filter", "sort", "select")
         page = page_of(query, MAX_LIMIT)
         tree = selection(plain(query["select"]), _JOB_KEYS) if "select" in query else None
-        found = [_job(job) for job in self._estate.jobs(self._world.clock())]
-        kept = arranged(found, query, _JOBS)
+        kept = arranged(self._jobs(int(self._world.clock())), query, _JOBS)
         if tree is not None:
             kept = [selected(_JOB_KEYS, job.__getitem__, tree) for job in kept]
         return _paged(kept, page)
@@ -99,6 +101,9 @@ class Lists:
             for number, (id, state) in enumerate(self._estate.oneviews())
         ]
         return _single(found, query)
+
+    def _all_jobs(self, t: int) -> list[dict[str, Any]]:
+        return [_job(job) for job in self._estate.jobs(t)]
 
 
 def _paged(items: list[Any], page: Page) -> Answer:
