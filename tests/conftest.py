@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -62,6 +63,14 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[mock_of_http]:
     )
     with mock_of_http(passthrough=["http://127.0.0.1"]) as mock:
         yield mock
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_certificates_of_the_system() -> Iterator[None]:
+    """Reading them for each source takes longer than most tests, and none of them is met here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
