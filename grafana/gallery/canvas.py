@@ -153,6 +153,7 @@ def text_width(words: str, size: float, *, bold: bool = False) -> float:
     if not words.strip():
         return 0.0
     font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    box = TextPath((0, 0), words, size=size, prop=font, usetex=False).get_extents()
+    path = TextPath((0, 0), words, size=size, prop=font, usetex=False)
     # A path ends with the last letter's ink; blanks at the end do not count in a table either.
-    return float(box.x1)
+    # Outlines of TrueType have a point wherever they turn: their extents need no curve solved.
+    return float(path.vertices[:, 0].max())
