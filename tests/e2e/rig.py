@@ -1,7 +1,9 @@
 """Builds exporters in front of a simulation, and reads what they serve."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,14 @@ class Rig:
             await exporter.scheduler.stop()
 
 
+async def run_inventories(exporter: Exporter) -> bool:
+    """Run the inventory of every source, and nothing else; tell whether all succeeded."""
+    run = exporter.scheduler._runner.run
+    sources = exporter.scheduler.sources
+    return all(await asyncio.gather(*(run(each, each.source.collectors[0]) for each in sources)))
+
+
+@lru_cache(maxsize=4)
 def samples(exposition: bytes | str) -> Mapping[str, Mapping[Labels, float]]:
     """Read an exposition into values by sample name and labels; a duplicate fails."""
     text = exposition if isinstance(exposition, str) else exposition.decode()

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from exporter.app import Exporter
-from tests.e2e.rig import Rig, samples, value
+from tests.e2e.rig import Rig, run_inventories, samples, value
 
 LISTINGS = {"com": "/v1/servers$", "ome": "/DeviceService/Devices$"}
 INVENTORY = {"com": ("com-demo", "servers"), "ome": ("ome-demo", "devices")}
@@ -52,12 +52,12 @@ async def test_a_bad_inventory_is_a_failure_with_its_reason_and_harms_no_other_s
     rig: Rig, vendor: str, kind: str, options: dict[str, Any], reason: str
 ) -> None:
     exporter = rig.exporter(http={"timeout": "400ms", "max_response_bytes": "4MiB"})
-    await exporter.scheduler.run_all_once()
+    await run_inventories(exporter)
     good = served_servers(exporter)
     rig.simulation.faults.add(vendor=vendor, path=LISTINGS[vendor], kind=kind, **options)
 
     with structlog.testing.capture_logs() as lines:
-        succeeded = await exporter.scheduler.run_all_once()
+        succeeded = await run_inventories(exporter)
 
     page = exporter.exposition()
     source, collector = INVENTORY[vendor]

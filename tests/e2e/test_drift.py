@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from exporter.simulators import Simulation
-from tests.e2e.rig import Rig, samples, value
+from tests.e2e.rig import Rig, run_inventories, samples, value
 
 UNKNOWN = "serverfleet_collector_unknown_values"
 MISSING = "serverfleet_collector_missing_fields"
@@ -135,8 +135,7 @@ async def _drifted(rig: Rig, vendor: str, metric: str, event: str) -> set[tuple[
     exporter = rig.exporter()
     with structlog.testing.capture_logs() as lines:
         assert await exporter.scheduler.run_all_once()
-        for polled in exporter.scheduler.sources:
-            assert await exporter.scheduler._runner.run(polled, polled.source.collectors[0])
+        assert await run_inventories(exporter)
 
     page = exporter.exposition()
     for state in exporter.scheduler.board:

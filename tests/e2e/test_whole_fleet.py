@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import trustme
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as openmetrics_families,
@@ -27,7 +28,7 @@ def fleet() -> Simulation:
     return Simulation(servers=700, seed=3, clock=lambda: NOW)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(fleet: Simulation) -> bytes:
     async with fleet.serving() as base_url:
         rig = Rig(fleet, base_url, StoppedClock(NOW))

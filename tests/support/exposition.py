@@ -1,5 +1,8 @@
 """What a program reads out of an exposition."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from prometheus_client import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
@@ -42,7 +45,8 @@ def as_gzip(body: Body, end: Text = NOTHING) -> bytes:
     return stream
 
 
-def series(text: bytes) -> dict[Series, float]:
+@lru_cache(maxsize=4)
+def series(text: bytes) -> Mapping[Series, float]:
     """Read every sample; two of the same series are an error."""
     found: dict[Series, float] = {}
     for sample in samples(text):
