@@ -56,15 +56,18 @@ class OwnPage:
 
     def text(self, kind: Format) -> Text:
         """Return the own families; in OpenMetrics they end with `# EOF`."""
+        self._bring_up_to_date()
+        if kind not in self._written:
+            self._written[kind] = self._write(kind)
+        return self._written[kind]
+
+    def _bring_up_to_date(self) -> None:
         state, at = self._mirrored
         now = self._clock.monotonic()
         if state != self._state() or now - at >= _OLDEST:
             self._mirror()
             self._mirrored = self._state(), now
             self._written.clear()
-        if kind not in self._written:
-            self._written[kind] = self._write(kind)
-        return self._written[kind]
 
     def _state(self) -> tuple[int, int]:
         return self._metrics.changes, self._store.generation

@@ -77,7 +77,7 @@ class Logins:
 
 @dataclass(frozen=True)
 class Change:
-    """Something about the account changes: a method of the bench."""
+    """Something about the account changes: see `causes.CHANGES`."""
 
     name: str
 

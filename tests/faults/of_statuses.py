@@ -4,7 +4,7 @@ from email.utils import formatdate
 from typing import Final
 
 from exporter.errors import Reason
-from tests.faults.bench import NOW
+from tests.faults.clock import NOW
 from tests.faults.fault import ABSENT, SERVES, STANDS_IN, Answers, Change, Fault, Logins, fails
 from tests.faults.polled import of
 
@@ -126,10 +126,10 @@ STATUSES: Final = (
 )
 ACCOUNTS: Final = (
     Fault(name="token or session that ends", cause=Logins(), outcome=SERVES),
-    Fault(name="secret that was changed", cause=Change("rotate_secret"), outcome=_AUTH),
+    Fault(name="secret that was changed", cause=Change("secret"), outcome=_AUTH),
     Fault(
         name="no session left (an appliance allows 100 a user)",
-        cause=Change("fill_sessions"),
+        cause=Change("sessions"),
         outcome=_AUTH,
         only="ome",
         says="give the exporter a user of its own",

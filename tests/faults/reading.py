@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def lines(page: bytes) -> Mapping[str, str]:
@@ -17,9 +17,10 @@ def lines(page: bytes) -> Mapping[str, str]:
     return found
 
 
-def samples(page: bytes, name: str) -> Iterator[tuple[dict[str, str], float]]:
-    """Give labels and value of every sample of a name."""
+def samples(page: bytes, names: str) -> Iterator[tuple[dict[str, str], float]]:
+    """Give labels and value of every sample of the names that an expression fits."""
+    of_name = re.compile(rf"(?:{names})\{{")
     for line in page.decode().splitlines():
-        if line.startswith(name + "{"):
+        if of_name.match(line):
             labels, _, value = line.rpartition(" ")
-            yield dict(_LABEL.findall(labels)), float(value)
+            yield dict(LABEL.findall(labels)), float(value)

@@ -2,38 +2,30 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from exporter.errors import Reason
 from exporter.polling import timing
-from exporter.sources import transport
 from exporter.sources.drift import FEWEST
-from exporter.sources.tls import context_for
-from tests.faults.bench import Result, Seen, observe
+from tests.faults.bench import fleet
 from tests.faults.fault import Fault, Outcome, Verdict
-from tests.faults.polled import COLLECTORS, INVENTORY, VENDORS, Polled, Vendor, of
+from tests.faults.observation import Result, Seen, observe
+from tests.faults.polled import COLLECTORS, INVENTORY, SOURCE, VENDORS, Polled, Vendor, of
 from tests.faults.reading import lines
 from tests.faults.table import FAULTS
+from tests.faults.telling import Told, named, own, told_of
 
 PAIRS = [(fault, vendor) for vendor in VENDORS for fault in FAULTS if fault.only in (None, vendor)]
 CASES = [(fault, each) for fault, vendor in PAIRS for each in of(vendor)]
 IN_TURN = frozenset({"ome.health", "ome.hardware", "ome.devices"})
 """They read one device now and then; the inventory shows the operating system that one told."""
+_FLEETS = {vendor: fleet(vendor) for vendor in VENDORS}
+"""Of all rows: a fault is taken from it before the next one comes."""
 _results: dict[tuple[str, Vendor], Result] = {}
-
-
-@pytest.fixture(autouse=True)
-def _no_certificates_of_the_system() -> Iterator[None]:
-    """Reading them for each exporter would take most of the time; those of TLS rows are ours."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            transport,
-            "context_for",
-            lambda settings, seen: context_for(settings, seen) if settings.ca_file else True,
-        )
-        yield
 
 
 async def result_of(fault: Fault, vendor: Vendor) -> Result:
@@ -41,7 +33,7 @@ async def result_of(fault: Fault, vendor: Vendor) -> Result:
     key = fault.name, vendor
     if key not in _results:
         with tempfile.TemporaryDirectory() as folder:
-            _results[key] = await observe(fault, vendor, Path(folder))
+            _results[key] = await observe(fault, vendor, Path(folder), _FLEETS[vendor])
     return _results[key]
 
 
@@ -49,11 +41,15 @@ async def result_of(fault: Fault, vendor: Vendor) -> Result:
     ("fault", "polled"), CASES, ids=[f"{each.id}-{fault.name}" for fault, each in CASES]
 )
 async def test_a_collector_bears_a_fault(fault: Fault, polled: Polled) -> None:
-    seen = (await result_of(fault, polled.vendor)).collectors[polled.name]
-    expected = fault.expected(polled)
+    result = await result_of(fault, polled.vendor)
+    seen, expected = result.collectors[polled.name], fault.expected(polled)
 
     CHECKS[expected.verdict](seen, expected, fault)
     lines(seen.healed)
+    for failures, told in enumerate(result.told, 1):
+        assert told_of(polled, expected, failures).items() <= told.items()
+    if expected.verdict is Verdict.SKIPS:
+        assert _alarms(polled, result.told[0]) or (seen.states[1].items or 0) < FEWEST
 
 
 @pytest.mark.parametrize(
@@ -70,6 +66,8 @@ async def test_a_fault_stays_where_it_is(fault: Fault, vendor: Vendor) -> None:
     assert bool(result.retries) is fault.is_repeated(vendor)
     assert (result.held > fault.waits - 1) is bool(fault.waits)
     assert max(result.logins) <= 4
+    if fault.outcome.reason is Reason.RATE_LIMITED:
+        assert result.told[-1][named("api_rate_limited_total", {"source": SOURCE[vendor]})] >= 2
     assert not [secret for secret in result.secrets if secret in result.text]
 
 
@@ -96,6 +94,19 @@ def _keeps(seen: Seen, fault: Fault) -> None:
     if not _changes_servers(fault):
         assert seen.during == (seen.before, seen.before)
     _invents_nothing(seen)
+
+
+def _alarms(polled: Polled, told: Told) -> bool:
+    """Tell whether so much is missing that an alert says so."""
+    found = Counter[str]()
+    for (name, labels), value in told.items():
+        if own(polled).items() <= dict(labels).items():
+            found[name] += int(value)
+    problems, items = (found[f"serverfleet_collector_{name}"] for name in ("problems", "items"))
+    drift = found.keys() & {
+        "serverfleet_collector_missing_fields", "serverfleet_collector_unknown_values",
+    }  # fmt: skip
+    return bool(drift) or problems > 0.2 * (problems + items)
 
 
 def _changes_servers(fault: Fault) -> bool:

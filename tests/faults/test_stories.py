@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from exporter.polling import timing
 from exporter.simulators import Simulation
-from tests.faults.bench import NEW_SECRET, NOW, PATIENCE, Bench, bench
+from tests.faults.bench import PATIENCE, Bench, bench, fleet
+from tests.faults.causes import NEW_SECRET, end_logins, rotate_secret, secret_of
+from tests.faults.clock import NOW
 from tests.faults.polled import SOURCE, VENDORS, Vendor, of
 from tests.faults.reading import lines, samples
 
@@ -21,7 +22,7 @@ OF_THE_CALENDAR = ("energy", "utilization", "power_manager", "power")
 
 @pytest.fixture
 async def made(vendor: Vendor, tmp_path: Path) -> AsyncIterator[Bench]:
-    async with bench(vendor, tmp_path, through_port=True) as found:
+    async with bench(vendor, tmp_path, fleet(vendor), through_port=True) as found:
         yield found
 
 
@@ -65,7 +66,7 @@ async def test_an_api_that_restarts_for_ten_minutes_is_back_within_ten_intervals
 
     logins = made.own("serverfleet_api_logins_total")
     made.simulation.faults.clear()
-    made.end_logins()
+    end_logins(made)
     await life.until(start + 600 + 10 * 60)
 
     assert made.own("serverfleet_source_up") == 1
@@ -98,13 +99,13 @@ async def test_a_secret_that_changes_in_its_file_is_taken_at_the_next_run(
 ) -> None:
     inventory = of(made.vendor)[0]
     file = tmp_path / "secret"
-    file.write_text(_secret(made))
+    file.write_text(secret_of(made))
     made.build(str(made.base_url), through_port=True, secret_file=file)
     try:
         await made.run(inventory)
         served = made.page(inventory)
 
-        made.rotate_secret()
+        rotate_secret(made)
         await made.run(inventory)
         await made.run(inventory)
         assert (made.state(inventory).reason, made.page(inventory)) == ("auth", served)
@@ -143,7 +144,7 @@ async def test_a_clock_that_jumps_moves_no_run_and_withdraws_nothing(
 async def test_thousands_of_servers_replaced_at_once_are_exchanged_everywhere_at_once(
     vendor: Vendor, tmp_path: Path
 ) -> None:
-    async with bench(vendor, tmp_path, through_port=True) as made:
+    async with bench(vendor, tmp_path, fleet(vendor), through_port=True) as made:
         former = _servers(made.exporter.exposition())
         await made.ends.become_another(_twin(made.simulation, seed=8))
         many = _twin(made.simulation, seed=9, servers=THOUSANDS)
@@ -157,14 +158,14 @@ async def test_thousands_of_servers_replaced_at_once_are_exchanged_everywhere_at
         third = _servers(made.exporter.exposition())
         for each in few:
             await made.run(each)
+        last = made.exporter.exposition()
 
         mine = SOURCE[vendor]
         assert not {s for s in former if s[0] == mine} & second
         assert not {s for s in second if s[0] == mine} & third
         assert len({s for s in third if s[0] == mine}) == THOUSANDS / 2
         assert {s for s in former if s[0] != mine} == {s for s in third if s[0] != mine}
-        assert _every_server(made) == third
-        assert _servers(made.exporter.exposition()) == third
+        assert _servers(last, r"serverfleet_server_\w+") == _servers(last) == third
 
 
 def _twin(simulation: Simulation, *, seed: int, servers: int = 16) -> Simulation:
@@ -175,27 +176,5 @@ def _twin(simulation: Simulation, *, seed: int, servers: int = 16) -> Simulation
     return found
 
 
-def _secret(made: Bench) -> str:
-    simulation: Any = made.simulation
-    if made.vendor == "com":
-        return str(simulation.com_credentials.client_secret)
-    return str(simulation.ome_credentials.password)
-
-
-def _servers(page: bytes) -> set[tuple[str, str]]:
-    found = samples(page, "serverfleet_server_info")
-    return {(labels["source"], labels["serial"]) for labels, _ in found}
-
-
-def _every_server(made: Bench) -> set[tuple[str, str]]:
-    """Name every server of which there is any series."""
-    names = {
-        line.partition("{")[0]
-        for line in lines(made.exporter.exposition())
-        if line.startswith("serverfleet_server_")
-    }
-    return {
-        (labels["source"], labels["serial"])
-        for name in names
-        for labels, _ in samples(made.exporter.exposition(), name)
-    }
+def _servers(page: bytes, names: str = "serverfleet_server_info") -> set[tuple[str, str]]:
+    return {(labels["source"], labels["serial"]) for labels, _ in samples(page, names)}
