@@ -29,8 +29,9 @@ What holds for all of them:
 - The next attempt comes after one interval, a minute at most; each further one after twice as long,
   up to ten intervals. The first run that succeeds serves everything again.
 - No other source notices, and no other collector of the same source, unless the login fails.
-- Where the inventory fails (`servers`, `devices`), `serverfleet_source_up` is 0, and alerts about
-  the source's collectors are held back by ServerfleetSourceDown.
+- Where the inventory fails (`servers`, `devices`), `serverfleet_source_up` is 0: SourceDown fires,
+  and holds back {held_back}.
+  Where the inventory is well, those fire and SourceDown does not.
 """
 _SERVED: Final = {
     Verdict.FAILS: "last good data",
@@ -56,6 +57,14 @@ _ALERTS: Final = {
     Verdict.STANDS_IN: (),
     Verdict.ABSENT: ("CollectorUnavailable",),
 }
+HELD_BACK: Final = (
+    "CollectorFailing",
+    "CollectorStale",
+    "CollectorProblems",
+    "SourceSchemaDrift",
+    "SourceRateLimited",
+)
+"""While the source is down."""
 _ALERTS_OF_REASON: Final = {
     Reason.AUTH: ("SourceAuthFailing",),
     Reason.FORBIDDEN: ("SourceAuthFailing",),
@@ -65,7 +74,7 @@ _ALERTS_OF_REASON: Final = {
 
 def page() -> str:
     """Return the page."""
-    parts = [_HEAD]
+    parts = [_HEAD.format(reason="{reason}", held_back=", ".join(HELD_BACK))]
     for title, faults in SECTIONS.items():
         parts.append(f"\n## {title}\n\n" + "".join(_table(faults)))
     parts.append("\n## Longer stories\n\n" + "".join(_stories()))
@@ -80,6 +89,12 @@ def alerts() -> set[str]:
     return {f"Serverfleet{name}" for name in of_verdicts | of_reasons | of_stories}
 
 
+def alerts_of(outcome: Outcome) -> tuple[str, ...]:
+    """Name the alerts that tell of an outcome, without the prefix that all have."""
+    more = _ALERTS_OF_REASON.get(outcome.reason, ()) if outcome.reason else ()
+    return (*_ALERTS[outcome.verdict], *more)
+
+
 def _table(faults: Iterable[Fault]) -> Iterator[str]:
     yield "| fault | the exporter | `reason` | served | alerts | recovers | otherwise |\n"
     yield "|---|---|---|---|---|---|---|\n"
@@ -90,7 +105,7 @@ def _table(faults: Iterable[Fault]) -> Iterator[str]:
             _does(fault),
             f"`{outcome.reason}`" if outcome.reason else NOTHING,
             _SERVED[outcome.verdict],
-            _linked(_alerts(outcome)),
+            _linked(alerts_of(outcome)),
             _recovers(fault),
             _otherwise(fault) or NOTHING,
         )
@@ -122,11 +137,6 @@ def _recovers(fault: Fault) -> str:
     return _RECOVERS[fault.outcome.verdict]
 
 
-def _alerts(outcome: Outcome) -> tuple[str, ...]:
-    more = _ALERTS_OF_REASON.get(outcome.reason, ()) if outcome.reason else ()
-    return (*_ALERTS[outcome.verdict], *more)
-
-
 def _linked(names: Iterable[str]) -> str:
     return (
         ", ".join(f"[{name}](runbooks.md#serverfleet{name.lower()})" for name in names) or NOTHING
@@ -153,7 +163,7 @@ def _short(outcome: Outcome) -> str:
     if outcome.reason:
         return f"fails, `{outcome.reason}`"
     if outcome.verdict is Verdict.ABSENT:
-        return f"not available, {_linked(_alerts(outcome))}"
+        return f"not available, {_linked(alerts_of(outcome))}"
     return _SERVED[outcome.verdict]
 
 
