@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.processes import running
 
-_LONGEST_WAIT = 300.0
+_LONGEST_WAIT = 600.0
 _CONFIGURATION = """
 global: {{scrape_interval: {every}s, scrape_timeout: {every}s}}
 rule_files: {rules}

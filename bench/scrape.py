@@ -44,6 +44,8 @@ def scrape_figures(
             body = _fetched(ours, encoding)
             (www / encoding).write_bytes(body)
             theirs = f"http://127.0.0.1:{_NGINX_PORT}/{encoding}"
+            if _fetched(theirs, encoding) != body:
+                raise RuntimeError("nginx does not serve the same bytes")
             rounds = [
                 (_latency(ours, encoding), _latency(theirs, encoding)) for _ in range(_ROUNDS)
             ]

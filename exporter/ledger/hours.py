@@ -48,16 +48,10 @@ class HoursKept:
         self._archive = archive
         self._ledger = ledger
         self._clock = clock
-        self._interval = interval
+        self.interval = interval
         self._most_calls = most_calls
         self._served: Set[str] | None = None
         """Servers whose counters have been handed out; None before the first run."""
-        self._is_up_to_date = False
-
-    @property
-    def interval(self) -> float:
-        """Seconds until the next run."""
-        return self._interval if self._is_up_to_date else min(FIRST_PAUSE, self._interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Count hours, and give every server's counter; the first run calls nobody.
@@ -66,21 +60,21 @@ class HoursKept:
             SourceError: An hour could not be read, or all of them were refused; what was counted
                 before that is committed.
         """
-        now, items = self._clock.wall(), 0
+        now, items, pause = self._clock.wall(), 0, FIRST_PAUSE if self._served is None else None
         due = await self._ledger.due(self._source, self._archive.reach, now)
         if self._served is not None:
             items = await self._catch_up(inventory, self._served, due, now)
-            self._is_up_to_date = True
         totals = self._ledger.totals(self._source)
         self._served = totals.keys()
-        return Collected(columns=(Column(Power, _counters(inventory, totals)),), items=items)
+        columns = (Column(Power, _counters(inventory, totals)),)
+        return Collected(columns=columns, items=items, again_after=pause)
 
     async def _catch_up(
         self, inventory: Inventory, countable: Set[str], due: Iterable[int], now: float
     ) -> int:
         """Read the hours that are due; return how many figures they had."""
         serials = {server.id: server.serial for server in inventory.servers}
-        run = errand.get() or Errand(self._interval)
+        run = errand.get() or Errand(self.interval)
         run.interval = max(run.interval, LAST_TURN)
         figures, refusals, counted = 0, [], 0
         for hour in due:

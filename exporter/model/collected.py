@@ -47,6 +47,8 @@ class Collected:
     """Open critical and warning alerts, with their text for the log; None: not asked for."""
     drift: tuple[DriftedField, ...] = ()
     """Fields with values that are not known, and expected fields that no record had."""
+    again_after: float | None = None
+    """Seconds after which the collector asks for its next run, where its interval is too long."""
     warnings: tuple[str, ...] = ()
     """Sentences for the log; each is logged once until it changes."""
 

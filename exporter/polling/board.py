@@ -24,6 +24,8 @@ class CollectorState:
     due: float | None = None
     """The same on the monotonic clock, which no change of the machine's time moves."""
     duration: float | None = None
+    again_after: float | None = None
+    """What the last successful run asked for in place of the interval, in seconds."""
     consecutive_failures: int = 0
     calls: int | None = None
     """Requests of the last successful run, logins and repetitions included."""

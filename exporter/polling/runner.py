@@ -147,6 +147,7 @@ class Runner:
             error="",
             unavailable="",
             drift=collected.drift,
+            again_after=collected.again_after,
             **facts,
         )
         self._telemetry.run_ended(polled.name, collector.name, None)
@@ -178,6 +179,7 @@ class Runner:
             error="",
             unavailable=missing,
             drift=(),
+            again_after=None,
         )
         self._board.change(
             polled.name, collector.name, interval=timing.recheck_interval(collector.interval)

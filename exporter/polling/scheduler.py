@@ -189,7 +189,9 @@ class Scheduler:
     def _delay(self, polled: PolledSource, collector: Collector) -> float:
         state = self.board.state(polled.name, collector.name)
         if state.success:
-            return timing.delay_after_success(state.interval, state.duration or 0.0, self._chance)
+            wished = state.interval if state.again_after is None else state.again_after
+            interval = min(state.interval, wished)
+            return timing.delay_after_success(interval, state.duration or 0.0, self._chance)
         asked = polled.held_until - self._clock.monotonic()
         return timing.delay_after_failure(
             collector.interval, state.consecutive_failures, asked, self._chance

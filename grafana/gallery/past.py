@@ -78,7 +78,8 @@ async def lived_through(
     stretch: Stretch, fleet: Fleet, clock: LeapingClock, events: Sequence[Event], folder: Path
 ) -> AsyncIterator[int]:
     """Poll and scrape from begin to end, and stay at the end; yields the exporter's port."""
-    exporter = Exporter(fleet.config(stretch.collectors), clock)
+    state_file = folder / "state.db" if stretch.served else None
+    exporter = Exporter(fleet.config(stretch.collectors), clock, state_file=state_file)
     states = exporter.scheduler.board
 
     def busy() -> bool:

@@ -55,9 +55,9 @@ async def test_a_restart_serves_what_it_had_at_once_without_a_call(make: Make) -
 
     assert life.counters() == before != {}
     assert rig.wire.asked == []
-    assert life.state.interval == FIRST_PAUSE
+    assert (life.state.again_after, life.state.interval) == (FIRST_PAUSE, HOUR)
     await life.run()
-    assert life.state.interval == HOUR
+    assert (life.state.again_after, life.state.interval) == (None, HOUR)
 
 
 async def test_the_hours_of_an_outage_are_made_up_for_within_one_run(make: Make) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -323,6 +324,23 @@ async def test_an_interval_that_a_collector_changes_is_in_force_at_once(make: Ma
 
     await polling.clock.advance(599)
     assert listing.runs == 2
+
+
+async def test_a_run_may_ask_for_the_next_one_sooner_while_its_data_are_good_as_long_as_ever(
+    make: Make,
+) -> None:
+    listing = inventories(replace(FLEET, again_after=60.0), DOWN, interval=600)
+    polling = make(polled("emea", listing))
+    await polling.begin()
+    assert (polling.state().interval, polling.state().again_after) == (600, 60)
+
+    await polling.clock.advance(60)
+    assert listing.runs == 2
+
+    await polling.clock.advance(1700)
+    assert polling.values("source_servers")
+    await polling.clock.advance(100)
+    assert not polling.values("source_servers")
 
 
 async def test_a_cancellation_that_a_library_swallows_does_not_keep_the_scheduler_from_stopping(
