@@ -1,19 +1,15 @@
-"""How are the exporter's own families kept? In prometheus_client, declared by the catalogue."""
+"""How are the exporter's own families kept, as the catalogue declares them?"""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import prometheus_client
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
-    Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
+    generate_latest,
 )
-from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from exporter.catalogue import (
     API_FAMILIES,
@@ -22,6 +18,8 @@ from exporter.catalogue import (
     LIVE_FAMILIES,
 )
 from exporter.catalogue.family import Family
+from exporter.exposition.text import Format, header
+from exporter.telemetry.series import Labels, Numbers, Spreads
 
 OWN_FAMILIES: tuple[Family, ...] = (
     *LIVE_FAMILIES,
@@ -29,40 +27,77 @@ OWN_FAMILIES: tuple[Family, ...] = (
     *API_FAMILIES,
     *EXPORTER_FAMILIES,
 )
+_WRITERS: dict[Format, Callable[..., bytes]] = {
+    Format.TEXT: generate_latest,
+    Format.OPENMETRICS: generate_openmetrics,
+}
 
 
 class OwnMetrics:
-    """The live metrics, by name of the catalogue."""
+    """The live metrics, by name of the catalogue. To be used on the event loop only."""
 
     def __init__(self) -> None:
-        """Build every metric in a registry of its own."""
-        # A creation time for each counter would double the number of own series.
-        disable_created_metrics: Callable[[], None] = prometheus_client.disable_created_metrics
-        disable_created_metrics()
-        self.registry = CollectorRegistry()
-        self._metrics = {family.name: _built(family, self.registry) for family in OWN_FAMILIES}
+        """Begin every family; those of the process come from prometheus_client."""
+        self._numbers: dict[str, Numbers] = {}
+        self._spreads: dict[str, Spreads] = {}
+        for family in OWN_FAMILIES:
+            if family.kind == "histogram":
+                spreads = Spreads(family.name, family.all_labels, family.buckets)
+                self._spreads[family.name] = spreads
+            else:
+                self._numbers[family.name] = Numbers(family.name, family.all_labels)
+        self._headers = {
+            kind: {family.name: header(family, kind) for family in OWN_FAMILIES} for kind in Format
+        }
+        self._process = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._process)
         self.changes = 0
         """Grows with every change, except those of the process itself."""
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.registry)
 
     def set(self, name: str, value: float, *labels: str) -> None:
-        """Set a gauge."""
-        gauge = self._child(name, labels)
-        gauge.set(value)
+        """Set a gauge.
+
+        Raises:
+            KeyError: The catalogue has no such family.
+            ValueError: There are more or fewer labels than it has.
+        """
+        self.changes += self._numbers[name].set(labels, value)
 
     def increase(self, name: str, *labels: str, by: float = 1) -> None:
-        """Add to a counter."""
-        self._child(name, labels).inc(by)
+        """Add to a counter; nothing may be added to begin it at zero.
+
+        Raises:
+            KeyError: The catalogue has no such family.
+            ValueError: It would fall, or there are more or fewer labels than it has.
+        """
+        if by < 0:
+            raise ValueError(f"{name} is a counter, and would fall by {-by:g}")
+        counter = self._numbers[name]
+        self.changes += counter.set(labels, (counter.get(labels) or 0.0) + by)
 
     def observe(self, name: str, value: float, *labels: str) -> None:
-        """Put a value into a histogram."""
-        self._child(name, labels).observe(value)
+        """Put a value into a histogram.
+
+        Raises:
+            KeyError: The catalogue has no such family.
+            ValueError: There are more or fewer labels than it has.
+        """
+        self._spreads[name].observe(labels, value)
+        self.changes += 1
+
+    def get(self, name: str, *labels: str) -> float | None:
+        """Return the number of a gauge or counter; None if there is no such series."""
+        return self._numbers[name].get(labels)
 
     def forget(self, name: str, *labels: str) -> None:
-        """Remove a series whose labels no longer hold."""
+        """Remove a series whose labels no longer hold.
+
+        Raises:
+            KeyError: The catalogue has no such family.
+        """
+        self._series(name).remove(labels)
         self.changes += 1
-        self._metrics[name].remove(*labels)
 
     def forget_all(self, *kinds: str, **labels: str) -> None:
         """Remove every series that has these labels.
@@ -71,32 +106,23 @@ class OwnMetrics:
             kinds: Narrow it to families of these kinds (counter, gauge, histogram).
             labels: Names and values.
         """
-        self.changes += 1
         for family in OWN_FAMILIES:
             if labels.keys() <= set(family.all_labels) and (not kinds or family.kind in kinds):
-                _remove(self._metrics[family.name], family.all_labels, labels)
+                for own in self.labels(family.name):
+                    if labels.items() <= dict(zip(family.all_labels, own, strict=True)).items():
+                        self.forget(family.name, *own)
 
-    def _child(self, name: str, labels: Iterable[str]) -> Any:
-        self.changes += 1
-        metric = self._metrics[name]
-        values = tuple(labels)
-        return metric.labels(*values) if values else metric
+    def labels(self, name: str) -> tuple[Labels, ...]:
+        """Return the label values of every series of a family."""
+        return tuple(self._series(name).labels)
 
+    def text(self, kind: Format) -> bytes:
+        """Write everything, the families of the process at the end."""
+        own = "".join(
+            self._headers[kind][family.name] + self._series(family.name).text
+            for family in OWN_FAMILIES
+        )
+        return own.encode() + _WRITERS[kind](self._process)
 
-def _built(family: Family, registry: CollectorRegistry) -> MetricWrapperBase:
-    arguments = (family.name, family.help, family.all_labels)
-    if family.kind == "histogram":
-        return Histogram(*arguments, buckets=family.buckets, registry=registry)
-    kinds: dict[str, type[Counter | Gauge]] = {"counter": Counter, "gauge": Gauge}
-    return kinds[family.kind](*arguments, registry=registry)
-
-
-def _remove(metric: MetricWrapperBase, names: tuple[str, ...], labels: Mapping[str, str]) -> None:
-    samples = [sample for each in metric.collect() for sample in each.samples]
-    children = {
-        tuple(sample.labels[name] for name in names)
-        for sample in samples
-        if labels.items() <= sample.labels.items()
-    }
-    for values in children:
-        metric.remove(*values)
+    def _series(self, name: str) -> Numbers | Spreads:
+        return self._numbers.get(name) or self._spreads[name]

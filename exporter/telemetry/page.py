@@ -6,9 +6,6 @@ lag, the age of data) is at most a second old.
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
-
 from exporter.clock import Clock
 from exporter.exposition.gzipped import Text
 from exporter.exposition.page import Pages
@@ -58,7 +55,7 @@ class OwnPage:
         """Return the own families; in OpenMetrics they end with `# EOF`."""
         self._bring_up_to_date()
         if kind not in self._written:
-            self._written[kind] = self._write(kind)
+            self._written[kind] = Text.of(self._metrics.text(kind))
         return self._written[kind]
 
     def _bring_up_to_date(self) -> None:
@@ -71,12 +68,6 @@ class OwnPage:
 
     def _state(self) -> tuple[int, int]:
         return self._metrics.changes, self._store.generation
-
-    def _write(self, kind: Format) -> Text:
-        write: Callable[..., bytes] = (
-            generate_latest if kind is Format.TEXT else generate_openmetrics
-        )
-        return Text.of(write(self._metrics.registry))
 
     def _mirror(self) -> None:
         served = {(source, name): item for source, name, item in self._store.served()}

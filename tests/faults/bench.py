@@ -18,11 +18,13 @@ from exporter.polling.source import PolledSource
 from exporter.simulators import Simulation
 from exporter.sources.contract import Collector
 from exporter.sources.types import SOURCES
+from exporter.telemetry.metrics import OWN_FAMILIES
 from tests.faults.clock import NOW, HandClock
 from tests.faults.ends import HOST, Ends
 from tests.faults.polled import SOURCE, VENDORS, Polled, Vendor, of
 from tests.support.exposition import joined
 
+_NAMES: Final = {family.name: family.all_labels for family in OWN_FAMILIES}
 SERVERS: Final = 8
 """Of the vendor that suffers: enough for three pages of three."""
 OF_THE_OTHER: Final = 2
@@ -99,9 +101,11 @@ class Bench:
     def _own(self, name: str) -> list[tuple[dict[str, str], float]]:
         """Read one family where all of them are written from: the page has a thousand samples."""
         self.exporter._own._bring_up_to_date()
-        family = self.exporter._metrics.registry.restricted_registry([name])
-        found = (sample for metric in family.collect() for sample in metric.samples)
-        return [(each.labels, each.value) for each in found if each.name == name]
+        metrics = self.exporter._metrics
+        return [
+            (dict(zip(_NAMES[name], labels, strict=True)), metrics.get(name, *labels) or 0.0)
+            for labels in metrics.labels(name)
+        ]
 
     def failures(self) -> Mapping[str, Counter[str]]:
         """Return the failures of the vendor's collectors by reason."""

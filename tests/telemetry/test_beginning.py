@@ -11,6 +11,5 @@ def test_every_reason_begins_at_zero_so_that_the_first_failure_is_an_increase() 
     RunTelemetry(metrics).begin("emea", "servers")
 
     for reason in Reason:
-        labels = {"source": "emea", "collector": "servers", "reason": reason.value}
         name = "serverfleet_collector_failures_total"
-        assert metrics.registry.get_sample_value(name, labels) == 0
+        assert metrics.get(name, "emea", "servers", reason.value) == 0

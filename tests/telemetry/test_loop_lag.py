@@ -1,8 +1,7 @@
 import asyncio
 from contextlib import suppress
 
-from prometheus_client import generate_latest
-
+from exporter.exposition.text import Format
 from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
 from tests.support.clock import FakeClock
@@ -25,7 +24,7 @@ async def lag_of(clock: FakeClock) -> tuple[float, float]:
     watch.cancel()
     with suppress(asyncio.CancelledError):
         await watch
-    text = generate_latest(metrics.registry)
+    text = metrics.text(Format.TEXT)
     name = "serverfleet_event_loop_lag_seconds"
     return value(text, f"{name}_count"), value(text, f"{name}_sum")
 

@@ -1,12 +1,13 @@
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
+from exporter.exposition.text import Format
 from exporter.telemetry.metrics import OWN_FAMILIES, OwnMetrics
 from tests.support.exposition import families, value, values
 
 
 def text(metrics: OwnMetrics) -> bytes:
-    return generate_latest(metrics.registry)
+    return metrics.text(Format.TEXT)
 
 
 def test_every_own_family_is_declared_by_the_catalogue() -> None:
@@ -95,3 +96,20 @@ def test_every_change_is_noticed() -> None:
 def test_a_name_that_is_not_in_the_catalogue_is_an_error() -> None:
     with pytest.raises(KeyError):
         OwnMetrics().set("serverfleet_unheard_of", 1)
+
+
+def test_a_counter_that_would_fall_is_an_error() -> None:
+    with pytest.raises(ValueError, match="serverfleet_api_logins_total is a counter"):
+        OwnMetrics().increase("serverfleet_api_logins_total", "emea", by=-1)
+
+
+def test_a_number_that_stays_is_no_change() -> None:
+    metrics = OwnMetrics()
+    metrics.set("serverfleet_source_up", 1, "emea", "hpe")
+    before = metrics.changes
+
+    metrics.set("serverfleet_source_up", True, "emea", "hpe")
+    metrics.increase("serverfleet_api_logins_total", "emea", by=0)
+    metrics.increase("serverfleet_api_logins_total", "emea", by=0)
+
+    assert metrics.changes == before + 1

@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from prometheus_client import generate_latest
 
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
+from exporter.exposition.text import Format
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from tests.support.exposition import samples, value, values
@@ -31,7 +31,7 @@ def of_source(metrics: OwnMetrics, **more: Any) -> SourceTelemetry:
 
 
 def text(metrics: OwnMetrics) -> bytes:
-    return generate_latest(metrics.registry)
+    return metrics.text(Format.TEXT)
 
 
 def test_a_source_is_known_before_its_first_call(metrics: OwnMetrics) -> None:
