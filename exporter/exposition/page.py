@@ -23,14 +23,23 @@ class Answer:
     """May be read once."""
 
 
-@dataclass(frozen=True, slots=True)
 class Body:
-    """The ready part of an answer, compressed, and what the trailer of gzip needs."""
+    """The ready part of an answer, compressed; its text is there once somebody has read it."""
 
-    pieces: bytes
-    crc: int
-    length: int
-    """Bytes of the text."""
+    def __init__(self, pieces: bytes, crc: int, length: int) -> None:
+        """Take the compressed pieces, and what the trailer of gzip needs.
+
+        Args:
+            pieces: Raw deflate data.
+            crc: Checksum of the text.
+            length: Bytes of the text.
+        """
+        self.pieces = pieces
+        self.crc = crc
+        self.length = length
+        self._text: tuple[bytes, ...] | None = None
+        self._is_kept = False
+        """Whether a reader keeps what it decompresses; 200 at once shall not."""
 
     def compressed(self, end: Text) -> Answer:
         """Return one gzip stream of the text, with something behind it."""
@@ -40,9 +49,27 @@ class Body:
         return Answer(sum(map(len, parts)), parts)
 
     def plain(self, end: Text) -> Answer:
-        """Return the text, decompressed as it is sent, with something behind it."""
-        length = self.length + len(end.plain)
-        return Answer(length, chain(gzipped.inflated(self.pieces), (end.plain,)))
+        """Return the text, with something behind it; for the first reader it is decompressed."""
+        return Answer(self.length + len(end.plain), chain(self._read(), (end.plain,)))
+
+    def _read(self) -> Iterator[bytes]:
+        if self._text is not None:
+            yield from self._text
+        elif self._is_kept:
+            yield from gzipped.inflated(self.pieces)
+        else:
+            yield from self._read_and_keep()
+
+    def _read_and_keep(self) -> Iterator[bytes]:
+        parts: list[bytes] = []
+        self._is_kept = True
+        try:
+            for part in gzipped.inflated(self.pieces):
+                parts.append(part)
+                yield part
+            self._text = tuple(parts)
+        finally:
+            self._is_kept = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +102,8 @@ class Pages:
         if known and known[0] == state:
             return known[1]
         body = self._body(served, kind)
+        # The other format's body may hold a text that nobody will ask for again.
+        self._whole = {each: item for each, item in self._whole.items() if item[0] == state}
         self._whole[kind] = state, body
         return body
 

@@ -12,7 +12,7 @@ from exporter.polling.board import Board
 from exporter.telemetry.page import OwnPage
 from exporter.web.negotiation import wanted_format, wants_gzip
 
-_CHUNK = 2**18
+_CHUNK = 2**19
 """What is handed to the socket at once: larger pieces are copied by the event loop."""
 _STALLED = 20.0
 """Seconds after which a client that takes none of that is let go."""

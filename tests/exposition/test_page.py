@@ -1,10 +1,11 @@
 import gzip
+import weakref
 import zlib
 from itertools import pairwise
 
 import pytest
 
-from exporter.exposition.gzipped import Text
+from exporter.exposition.gzipped import NOTHING, Text
 from exporter.exposition.page import EOF, Pages
 from exporter.exposition.store import BLOCK_FAMILIES, Store
 from exporter.exposition.text import Format, unit_of
@@ -185,6 +186,43 @@ def test_a_page_is_joined_once_while_nothing_changes(store: Store) -> None:
 
     for kind in Format:
         assert pages.whole(kind) is pages.whole(kind)
+
+
+def test_a_page_is_decompressed_once_while_nothing_changes(store: Store) -> None:
+    pages = Pages(store)
+
+    first, second, third = (tuple(pages.whole(Format.TEXT).plain(NOTHING).parts) for _ in range(3))
+
+    assert b"".join(first)
+    assert first == second
+    assert all(one is other for one, other in zip(second, third, strict=True))
+    assert first[0] is second[0]
+
+
+def test_of_many_readers_at_once_one_keeps_what_it_decompresses(store: Store) -> None:
+    body = Pages(store).whole(Format.TEXT)
+    readers = [iter(body.plain(NOTHING).parts) for _ in range(3)]
+    begun = [next(each) for each in readers]
+    assert begun[0] == begun[1] is not begun[0]
+
+    del readers[0]  # it goes away, and nothing of what it kept is used
+    rest = [b"".join((one, *each)) for one, each in zip(begun[1:], readers, strict=True)]
+
+    assert rest[0] == rest[1] == joined(body)
+
+
+async def test_the_text_of_a_format_that_nobody_asks_for_any_more_is_let_go(store: Store) -> None:
+    pages = Pages(store)
+    body = pages.whole(Format.TEXT)
+    joined(body)
+    gone = weakref.ref(body)
+    del body
+    assert gone()
+
+    await store.publish("emea", "power", power({"id-1": 555.0}), keep_for=KEEP)
+    pages.whole(Format.OPENMETRICS)
+
+    assert not gone()
 
 
 async def test_a_new_result_renews_the_page(store: Store) -> None:
