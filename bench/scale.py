@@ -17,8 +17,8 @@ SAMPLE_ON_WIRE = 22.0
 """Bytes of a sample in remote write: Prometheus 2.42 in agent mode, snappy."""
 AGENT_SERIES = 4200.0
 """Bytes of memory that such an agent needs for a series."""
-EXPORTER_BASE, EXPORTER_SERVER = 75e6, 13_200.0
-"""Bytes of memory of an exporter: 405 MB at 25,000 servers."""
+EXPORTER_BASE, EXPORTER_SERVER = 65e6, 7_900.0
+"""Bytes of memory of an exporter: 261 MB at 25,000 servers."""
 SWEEP_CALLS = 28.4
 """Calls an hour for one Dell server: power, health, Power Manager and hardware."""
 INTERVAL = 60.0

@@ -72,4 +72,4 @@ async def test_a_server_costs_what_the_sums_say() -> None:
 
 
 def test_the_memory_of_the_sums_is_the_measured_one() -> None:
-    assert scale.Sums(25_000).exporter_memory == pytest.approx(405e6, rel=0.01)
+    assert scale.Sums(25_000).exporter_memory == pytest.approx(261e6, rel=0.01)
