@@ -2,6 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _SLICE = 0.004
 
@@ -12,6 +16,12 @@ class Slices:
     def __init__(self) -> None:
         """Start a slice."""
         self._started = time.perf_counter()
+
+    async def through(self, items: Iterable[T]) -> AsyncIterator[T]:
+        """Give items one by one, and the event loop to others in between."""
+        for item in items:
+            yield item
+            await self.breathe()
 
     async def breathe(self) -> None:
         """Let others run if this slice has lasted long enough."""

@@ -9,6 +9,7 @@ from exporter.exposition.gzipped import NOTHING
 from exporter.exposition.page import EOF, Answer, Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board
+from exporter.slices import Slices
 from exporter.telemetry.page import OwnPage
 from exporter.web.negotiation import wanted_format, wants_gzip
 
@@ -71,8 +72,11 @@ async def _send(request: web.Request, response: web.StreamResponse, parts: Itera
     await response.prepare(request)
     if request.method == "HEAD":
         return
+    # A client that is faster than we are never makes us wait, and nobody else would have a turn.
+    slices = Slices()
     for part in parts:
         view = memoryview(part)
         for start in range(0, len(part), _CHUNK):
             async with asyncio.timeout(_STALLED):
                 await response.write(view[start : start + _CHUNK])
+            await slices.breathe()

@@ -11,6 +11,7 @@ from exporter.model import (
     FirmwareCompliance,
     GroupComplianceState,
 )
+from exporter.slices import Slices
 from exporter.sources.com.records import (
     ComplianceRecord,
     GroupDevice,
@@ -81,12 +82,12 @@ def group_from(record: GroupRecord, unseen: Unseen) -> GroupReading:
     )
 
 
-def firmware_compliance_of(
+async def firmware_compliance_of(
     records: Iterable[ComplianceRecord], unseen: Unseen
 ) -> dict[str, FirmwareCompliance]:
     """Map the reports on firmware by server; a server in several groups has its worst."""
     found: dict[str, FirmwareCompliance] = {}
-    for record in records:
+    async for record in Slices().through(records):
         is_firmware = meaning(
             record.compliance_category, IS_FIRMWARE, "compliance.complianceCategory", unseen, False
         )
@@ -98,12 +99,12 @@ def firmware_compliance_of(
     return found
 
 
-def config_compliance_of(
+async def config_compliance_of(
     records: Iterable[ComplianceRecord], unseen: Unseen
 ) -> dict[str, ConfigCompliance]:
     """Map the reports on iLO settings by server; a server in several groups has its worst."""
     found: dict[str, ComplianceState] = {}
-    for record in records:
+    async for record in Slices().through(records):
         state = _state(record, "ilo-settings-compliance.complianceState", unseen)
         if state is not None:
             both = (state, found.get(record.device_id, state))

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory
+from exporter.slices import Slices
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
@@ -57,7 +58,10 @@ class FirmwareVersions:
                 f"{PATH.endpoint}: the API lists no servers, where there are "
                 f"{len(inventory.servers)}; the last good data are kept",
             )
-        found = {record.id: firmware_from(record, self._components) for record in listing.items}
+        found = {
+            record.id: firmware_from(record, self._components)
+            async for record in Slices().through(listing.items)
+        }
         return Collected(
             columns=(Column(Firmware, {id: each for id, each in found.items() if each}),),
             items=len(listing.items),

@@ -19,6 +19,7 @@ from exporter.model import (
     GroupSizes,
     Inventory,
 )
+from exporter.slices import Slices
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.compliance import (
@@ -91,11 +92,11 @@ class Groups:
         groups = one_per_name(group_from(record, unseen) for record in listing.items)
         firmware = await self._reports(FIRMWARE, groups)
         settings = await self._reports(ILO_SETTINGS, groups)
-        by_server = firmware_compliance_of(firmware.records, unseen)
-        by_settings = config_compliance_of(settings.records, unseen)
+        by_server = await firmware_compliance_of(firmware.records, unseen)
+        by_settings = await config_compliance_of(settings.records, unseen)
         return Collected(
             columns=(
-                Column(GroupMembership, memberships(groups)),
+                Column(GroupMembership, await memberships(groups)),
                 Column(FirmwareCompliance, by_server),
                 Column(ConfigCompliance, by_settings),
             ),
@@ -161,13 +162,17 @@ def compliances(groups: list[GroupReading]) -> GroupCompliances:
     )
 
 
-def memberships(groups: list[GroupReading]) -> dict[str, GroupMembership]:
+async def memberships(groups: list[GroupReading]) -> dict[str, GroupMembership]:
     """Turn members by group into groups by member."""
     found: dict[str, list[str]] = {}
+    slices = Slices()
     for group in groups:
-        for member in dict.fromkeys(filter(None, group.members or ())):
+        async for member in slices.through(dict.fromkeys(filter(None, group.members or ()))):
             found.setdefault(member, []).append(group.name)
-    return {member: GroupMembership(tuple(names)) for member, names in found.items()}
+    return {
+        member: GroupMembership(tuple(names))
+        async for member, names in slices.through(found.items())
+    }
 
 
 def _refused(path: ListPath[ComplianceRecord], reports: _Reports) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from exporter.clock import Clock
 from exporter.errors import LoginError, NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Inventory, Utilization, Window
+from exporter.slices import Slices
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
@@ -48,6 +49,8 @@ class _Day:
     """What was listed for one day, by resource, and the resources that are not offered."""
 
     listings: Mapping[str, Listing[UtilizationRecord]]
+    ratios: Mapping[str, Mapping[str, float]]
+    """By resource and server, where there are enough data."""
     warnings: tuple[str, ...]
 
     @property
@@ -58,7 +61,10 @@ class _Day:
     @property
     def is_enough(self) -> bool:
         """Whether one resource has data of half of its servers."""
-        return any(_is_enough(listing.items) for listing in self.listings.values())
+        return any(
+            found and 2 * len(found) >= len(self.listings[resource].items)
+            for resource, found in self.ratios.items()
+        )
 
 
 class UtilizationUse:
@@ -84,7 +90,7 @@ class UtilizationUse:
             with available(PATH.endpoint):
                 day = await self._day(span)
             if day.is_enough:
-                return _collected(day)
+                return await _collected(day)
             tried.append(day.drift)
         if drift := drifted(*tried):
             # A changed API looks like one without data.
@@ -108,8 +114,10 @@ class UtilizationUse:
                 refusals[metric_type] = error
         if not listings:
             raise next(iter(refusals.values()))
+        ratios = {resource: await _ratios(each.items) for resource, each in listings.items()}
         return _Day(
             listings,
+            ratios,
             tuple(
                 f"{PATH.endpoint}: {metric_type} is refused (HTTP {error.status})"
                 for metric_type, error in refusals.items()
@@ -136,38 +144,33 @@ def ratio_from(record: UtilizationRecord) -> float | None:
     return None if percent is None or percent > 100 else round(percent / 100, 9)
 
 
-def _is_enough(records: list[UtilizationRecord]) -> bool:
-    known = sum(ratio_from(record) is not None for record in records)
-    return known > 0 and 2 * known >= len(records)
-
-
-def _collected(day: _Day) -> Collected:
-    listings = day.listings.values()
-    ratios = {
-        resource: {
-            record.id: ratio
-            for record in listing.items
-            if (ratio := ratio_from(record)) is not None
-        }
-        for resource, listing in day.listings.items()
+async def _ratios(records: Iterable[UtilizationRecord]) -> dict[str, float]:
+    return {
+        record.id: ratio
+        async for record in Slices().through(records)
+        if (ratio := ratio_from(record)) is not None
     }
+
+
+async def _collected(day: _Day) -> Collected:
+    listings = day.listings.values()
     items = sum(len(listing.items) for listing in listings)
     return Collected(
-        columns=(Column(Utilization, _by_server(ratios)),),
+        columns=(Column(Utilization, await _by_server(day.ratios)),),
         items=items,
         problems=items
-        - sum(len(each) for each in ratios.values())
+        - sum(len(each) for each in day.ratios.values())
         + sum(listing.problems for listing in listings),
         drift=drifted(day.drift),
         warnings=day.warnings,
     )
 
 
-def _by_server(ratios: Mapping[str, Mapping[str, float]]) -> dict[str, Utilization]:
-    servers: Iterable[str] = {server: None for each in ratios.values() for server in each}
+async def _by_server(ratios: Mapping[str, Mapping[str, float]]) -> dict[str, Utilization]:
+    servers = {server: None for each in ratios.values() for server in each}
     return {
         server: Utilization(
             tuple((resource, each[server]) for resource, each in ratios.items() if server in each)
         )
-        for server in servers
+        async for server in Slices().through(servers)
     }

@@ -278,9 +278,9 @@ def converted(*items: dict[str, Any]) -> list[ComplianceRecord]:
         (None, None),
     ],
 )
-def test_the_compliance_of_a_server(word: object, state: ComplianceState | None) -> None:
-    firmware = firmware_compliance_of(converted(report(1, word)), Unseen())
-    settings = config_compliance_of(converted(report(1, word)), Unseen())
+async def test_the_compliance_of_a_server(word: object, state: ComplianceState | None) -> None:
+    firmware = await firmware_compliance_of(converted(report(1, word)), Unseen())
+    settings = await config_compliance_of(converted(report(1, word)), Unseen())
 
     assert [item.state for item in firmware.values()] == ([] if state is None else [state])
     assert [item.state for item in settings.values()] == ([] if state is None else [state])
@@ -306,13 +306,15 @@ def test_every_documented_word_has_a_meaning() -> None:
         ("UNKNOWN", 0, None),
     ],
 )
-def test_the_score_is_a_ratio(state: str, score: object, ratio: float | None) -> None:
-    (found,) = firmware_compliance_of(converted(report(1, state, score=score)), Unseen()).values()
+async def test_the_score_is_a_ratio(state: str, score: object, ratio: float | None) -> None:
+    (found,) = (
+        await firmware_compliance_of(converted(report(1, state, score=score)), Unseen())
+    ).values()
 
     assert found.score == ratio
 
 
-def test_a_server_in_several_groups_has_its_worst() -> None:
+async def test_a_server_in_several_groups_has_its_worst() -> None:
     items = (
         report(1, "COMPLIANT", score=100),
         report(1, "NOT_COMPLIANT", score=70),
@@ -320,21 +322,21 @@ def test_a_server_in_several_groups_has_its_worst() -> None:
     )
 
     for order in (items, items[::-1]):
-        firmware = firmware_compliance_of(converted(*order), Unseen())
+        firmware = await firmware_compliance_of(converted(*order), Unseen())
         assert list(firmware.values()) == [FirmwareCompliance(state=NONCOMPLIANT, score=0.7)]
-        settings = config_compliance_of(converted(*order), Unseen())
+        settings = await config_compliance_of(converted(*order), Unseen())
         assert list(settings.values()) == [ConfigCompliance(NONCOMPLIANT)]
 
 
-def test_reports_on_ilo_settings_are_not_about_firmware() -> None:
+async def test_reports_on_ilo_settings_are_not_about_firmware() -> None:
     items = converted(report(1, "NOT_COMPLIANT", complianceCategory="ILO_SETTINGS"))
 
-    assert firmware_compliance_of(items, Unseen()) == {}
+    assert await firmware_compliance_of(items, Unseen()) == {}
 
 
-def test_a_report_of_a_category_nobody_knows_is_not_taken_for_firmware_and_is_named() -> None:
+async def test_a_report_of_a_category_nobody_knows_is_not_taken_for_firmware_and_is_named() -> None:
     unseen = Unseen()
     odd = [{**report(1, "COMPLIANT"), "complianceCategory": "SOUL"}]
 
-    assert firmware_compliance_of(converted(*odd), unseen) == {}
+    assert await firmware_compliance_of(converted(*odd), unseen) == {}
     assert unknown(drifted(unseen.drift)) == {"compliance.complianceCategory": ("SOUL",)}
