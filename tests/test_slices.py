@@ -9,16 +9,17 @@ from exporter.slices import Slices
 
 async def test_others_have_their_turn_between_two_items() -> None:
     order: list[object] = []
+    note = order.append
 
     async def other() -> None:
         for turn in "abc":
-            order.append(turn)
+            note(turn)
             await asyncio.sleep(0)
 
     task = asyncio.create_task(other())
     with patch.object(slices, "_SLICE", 0.0):
         async for item in Slices().through([1, 2, 3]):
-            order.append(item)
+            note(item)
     await task
 
     assert order == [1, "a", 2, "b", 3, "c"]
