@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
+from exporter.slices import Slices
 from exporter.sources.drift import drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
@@ -96,10 +97,10 @@ class PowerManagerCollector:
         oldest = self._clock.wall() - 2 * units.gathering
         rows = {
             devices[key]: tuple(row for row in reading.value if row.at >= oldest)
-            for key, reading in readings.items()
+            async for key, reading in Slices().through(readings.items())
         }
         return Collected(
-            columns=_columns(rows, units),
+            columns=await _columns(rows, units),
             items=round_.succeeded,
             problems=listing.problems + round_.problems,
             drift=drifted(
@@ -131,19 +132,22 @@ class PowerManagerCollector:
         return Reading(rows, found.problems, shared(missing_in(found.records)))
 
 
-def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:
+async def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:
     return (
-        Column(PowerDraw, _mapped(rows, lambda found: draw_from(found, units)), rank=RANK),
-        Column(Temperatures, _mapped(rows, lambda found: temperatures_from(found, units))),
-        Column(Utilization, _mapped(rows, utilization_from)),
+        Column(PowerDraw, await _mapped(rows, lambda found: draw_from(found, units)), rank=RANK),
+        Column(Temperatures, await _mapped(rows, lambda found: temperatures_from(found, units))),
+        Column(Utilization, await _mapped(rows, utilization_from)),
     )
 
 
-def _mapped(
+async def _mapped(
     rows: Mapping[str, tuple[Row, ...]], into: Callable[[tuple[Row, ...]], F | None]
 ) -> dict[str, F]:
-    found = ((server, into(each)) for server, each in rows.items())
-    return {server: facet for server, facet in found if facet is not None}
+    return {
+        server: facet
+        async for server, each in Slices().through(rows.items())
+        if (facet := into(each)) is not None
+    }
 
 
 def _warnings(
