@@ -17,6 +17,7 @@ from exporter.app import Exporter
 from exporter.commands.configured import read
 from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.log import configure
+from exporter.memory import give_back_large_buffers
 
 EVERY = 0.5
 """Seconds between two looks at the vital signs."""
@@ -27,6 +28,7 @@ async def main(path: Path, state_file: Path, clock: FastClock) -> None:
     """Poll and serve until SIGTERM."""
     stop = stop_signal()
     freeze_loaded_code()
+    give_back_large_buffers()
     exporter = Exporter(read(path), clock, state_file=state_file)
     reloader = exporter.reloader(lambda: read(path))
     async with exporter.serving("127.0.0.1", 0) as port:

@@ -15,6 +15,7 @@ from exporter.app import Exporter
 from exporter.clock import Clock
 from exporter.config.load import Config
 from exporter.ledger.file import StateFileError
+from exporter.memory import give_back_large_buffers
 from exporter.reload import Reloader
 from exporter.streams import complain
 from exporter.web.server import Door, ListenError
@@ -53,6 +54,7 @@ async def serve(
     """
     stop = stop_signal()
     freeze_loaded_code()
+    give_back_large_buffers()
     host, port = config.listen
     exporter = Exporter(config, clocks=clocks, state_file=state_file)
     reloader = exporter.reloader(reloading.read) if reloading else None
