@@ -153,7 +153,7 @@ async def test_lines_that_were_lost_are_counted_as_soon_as_somebody_reads_again(
     first, *others = [json.loads(line) for line in lines]
     assert first["event"].startswith(LOST)
     assert first["level"] == "warning"
-    assert int(first["event"].rpartition(" ")[2]) > 5
+    assert int(first["event"].rpartition(" ")[2]) > 0
     assert "poll succeeded" in {each["event"] for each in others}
 
 
