@@ -134,8 +134,10 @@ def running(
         try:
             yield Container(root, environment, _child_of(outer, Path(command[0]).name)), outer
         finally:
-            outer.kill()
-            outer.wait()
+            # `--kill-child` holds only until the program becomes nobody.
+            for child in _children(outer):
+                os.kill(child, signal.SIGKILL)
+            outer.wait(PATIENCE)
 
 
 def ended(
@@ -153,13 +155,19 @@ def _isolated(root: Path, environment: Sequence[str], command: Sequence[str]) ->
 
 def _child_of(outer: subprocess.Popen[bytes], name: str) -> int:
     """Wait until the only child has become the program and return its id."""
-    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         assert outer.poll() is None, "it ended at once"
-        for child in children.read_text(encoding="ascii").split():
+        for child in _children(outer):
             line = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
             if any(Path(os.fsdecode(word)).name == name for word in line[:2]):
-                return int(child)
+                return child
         time.sleep(0.01)
     raise AssertionError(f"{name} did not start")
+
+
+def _children(outer: subprocess.Popen[bytes]) -> list[int]:
+    if outer.poll() is not None:
+        return []
+    text = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in text.split()]

@@ -71,6 +71,16 @@ def until_served(container: Container) -> str:
             assert time.monotonic() < end, "it serves nothing"
 
 
+def test_nothing_of_it_is_left_behind_by_a_test(
+    root: Path, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    command = (*settings["Entrypoint"], "demo")
+    with running(root, settings["Env"], command, tmp_path / "log") as (container, _):
+        assert Path(f"/proc/{container.process}").exists()
+
+    assert not Path(f"/proc/{container.process}").exists()
+
+
 def test_it_says_what_it_is_and_how_it_is_run(settings: dict[str, Any]) -> None:
     labels = settings["Labels"]
     assert labels["org.opencontainers.image.version"] == __version__
