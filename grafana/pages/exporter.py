@@ -19,7 +19,7 @@ from grafana.parts.values import (
     YES_GOOD,
     Scale,
 )
-from grafana.sections import polling, process, requests, state_file
+from grafana.sections import calls, polling, process, requests, state_file
 
 QUICK = Scale(unit="s", low=0, base=GREEN, steps=((2, ORANGE), (8, RED)))
 
@@ -53,7 +53,9 @@ def _highlights() -> Section:
         (
             line(4, *_figures()),
             line(10, polling.collectors(), polling.age(), widths=(16, 8)),
-            line(9, polling.saturation(), polling.failures(), requests.by_status()),
+            line(
+                9, polling.saturation(), polling.failures(), calls.by_status("API calls by status")
+            ),
         ),
     )
 

@@ -33,16 +33,17 @@ def section() -> Section:
     return Section(
         "API calls",
         (
-            line(9, _calls(), _durations(), _errors()),
+            line(9, by_status("Calls by status"), _durations(), _errors()),
             line(9, _budget(), _budget_over_time(), _calls_of_a_run(), widths=(8, 9, 7)),
         ),
     )
 
 
-def _calls() -> dashboard.Panel:
+def by_status(title: str) -> dashboard.Panel:
+    """Show how the calls were answered."""
     calls = of_source(REQUESTS)
     return stack(
-        "Calls by status",
+        title,
         "Calls a second by HTTP status; error: no answer came.",
         [trend(f"sum by (source, code) (rate({calls}[$__rate_interval]))", "{{source}} {{code}}")],
         PER_SECOND,

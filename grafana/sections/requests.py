@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grafana_foundation_sdk.models import dashboard
 
-from grafana.parts.graphs import heat_map, lines, stack
+from grafana.parts.graphs import heat_map, lines
 from grafana.parts.page import Section, line
 from grafana.parts.queries import of_source, trend
 from grafana.parts.tables import label, table, value
@@ -26,17 +26,6 @@ def section() -> Section:
             line(9, _latency(), _latency_spread(), _budget()),
             line(9, _retries(), _logins(), _tokens(), _bytes_received()),
         ),
-    )
-
-
-def by_status() -> dashboard.Panel:
-    """Show how the calls were answered."""
-    calls = of_source("serverfleet_api_requests_total")
-    return stack(
-        "API calls by status",
-        "Calls a second by HTTP status; error: no answer came.",
-        [trend(f"sum by (source, code) (rate({calls}[$__rate_interval]))", "{{source}} {{code}}")],
-        PER_SECOND,
     )
 
 

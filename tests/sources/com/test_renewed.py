@@ -8,6 +8,7 @@ from exporter.model import Alert, AlertCounts, Collected, Health, Inventory, Ser
 from exporter.sources.com import alerts as alerts_module
 from exporter.sources.com import servers as servers_module
 from tests.support.drift import unknown
+from tests.support.mapping import watched
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import FakeCom, Run
@@ -32,16 +33,7 @@ def statuses(found: Collected) -> dict[str, Any]:
 @pytest.fixture
 def mapped(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the servers and alerts that were mapped."""
-    ids: list[str] = []
-    for module, name in ((servers_module, "readings_from"), (alerts_module, "alert_from")):
-        real = getattr(module, name)
-
-        def counted(record: Any, *more: Any, real: Any = real) -> Any:
-            ids.append(record.id)
-            return real(record, *more)
-
-        monkeypatch.setattr(module, name, counted)
-    return ids
+    return watched(monkeypatch, (servers_module, "readings_from"), (alerts_module, "alert_from"))
 
 
 async def test_only_changed_servers_are_mapped_again(

@@ -10,6 +10,7 @@ from exporter.sources.ome import devices as devices_module
 from tests.sources.ome.conftest import reply
 from tests.sources.ome.test_collectors import collect, column, device, inventory_of
 from tests.support.drift import unknown
+from tests.support.mapping import watched
 
 if TYPE_CHECKING:
     from tests.sources.ome.conftest import Appliance
@@ -32,16 +33,7 @@ def alert(number: int, device_id: int, severity: int) -> dict[str, Any]:
 @pytest.fixture
 def mapped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the devices and alerts that were mapped."""
-    ids: list[int] = []
-    for module, name in ((devices_module, "status_from"), (alerts_module, "alert_from")):
-        real = getattr(module, name)
-
-        def counted(record: Any, *more: Any, real: Any = real) -> Any:
-            ids.append(record.id)
-            return real(record, *more)
-
-        monkeypatch.setattr(module, name, counted)
-    return ids
+    return watched(monkeypatch, (devices_module, "status_from"), (alerts_module, "alert_from"))
 
 
 async def test_only_changed_devices_are_mapped_again(
