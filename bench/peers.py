@@ -9,10 +9,10 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.asked import answered
 from bench.processes import running, simulated_fleet, told
 from bench.prometheus import free_port, resident_memory, wait
 from bench.sizes import with_main_collectors
@@ -48,12 +48,12 @@ def peer_figures(servers: int, folder: Path) -> PeerFigures:
         with running(command, stdout=subprocess.PIPE) as ours:
             first = told(ours)
             our_url = f"http://127.0.0.1:{first['port']}/metrics"
-            page = _answered(urllib.request.Request(our_url))
+            page = answered(our_url)
             address = f"127.0.0.1:{free_port()}"
             gateway = ["prometheus-pushgateway", f"--web.listen-address={address}"]
             with running(gateway, stderr=subprocess.DEVNULL) as theirs:
-                wait(lambda: _scraped(f"http://{address}/-/ready"), "the Pushgateway answers")
-                _push(address, page)
+                wait(lambda: answered(f"http://{address}/-/ready"), "the Pushgateway answers")
+                answered(f"http://{address}/metrics/job/serverfleet", page, method="PUT")
                 rounds = [
                     (_cpu(ours.pid, our_url), _cpu(theirs.pid, f"http://{address}/metrics"))
                     for _ in range(_ROUNDS)
@@ -68,26 +68,11 @@ def peer_figures(servers: int, folder: Path) -> PeerFigures:
                 )
 
 
-def _push(address: str, page: bytes) -> None:
-    url = f"http://{address}/metrics/job/serverfleet"
-    _answered(urllib.request.Request(url, page, method="PUT"))
-
-
-def _scraped(url: str) -> bytes:
-    return _answered(urllib.request.Request(url, headers=_ASKED))  # noqa: S310 - our own address
-
-
-def _answered(request: urllib.request.Request) -> bytes:
-    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own address
-        body: bytes = answer.read()
-    return body
-
-
 def _cpu(pid: int, url: str) -> float:
     """Return the milliseconds of CPU for which a scrape lets a process run."""
     time.sleep(_PAUSE)
     before = _cpu_of(pid)
-    _scraped(url)
+    answered(url, headers=_ASKED)
     return _cpu_of(pid) - before
 
 

@@ -9,7 +9,6 @@ import json
 import statistics
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from bench.asked import answered
 from bench.parts import PARTS
 from bench.processes import read_sources, running
 from exporter.sources.types import SOURCES
@@ -135,6 +135,4 @@ def _exporter(who: str, config: Path) -> Iterator[_Measured]:
 
 
 def _change(url: str, share: float) -> None:
-    request = urllib.request.Request(f"{url}/-/change?share={share}", method="POST")  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address
-        answer.read()
+    answered(f"{url}/-/change?share={share}", method="POST")

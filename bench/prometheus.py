@@ -5,13 +5,13 @@ import os
 import socket
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.asked import answered
 from bench.processes import running
 
 _LONGEST_WAIT = 600.0
@@ -41,9 +41,7 @@ class Prometheus:
 
     def get(self, path: str, data: bytes | None = None) -> dict[str, Any]:
         """Return the data of an answer of its API."""
-        url = f"{self.base}/{path}"
-        with urllib.request.urlopen(url, data, timeout=120) as answer:  # noqa: S310 - our own
-            body: dict[str, Any] = json.load(answer)["data"]
+        body: dict[str, Any] = json.loads(answered(f"{self.base}/{path}", data))["data"]
         return body
 
 

@@ -3,11 +3,11 @@
 import re
 import statistics
 import subprocess
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.asked import answered
 from bench.processes import running
 
 _ROUNDS = 5
@@ -69,10 +69,7 @@ def _nginx(folder: Path) -> Iterator[None]:
 
 
 def _fetched(url: str, encoding: str) -> bytes:
-    request = urllib.request.Request(url, headers={"Accept-Encoding": encoding})  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address
-        body: bytes = answer.read()
-    return body
+    return answered(url, headers={"Accept-Encoding": encoding})
 
 
 def _latency(url: str, encoding: str) -> float:
