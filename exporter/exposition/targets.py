@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import msgspec
 
 from exporter.exposition import gzipped
+from exporter.exposition.body import Body
 from exporter.exposition.gzipped import Text
-from exporter.exposition.page import Body
 from exporter.model import Description, Inventory, Server
 from exporter.slices import Slices
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from exporter.exposition.body import Answer
 from exporter.exposition.gzipped import NOTHING
-from exporter.exposition.page import EOF, Answer, Pages
+from exporter.exposition.page import EOF, Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.slices import Slices
