@@ -14,10 +14,11 @@ from pathlib import Path
 from bench.soak.clock import FastClock
 from bench.soak.lag import Lags
 from exporter.app import Exporter
+from exporter.clock import SystemClock
 from exporter.commands.configured import read
 from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.log import configure
-from exporter.memory import give_back_large_buffers
+from exporter.memory import memory_given_back
 
 EVERY = 0.5
 """Seconds between two looks at the vital signs."""
@@ -28,10 +29,9 @@ async def main(path: Path, state_file: Path, clock: FastClock) -> None:
     """Poll and serve until SIGTERM."""
     stop = stop_signal()
     freeze_loaded_code()
-    give_back_large_buffers()
     exporter = Exporter(read(path), clock, state_file=state_file)
     reloader = exporter.reloader(lambda: read(path))
-    async with exporter.serving("127.0.0.1", 0) as port:
+    async with exporter.serving("127.0.0.1", 0) as port, memory_given_back(SystemClock()):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.request)
         _tell(port=port)
         lags = Lags()

@@ -12,10 +12,10 @@ import structlog
 
 from exporter import __version__
 from exporter.app import Exporter
-from exporter.clock import Clock
+from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
 from exporter.ledger.file import StateFileError
-from exporter.memory import give_back_large_buffers
+from exporter.memory import memory_given_back
 from exporter.reload import Reloader
 from exporter.streams import complain
 from exporter.web.server import Door, ListenError
@@ -54,7 +54,6 @@ async def serve(
     """
     stop = stop_signal()
     freeze_loaded_code()
-    give_back_large_buffers()
     host, port = config.listen
     exporter = Exporter(config, clocks=clocks, state_file=state_file)
     reloader = exporter.reloader(reloading.read) if reloading else None
@@ -63,6 +62,7 @@ async def serve(
         async with (
             exporter.serving(host, port, door, over_http) as bound,
             _hang_ups(reloader),
+            memory_given_back(SystemClock()),
         ):
             address = _address(host, bound, tls=door.protected.now.tls is not None)
             _log.info(
