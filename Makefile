@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 SERVERS ?= 200
 LISTEN ?= :10450
 SOAK_MINUTES ?= 60
+# One more than cores: many tests wait for a program.
+TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check fuzz format docs dashboards gallery bench soak chart image clean
@@ -34,7 +36,7 @@ demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 L
 	@$(BIN)/serverfleet-exporter demo --servers $(SERVERS) --listen $(LISTEN)
 
 test: $(VENV)/dev.stamp ## run every test
-	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files in step
 	@$(BIN)/ruff format --check --quiet .
