@@ -14,7 +14,6 @@ from pathlib import Path
 from bench.soak.clock import FastClock
 from bench.soak.lag import Lags
 from exporter.app import Exporter
-from exporter.clock import SystemClock
 from exporter.commands.configured import read
 from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.log import configure
@@ -31,7 +30,7 @@ async def main(path: Path, state_file: Path, clock: FastClock) -> None:
     freeze_loaded_code()
     exporter = Exporter(read(path), clock, state_file=state_file)
     reloader = exporter.reloader(lambda: read(path))
-    async with exporter.serving("127.0.0.1", 0) as port, memory_given_back(SystemClock()):
+    async with exporter.serving("127.0.0.1", 0) as port, memory_given_back(clock):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.request)
         _tell(port=port)
         lags = Lags()
