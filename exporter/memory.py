@@ -49,9 +49,13 @@ async def _trim_now_and_then(clock: Clock) -> None:
     Smaller buffers share the heap with objects that stay, and every storm of odd answers leaves
     some more room between those: 8 MB of a process of 80 MB within an hour of the soak.
     """
-    with suppress(OSError, AttributeError):
+    try:
         trim = ctypes.CDLL(None).malloc_trim
-        while True:
-            await clock.sleep(_EVERY)
-            # In a thread, because it looks at every gap: the interpreter goes on meanwhile.
+    except (OSError, AttributeError):
+        return
+    while True:
+        await clock.sleep(_EVERY)
+        # In a thread, because it looks at every gap: the interpreter goes on meanwhile. Where the
+        # system has no thread left, the next minute will do.
+        with suppress(RuntimeError):
             await asyncio.to_thread(trim, 0)

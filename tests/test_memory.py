@@ -1,10 +1,17 @@
 """What answers took for a while is given back."""
 
+import asyncio
 import platform
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+from exporter.memory import memory_given_back
+from tests.support.clock import FakeClock
+
+GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
 
 ROUNDS = """
 import asyncio, sys
@@ -65,9 +72,27 @@ def grown(how: str, size: int) -> float:
     return float(done.stdout)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+@GLIBC
 @pytest.mark.parametrize("size", [3_000_000, 200_000, 30_000])
 def test_buffers_between_small_objects_are_given_back(size: int) -> None:
     small = 30.0
     assert grown("given back", size) < small
     assert grown("by itself", size) > small, "the C library has learned it: the call can go"
+
+
+@GLIBC
+async def test_a_machine_without_room_for_a_thread_is_tried_again_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[Any] = []
+
+    async def none_to_be_had(*call: Any) -> None:
+        tried.append(call)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(asyncio, "to_thread", none_to_be_had)
+    clock = FakeClock()
+    async with memory_given_back(clock):
+        await clock.advance(200)
+
+    assert len(tried) == 3
