@@ -74,7 +74,8 @@ async def examples(stack: Stack) -> Examples:
     """Pick servers of each vendor; all are in trouble, and another one is switched off."""
     page = samples(stack.exporter.exposition())
     hpe, another = best_known(page, "hpe")
-    dell, _ = best_known(page, "dell")
+    # Of a server whose firmware is as it should be, no component is counted.
+    dell, _ = best_known(page, "dell", having="serverfleet_server_firmware_noncompliant_components")
     # Power Manager, which tells utilisation, takes the place of the readings with a headroom.
     alone, _ = best_known(page, "dell", having="serverfleet_server_power_headroom_watts")
     for _, serial in (hpe, dell, alone):
