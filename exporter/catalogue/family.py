@@ -15,8 +15,8 @@ from msgspec import Struct
 
 F = TypeVar("F", bound=Struct)
 V = TypeVar("V", bound=Hashable)
-Sample = tuple[tuple[str, ...], float]
-"""Values of the row's own labels, and the number."""
+Sample = tuple[tuple[str, ...] | str, float]
+"""Values of the row's own labels (the value itself where there is one label), and the number."""
 
 Kind = Literal["gauge", "counter", "histogram"]
 
@@ -134,7 +134,7 @@ def states(
     words = tuple(state.value for state in enum)
 
     def expand(current: StrEnum) -> Iterable[Sample]:
-        return (((word,), float(word == current)) for word in words)
+        return ((word, float(word == current)) for word in words)
 
     return Family(
         name=name,
@@ -186,17 +186,13 @@ def each(
     **more: Any,
 ) -> Family:
     """Build a row with one number for each value of one label."""
-
-    def expand(parts: tuple[tuple[str, float], ...]) -> Iterable[Sample]:
-        return [((word,), value) for word, value in parts]
-
     return Family(
         name=name,
         help=help_text,
         facet=facet,
         labels=(label,),
         read=read,
-        expand=expand,
+        expand=lambda parts: parts,
         **{"scope": Scope.SERVER, **more},
     )
 

@@ -2,6 +2,7 @@
 
 Most readings repeat: a fleet has few distinct healths, power states or sets of component states.
 The lines of such a reading are written once as a template, and each server only puts its labels in.
+Of other readings the parts of all lines are laid side by side and joined once.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from exporter.catalogue.family import Family, Sample
-from exporter.exposition.text import all_escaped, labels_format, number_text
+from exporter.exposition.text import all_escaped, escaped, labels_format, number_text, number_texts
 
 _PLACE = "\0"
 """Stands for the identity labels in a template; no label value contains it."""
@@ -33,8 +34,8 @@ class FamilyRenderer:
         self._read: Callable[[Struct], Any] = family.read
         self._expand: Callable[[Any], Iterable[Sample]] = family.expand or _nothing
         self._labels = labels_format(family.labels)
-        self._templates: dict[Hashable, tuple[str, int]] = {}
-        self._label_texts: dict[tuple[str, ...], str] = {}
+        self._templates: dict[Hashable, tuple[Sequence[str], int]] = {}
+        self._label_texts: dict[tuple[str, ...] | str, str] = {}
         if family.expand is None:
             self._write = self._numbers
         else:
@@ -62,30 +63,41 @@ class FamilyRenderer:
     def _numbers(
         self, identities: Sequence[str], facets: Sequence[Struct | None]
     ) -> tuple[list[str], int]:
-        read, head = self._read, f"{self.family.name}{{"
-        parts = [
-            f"{head}{identity}}} {number_text(value)}\n"
-            for identity, facet in zip(identities, facets, strict=True)
-            if facet is not None and (value := read(facet)) is not None
-        ]
-        return parts, len(parts)
+        read = self._read
+        having: list[str] = []
+        numbers: list[float] = []
+        for identity, facet in zip(identities, facets, strict=True):
+            if facet is not None and (value := read(facet)) is not None:
+                having.append(identity)
+                numbers.append(value)
+        parts = [f"{self.family.name}{{", "", "} ", "", "\n"] * len(numbers)
+        parts[1::5] = having
+        parts[3::5] = number_texts(numbers)
+        return parts, len(numbers)
 
     def _varying(
         self, identities: Sequence[str], facets: Sequence[Struct | None]
     ) -> tuple[list[str], int]:
-        read, expand, texts = self._read, self._expand, self._label_texts
-        head = f"{self.family.name}{{"
-        parts = [
-            f"{head}{identity},{texts.get(labels) or self._label_text(labels)}}} "
-            f"{number_text(number)}\n"
-            for identity, facet in zip(identities, facets, strict=True)
-            if facet is not None and (value := read(facet)) is not None
-            for labels, number in expand(value)
-        ]
-        return parts, len(parts)
+        read, expand, known = self._read, self._expand, self._label_texts
+        having: list[str] = []
+        texts: list[str] = []
+        numbers: list[float] = []
+        for identity, facet in zip(identities, facets, strict=True):
+            if facet is None or (value := read(facet)) is None:
+                continue
+            for labels, number in expand(value):
+                having.append(identity)
+                texts.append(known.get(labels) or self._label_text(labels))
+                numbers.append(number)
+        parts = [f"{self.family.name}{{", "", ",", "", "} ", "", "\n"] * len(numbers)
+        parts[1::7] = having
+        parts[3::7] = texts
+        parts[5::7] = number_texts(numbers)
+        return parts, len(numbers)
 
-    def _label_text(self, values: tuple[str, ...]) -> str:
-        text = self._labels % all_escaped(values)
+    def _label_text(self, values: tuple[str, ...] | str) -> str:
+        own = escaped(values) if isinstance(values, str) else all_escaped(values)
+        text = self._labels % own
         if len(self._label_texts) < _MOST_LABEL_TEXTS:
             self._label_texts[values] = text
         return text
@@ -99,18 +111,18 @@ class FamilyRenderer:
         for identity, facet in zip(identities, facets, strict=True):
             if facet is None or (value := read(facet)) is None:
                 continue
-            template, count = known.get(value) or self._template(value)
-            parts.append(template.replace(_PLACE, identity))
+            between, count = known.get(value) or self._template(value)
+            parts.append(identity.join(between))
             total += count
         return parts, total
 
-    def _template(self, value: Any) -> tuple[str, int]:
-        samples = list(self._expand(value))
-        text = "".join(
+    def _template(self, value: Any) -> tuple[Sequence[str], int]:
+        """Return the lines of a value, cut where an identity belongs, and how many they are."""
+        lines = [
             f"{self.family.name}{{{_PLACE},{self._label_text(labels)}}} {number_text(number)}\n"
-            for labels, number in samples
-        )
+            for labels, number in self._expand(value)
+        ]
         if len(self._templates) >= _MOST_TEMPLATES:
             self._templates.clear()
-        self._templates[value] = text, len(samples)
-        return text, len(samples)
+        found = self._templates[value] = "".join(lines).split(_PLACE), len(lines)
+        return found

@@ -1,7 +1,9 @@
 """How are names, labels, numbers and headers written in the two text formats?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
+
+import msgspec
 
 from exporter.catalogue.family import Family
 
@@ -13,6 +15,8 @@ class Format(Enum):
     OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
+_JSON = msgspec.json.Encoder()
+_UNKNOWN = "null"
 UNITS = ("seconds", "bytes", "joules", "watts", "celsius", "ratio", "grams", "usd")
 
 
@@ -62,3 +66,15 @@ def number_text(value: float) -> str:
     """Write a number; whole ones without a fraction."""
     text = repr(value + 0)  # a bool becomes a number
     return text[:-2] if text[-2:] == ".0" else text
+
+
+def number_texts(values: Sequence[float]) -> list[str]:
+    """Write numbers, all at once: that takes a fraction of what `number_text` takes for each."""
+    try:
+        text = _JSON.encode(values).decode()
+    except OverflowError:  # a whole number of more than 64 bits
+        text = _UNKNOWN
+    if _UNKNOWN in text or not values:  # not finite: JSON has no word for it
+        return [number_text(value) for value in values]
+    text = text.replace("true", "1").replace("false", "0")
+    return text[1:-1].replace(".0,", ",").removesuffix(".0").split(",")

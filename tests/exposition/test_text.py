@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.catalogue import FAMILIES, Family
-from exporter.exposition.text import Format, escaped, header, labels_text, number_text
+from exporter.exposition.text import (
+    Format,
+    escaped,
+    header,
+    labels_text,
+    number_text,
+    number_texts,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,18 @@ def test_every_number_is_read_back_as_it_was(value: float) -> None:
 
 def test_what_is_not_a_number_is_written_as_such() -> None:
     assert math.isnan(float(number_text(math.nan)))
+
+
+@given(st.lists(st.floats(allow_nan=False) | st.integers(-(2**80), 2**80) | st.booleans()))
+def test_numbers_that_are_written_at_once_are_read_back_as_they_were(values: list[float]) -> None:
+    written = number_texts(values)
+
+    assert [float(text) for text in written] == [float(value) for value in values]
+    assert not [text for text in written if text.endswith(".0")]
+
+
+def test_one_that_is_not_a_number_leaves_the_others_as_they_are() -> None:
+    assert number_texts([1.0, math.nan, math.inf, 2.5]) == ["1", "nan", "inf", "2.5"]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ def windowed(name: str, help_text: str, figure: Callable[[Energy, int], float | 
     def expand(item: EnergyWindows) -> Iterable[Sample]:
         found = []
         if item.hour is not None and (value := figure(item.hour, hour)) is not None:
-            found.append(((Window.HOUR,), value))
+            found.append((Window.HOUR, value))
         if item.day is not None and (value := figure(item.day, day)) is not None:
-            found.append(((Window.DAY,), value))
+            found.append((Window.DAY, value))
         return found
 
     return Family(
