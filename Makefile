@@ -10,7 +10,7 @@ SOAK_MINUTES ?= 60
 TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format docs dashboards gallery bench soak chart image clean
+.PHONY: help demo test coverage check fuzz format docs dashboards gallery bench soak chart image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 L
 
 test: $(VENV)/dev.stamp ## run every test
 	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
+
+coverage: $(VENV)/dev.stamp ## run every test and tell which lines none has reached
+	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files in step
 	@$(BIN)/ruff format --check --quiet .

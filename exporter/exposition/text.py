@@ -16,7 +16,8 @@ class Format(Enum):
 
 
 _JSON = msgspec.json.Encoder()
-_UNKNOWN = "null"
+_NOT_NUMBERS = ("null", '"', "[", "{")
+"""What JSON makes of numbers that are not finite, and of what is no number."""
 UNITS = ("seconds", "bytes", "joules", "watts", "celsius", "ratio", "grams", "usd")
 
 
@@ -69,12 +70,16 @@ def number_text(value: float) -> str:
 
 
 def number_texts(values: Sequence[float]) -> list[str]:
-    """Write numbers, all at once: that takes a fraction of what `number_text` takes for each."""
+    """Write numbers, all at once: that takes a fraction of what `number_text` takes for each.
+
+    Raises:
+        TypeError: A value is not a number.
+    """
     try:
-        text = _JSON.encode(values).decode()
+        text = _JSON.encode(values).decode()[1:-1]
     except OverflowError:  # a whole number of more than 64 bits
-        text = _UNKNOWN
-    if _UNKNOWN in text or not values:  # not finite: JSON has no word for it
+        text = ""
+    if not text or any(odd in text for odd in _NOT_NUMBERS):
         return [number_text(value) for value in values]
     text = text.replace("true", "1").replace("false", "0")
-    return text[1:-1].replace(".0,", ",").removesuffix(".0").split(",")
+    return text.replace(".0,", ",").removesuffix(".0").split(",")

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,12 @@ def test_numbers_that_are_written_at_once_are_read_back_as_they_were(values: lis
 
     assert [float(text) for text in written] == [float(value) for value in values]
     assert not [text for text in written if text.endswith(".0")]
+
+
+@pytest.mark.parametrize("value", ["high", "1", None, (1.0,), {}])
+def test_what_is_of_another_type_is_never_written(value: Any) -> None:
+    with pytest.raises(TypeError):
+        number_texts([1.0, value])
 
 
 def test_one_that_is_not_a_number_leaves_the_others_as_they_are() -> None:
