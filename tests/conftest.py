@@ -6,8 +6,8 @@ import os
 import shutil
 import signal
 import ssl
-from collections.abc import Iterator
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
 import aiohttp
@@ -23,6 +23,13 @@ from hypothesis import settings
 # How long an example takes says more about the machine than about us.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+DEFAULTS: Mapping[signal.Signals, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+"""What signals do in a program that was started from a terminal."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -82,12 +89,18 @@ def _no_pause_between_retries() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _signals_as_they_were() -> Iterator[None]:
-    """Undo what a command has set up: the programs of later tests inherit what is ignored."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
+def _signals_as_they_are_by_default() -> Iterator[None]:
+    """Let no test inherit that a signal is ignored: its programs would inherit that as well.
+
+    A shell ignores SIGINT for what runs in the background, nohup ignores SIGHUP, and a command that
+    an earlier test has run leaves its own settings behind.
+    """
+    before = {number: signal.getsignal(number) for number in DEFAULTS}
+    for number, handler in DEFAULTS.items():
         signal.signal(number, handler)
+    yield
+    for number, former in before.items():
+        signal.signal(number, former)
 
 
 @pytest.fixture(autouse=True)
