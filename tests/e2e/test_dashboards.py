@@ -5,19 +5,19 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.simulators import Simulation, World
+from exporter.simulators import Simulation
 from exporter.simulators.load import DAY
 from tests.e2e import shortened
+from tests.e2e.examples import Examples, Exposition, chosen, switch_one_off
 from tests.e2e.history import ENERGY
 from tests.e2e.programs import until
-from tests.e2e.rig import Labels, samples
+from tests.e2e.rig import samples
 from tests.e2e.stack import Stack, running
 from tests.e2e.without_data import MISSING
 from tests.grafana.boards import FOLDER
@@ -38,9 +38,6 @@ SHOWN = 3 * 3600
 OF_ONE_SERVER = "Server"
 """The dashboard that shows one."""
 NONCOMPLIANT = ("state", "noncompliant")
-Exposition = Mapping[str, Mapping[Labels, float]]
-Examples = Mapping[str, tuple[str, str]]
-"""Name and serial number of the server that is shown in a view."""
 NO_TROUBLE = (
     "prometheus_rule_evaluation_failures_total",
     "prometheus_target_scrapes_exceeded_sample_limit_total",
@@ -59,29 +56,9 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         yield stack
 
 
-def switch_one_off(world: World) -> None:
-    """Switch a server off whose last hour of energy is full, and which Prometheus never saw on.
-
-    Left to itself, the fleet has such a server most of the time, but not always.
-    """
-    known = [each for each in world.com_servers() if each.has_energy]
-    longest = min(known, key=lambda each: each.installed_at)
-    world.override(longest.serial, power="OFF")
-
-
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def examples(stack: Stack) -> Examples:
-    """Pick servers of each vendor; all are in trouble, and another one is switched off."""
-    page = samples(stack.exporter.exposition())
-    hpe, another = best_known(page, "hpe")
-    # Of a server whose firmware is as it should be, no component is counted.
-    dell, _ = best_known(page, "dell", having="serverfleet_server_firmware_noncompliant_components")
-    # Power Manager, which tells utilisation, takes the place of the readings with a headroom.
-    alone, _ = best_known(page, "dell", having="serverfleet_server_power_headroom_watts")
-    for _, serial in (hpe, dell, alone):
-        stack.simulation.world.override(serial, component={"fans": "CRITICAL"})
-    stack.simulation.world.override(another[1], power="OFF")
-    return {"hpe": hpe, "dell": dell, "dell without Power Manager": alone, "fleet": ("", "")}
+    return chosen(stack.simulation.world, samples(stack.exporter.exposition()), time.time())
 
 
 @dataclass
@@ -248,29 +225,6 @@ async def test_no_rule_and_no_scrape_fails(stack: Stack) -> None:
         if sample.name in NO_TROUBLE
     }
     assert troubles == dict.fromkeys(NO_TROUBLE, 0.0)
-
-
-def best_known(page: Exposition, vendor: str, having: str = "") -> list[tuple[str, str]]:
-    """Name two servers that are on of which the dashboard shows most, with their serials.
-
-    What both vendors tell counts first: each such panel must have data of either.
-    """
-    shown = (Path(__file__).parents[2] / "grafana/dashboards/server.json").read_text()
-    states = page["serverfleet_server_power_state"].items()
-    on = {dict(own)["serial"] for own, value in states if ("state", "on") in own and value}
-    told: dict[str, dict[tuple[str, str], set[str]]] = {"hpe": {}, "dell": {}}
-    for name, series in page.items():
-        if name.startswith("serverfleet_server_") and name in shown:
-            for own in map(dict, series):
-                if own["serial"] in on:
-                    who = own["server"], own["serial"]
-                    told[own["vendor"]].setdefault(who, set()).add(name)
-    of_hpe, of_dell = (set().union(*servers.values()) for servers in told.values())
-    ranks = {
-        who: (having not in names, -len(names & of_hpe & of_dell), -len(names), who)
-        for who, names in told[vendor].items()
-    }
-    return sorted(ranks, key=lambda who: ranks[who])[:2]
 
 
 def asked_in(view: str, stack: Stack, server: str, serial: str) -> Iterator[Query]:
