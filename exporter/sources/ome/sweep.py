@@ -22,6 +22,8 @@ UNSUPPORTED_STATUSES = frozenset({400, 404, 405, 501})
 UNSUPPORTED_FOR = 6 * 3600.0
 FAILURES_TO_JUDGE = 5
 """So many failures are needed before they can be the appliance's."""
+REFUSALS_TO_BELIEVE = 3
+"""So many times in a row a device has to refuse what it gave before."""
 HOPELESS = frozenset({Reason.AUTH, Reason.FORBIDDEN})
 
 
@@ -133,6 +135,8 @@ class Sweep(Generic[T]):
         self._keep = keep
         self._kept: dict[str, _Kept[T]] = {}
         self._refused: dict[str, SourceError] = {}
+        self._refusals: dict[str, int] = {}
+        """How often in a row devices have refused what they gave before."""
         self._unsupported_until: dict[str, float] = {}
 
     def begin(self, present: Collection[str]) -> list[str]:
@@ -140,6 +144,7 @@ class Sweep(Generic[T]):
         here = set(present)
         now = self._clock.monotonic()
         self._kept = {key: kept for key, kept in self._kept.items() if key in here}
+        self._refusals = {key: times for key, times in self._refusals.items() if key in here}
         self._unsupported_until = {
             key: until
             for key, until in self._unsupported_until.items()
@@ -150,8 +155,8 @@ class Sweep(Generic[T]):
     async def run(self, due: Collection[str], round_: Round) -> None:
         """Ask devices, and keep what they give.
 
-        Devices that refuse what they gave before lose their readings only if others still answer:
-        an appliance that restarts may refuse everything for a while.
+        Devices that refuse what they gave before lose their readings only if they do so again and
+        again, while others answer: an appliance that restarts may refuse everything for a while.
 
         Raises:
             SourceError: The round gave up, or whoever was asked refuses what it gave before.
@@ -204,6 +209,7 @@ class Sweep(Generic[T]):
             self._failed(device, error, round_)
         else:
             self._kept[device] = _Kept(reading, self._clock.monotonic())
+            self._refusals.pop(device, None)
             round_.success(reading.problems)
 
     def _failed(self, device: str, error: SourceError, round_: Round) -> None:
@@ -223,8 +229,16 @@ class Sweep(Generic[T]):
         ]
 
     def _settle(self) -> None:
-        """Believe the devices that refuse: leave them alone for a while."""
+        """Leave the devices alone for a while that refuse, and are believed.
+
+        A single refusal may be a blip: it does not cost a device what it gave before.
+        """
         until = self._clock.monotonic() + UNSUPPORTED_FOR
         for device in self._refused:
-            self._kept.pop(device, None)
-            self._unsupported_until[device] = until
+            times = self._refusals.get(device, 0) + 1
+            if device in self._kept and times < REFUSALS_TO_BELIEVE:
+                self._refusals[device] = times
+            else:
+                self._kept.pop(device, None)
+                self._refusals.pop(device, None)
+                self._unsupported_until[device] = until

@@ -409,6 +409,24 @@ async def test_after_a_failed_run_everybody_who_could_not_be_read_is_due_again(
     assert len(column(collected, Components)) == 12
 
 
+async def test_one_refusal_costs_a_device_neither_its_parts_nor_six_hours(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    good, refusal = subsystems(("Fan", "1000")), lambda _: web.Response(status=400)
+    appliance.handlers.update({health_of(number): good for number in (1, 2)})
+    source, fleet = build(appliance.url), inventory_of(1, 2, ill=(1, 2))
+    await collect(source, "health", fleet)
+    clock.now += 300
+    appliance.handlers[health_of(1)] = refusal
+    collected = await collect(source, "health", fleet)
+    assert column(collected, Components).keys() == {"1", "2"}
+
+    clock.now += 300
+    appliance.handlers[health_of(1)] = subsystems(("Fan", "4000"))
+    collected = await collect(source, "health", fleet)
+    assert column(collected, Components)["1"] == Components((("fans", 2),))
+
+
 async def test_a_device_that_could_not_be_read_is_read_in_the_next_run(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:

@@ -85,12 +85,43 @@ async def test_a_device_that_cannot_is_left_alone_for_six_hours_and_is_no_proble
     assert (await once(sweep, "a", "b"))[0].keys() == {"a", "b"}
 
 
-async def test_a_device_that_no_longer_can_loses_its_reading(
+async def test_a_device_that_no_longer_can_loses_its_reading_at_its_third_refusal(
     sweep: Sweep[str], devices: Devices
 ) -> None:
     await once(sweep, "a", "b")
     devices.fail("a", reason=Reason.HTTP_4XX, status=404)
-    assert (await once(sweep, "a", "b"))[0].keys() == {"b"}
+
+    found = [(await once(sweep, "a", "b"))[0].keys() for _ in range(3)]
+
+    assert found == [{"a", "b"}, {"a", "b"}, {"b"}]
+    devices.asked.clear()
+    await once(sweep, "a", "b")
+    assert devices.asked == ["b"]
+
+
+async def test_a_refusal_now_and_then_costs_a_device_nothing(
+    sweep: Sweep[str], devices: Devices
+) -> None:
+    for _ in range(4):
+        devices.plan.clear()
+        await once(sweep, "a", "b")
+        devices.fail("a", reason=Reason.HTTP_4XX, status=400)
+        assert (await once(sweep, "a", "b"))[0].keys() == {"a", "b"}
+
+
+async def test_the_refusals_of_a_device_that_left_are_not_held_against_it(
+    sweep: Sweep[str], devices: Devices
+) -> None:
+    await once(sweep, "a", "b")
+    devices.fail("a", reason=Reason.HTTP_4XX, status=404)
+    for _ in range(2):
+        await once(sweep, "a", "b")
+    devices.plan.clear()
+    await once(sweep, "b")
+    await once(sweep, "a", "b")
+    devices.fail("a", reason=Reason.HTTP_4XX, status=404)
+
+    assert (await once(sweep, "a", "b"))[0].keys() == {"a", "b"}
 
 
 async def test_a_failing_device_is_a_problem_and_keeps_its_reading_until_it_is_too_old(
