@@ -18,11 +18,6 @@ import aiohttp
 PROGRAM = [sys.executable, "-m", "exporter"]
 PATIENCE = 60.0
 """Seconds after which a test that waits for a program has failed."""
-SOON = 10.0
-"""Seconds within which a program that was told to stop has ended, on however busy a machine.
-
-By itself it takes a fraction of one; what waits for an answer that does not come takes far longer.
-"""
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Fleet
-from tests.commands.program import SOON, run_beside, running
+from tests.commands.program import run_beside, running
 from tests.support.exposition import families, series, value, values
 
 
@@ -96,5 +96,5 @@ async def test_a_signal_ends_it_in_order_with_0_and_logs_out(
         code, seconds = await program.stop(number)
 
     assert (code, fleet.simulation.open_sessions) == (0, 0)
-    assert seconds < SOON
+    assert seconds < 2
     assert "Traceback" not in program.err

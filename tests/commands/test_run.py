@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Fleet
-from tests.commands.program import SOON, Running, fetch, fetch_when, run, run_beside, running
+from tests.commands.program import Running, fetch, fetch_when, run, run_beside, running
 from tests.support.exposition import value, values
 from tests.support.protection import Authority, hashed
+
+SOON = 2.0
+"""Seconds within which a program that was told to stop has ended."""
 
 
 async def all_collected(program: Running) -> str:

@@ -19,12 +19,12 @@ def test_every_mistake_in_a_bad_file_is_named_and_no_other(
     lines = path.read_text(encoding="utf-8").splitlines()
     expected = [line.removeprefix(EXPECT) for line in lines if line.startswith(EXPECT)]
 
-    started = time.process_time()
+    started = time.monotonic()
     found = problems(path)
 
     assert expected
     assert found == [line.replace("${SECRETS}", str(secrets)) for line in expected]
-    assert time.process_time() - started < 2
+    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)

@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from tests.commands.conftest import Fleet
-from tests.commands.program import SOON, Running, fetch, fetch_when, run, running
+from tests.commands.program import Running, fetch, fetch_when, run, running
 from tests.crash.conftest import free_port
 from tests.support.exposition import value, values
 
+SOON = 4.0
 RUNS = "serverfleet_collector_runs_total"
 
 
