@@ -38,8 +38,8 @@ demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 L
 test: $(VENV)/dev.stamp ## run every test
 	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
-coverage: $(VENV)/dev.stamp ## run every test and tell which lines none has reached
-	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile --cov --cov-report=term-missing:skip-covered $(ARGS)
+coverage: ## run every test and tell which lines none has reached
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term-missing:skip-covered $(ARGS)"
 
 check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files in step
 	@$(BIN)/ruff format --check --quiet .

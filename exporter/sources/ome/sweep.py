@@ -9,6 +9,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError
@@ -40,6 +41,8 @@ class Reading(Struct, Generic[R_co], frozen=True, gc=False):
 class _Kept(Struct, Generic[T], frozen=True, gc=False):
     reading: Reading[T]
     at: float
+    refusals: int = 0
+    """How often in a row the device has refused since."""
 
 
 class Round:
@@ -135,8 +138,6 @@ class Sweep(Generic[T]):
         self._keep = keep
         self._kept: dict[str, _Kept[T]] = {}
         self._refused: dict[str, SourceError] = {}
-        self._refusals: dict[str, int] = {}
-        """How often in a row devices have refused what they gave before."""
         self._unsupported_until: dict[str, float] = {}
 
     def begin(self, present: Collection[str]) -> list[str]:
@@ -144,7 +145,6 @@ class Sweep(Generic[T]):
         here = set(present)
         now = self._clock.monotonic()
         self._kept = {key: kept for key, kept in self._kept.items() if key in here}
-        self._refusals = {key: times for key, times in self._refusals.items() if key in here}
         self._unsupported_until = {
             key: until
             for key, until in self._unsupported_until.items()
@@ -209,7 +209,6 @@ class Sweep(Generic[T]):
             self._failed(device, error, round_)
         else:
             self._kept[device] = _Kept(reading, self._clock.monotonic())
-            self._refusals.pop(device, None)
             round_.success(reading.problems)
 
     def _failed(self, device: str, error: SourceError, round_: Round) -> None:
@@ -235,10 +234,9 @@ class Sweep(Generic[T]):
         """
         until = self._clock.monotonic() + UNSUPPORTED_FOR
         for device in self._refused:
-            times = self._refusals.get(device, 0) + 1
-            if device in self._kept and times < REFUSALS_TO_BELIEVE:
-                self._refusals[device] = times
+            kept = self._kept.get(device)
+            if kept and kept.refusals + 1 < REFUSALS_TO_BELIEVE:
+                self._kept[device] = replace(kept, refusals=kept.refusals + 1)
             else:
                 self._kept.pop(device, None)
-                self._refusals.pop(device, None)
                 self._unsupported_until[device] = until

@@ -109,21 +109,6 @@ async def test_a_refusal_now_and_then_costs_a_device_nothing(
         assert (await once(sweep, "a", "b"))[0].keys() == {"a", "b"}
 
 
-async def test_the_refusals_of_a_device_that_left_are_not_held_against_it(
-    sweep: Sweep[str], devices: Devices
-) -> None:
-    await once(sweep, "a", "b")
-    devices.fail("a", reason=Reason.HTTP_4XX, status=404)
-    for _ in range(2):
-        await once(sweep, "a", "b")
-    devices.plan.clear()
-    await once(sweep, "b")
-    await once(sweep, "a", "b")
-    devices.fail("a", reason=Reason.HTTP_4XX, status=404)
-
-    assert (await once(sweep, "a", "b"))[0].keys() == {"a", "b"}
-
-
 async def test_a_failing_device_is_a_problem_and_keeps_its_reading_until_it_is_too_old(
     sweep: Sweep[str], devices: Devices, clock: "FakeClock"
 ) -> None:
