@@ -35,6 +35,7 @@ class SourceError(Exception):
         message: str,
         *,
         status: int | None = None,
+        code: str = "",
         retry_after: float | None = None,
     ) -> None:
         """Keep the facts.
@@ -43,12 +44,15 @@ class SourceError(Exception):
             reason: The class of the failure.
             message: One sentence for the log and the status page.
             status: The HTTP status, where there was an answer.
+            code: The API's own error code, such as `CGEN1006` (OME `MessageId`) or
+                `HPE_GL_ERROR_BAD_REQUEST` (COM `errorCode`); empty where it gave none.
             retry_after: Seconds the API asks us to wait, where it said so.
         """
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.status = status
+        self.code = code
         self.retry_after = retry_after
 
 

@@ -89,13 +89,15 @@ class ComClient:
 
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
         secrets = [token.text, self._tokens.secret]
-        said, hint = _said(answer.body, secrets), HINTS.get(answer.status)
+        code, *said = _said(answer.body, secrets)
+        words, hint = ": ".join(filter(None, (code, *said))), HINTS.get(answer.status)
         return SourceError(
             reason_of_status(answer.status),
             f"{endpoint}: HTTP {answer.status}"
-            + (f" ({said})" if said else "")
+            + (f" ({words})" if words else "")
             + (f"; {hint}" if hint else ""),
             status=answer.status,
+            code=code,
             retry_after=retry_after(answer, self._clock.wall()),
         )
 
@@ -106,15 +108,17 @@ def encoded(query: Mapping[str, str]) -> str:
     return "?" + "&".join(pairs) if query else ""
 
 
-def _said(body: bytes, secrets: list[str]) -> str:
-    """Quote COM's error body, in case it has one; never the credential, should it be echoed."""
+def _said(body: bytes, secrets: list[str]) -> tuple[str, str, str]:
+    """Read code, message and debug id of COM's error body, each empty where it has none.
+
+    A credential that the API repeats is redacted.
+    """
     try:
         error = _error_body.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+        return "", "", ""
     code, message, debug_id = (
         clean(concealed(word, secrets))[:LONGEST_QUOTE] if isinstance(word, str) else ""
         for word in (error.error_code, error.message, error.debug_id)
     )
-    parts = (code, message, f"debugId {debug_id}" if debug_id else "")
-    return ": ".join(part for part in parts if part)
+    return code, message, f"debugId {debug_id}" if debug_id else ""

@@ -91,11 +91,12 @@ class OmeClient:
 
     def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
         reason = reason_of_status(answer.status)
-        complaint = str(complaint_of(answer.body, [token, *self._session.secrets]))
-        said = f": {complaint}" if complaint else ""
+        complaint = complaint_of(answer.body, [token, *self._session.secrets])
+        said = f": {complaint}" if str(complaint) else ""
         return SourceError(
             reason,
             f"{endpoint}: HTTP {answer.status}{said}{HINTS.get(reason, '')}",
             status=answer.status,
+            code=complaint.id,
             retry_after=retry_after(answer, self._clock.wall()),
         )
