@@ -70,7 +70,7 @@ FEEDS: Feeds = {
     ),
     "alerts": (
         *fed_by(
-            alerts.OF_FLEET,
+            alerts.OF_FLEET.endpoint,
             records.AlertRecord,
             {
                 "serverfleet_server_alerts": ("severity", _DEVICE),
@@ -80,7 +80,7 @@ FEEDS: Feeds = {
             query=_OPEN,
         ),
         *fed_by(
-            alerts.OF_SERVER,
+            alerts.OF_SERVER.endpoint,
             records.AlertRecord,
             {
                 "serverfleet_server_alerts": ("severity",),

@@ -1,7 +1,7 @@
 """What do the answers of Compute Ops Management look like, as far as we read them?
 
-Pages are strict: without `items` and `total` nothing can be counted. Records are lenient: every
-field but the id may be missing or null, because a server without a subscription has next to none.
+Records are lenient: every field but the id may be missing or null, because a server without a
+subscription has next to none.
 Numbers are taken as they come (`object`), so that an absurd one costs its own reading and not the
 record.
 """
@@ -9,7 +9,7 @@ record.
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 _IN_LINE = r"[^\x00-\x1f\x7f]*"
 Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", max_length=256)]
@@ -17,17 +17,13 @@ Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", 
 
 
 class Page(Struct, gc=False):
-    """One page of any list; the items are decoded one by one."""
+    """One page of any list; the items are decoded one by one, the numbers taken as they come."""
 
-    items: list[Raw]
-    total: int
-
-
-class EnergyPage(Page, gc=False):
-    """One page of `energy-by-entity`."""
-
-    excluded: int | None = None
-    """Servers without data in the window; they are not among `total`."""
+    items: list[Raw] | UnsetType | None = UNSET
+    total: object = None
+    """Missing on several lists."""
+    excluded: object = None
+    """Of energy: servers without data in the window; they are not among `total`."""
 
 
 class Bmc(Struct, rename="camel", gc=False):
@@ -250,7 +246,6 @@ FIRMWARE_FIELDS = "id,firmwareInventory"
 
 
 page_decoder = msgspec.json.Decoder(Page)
-energy_page_decoder = msgspec.json.Decoder(EnergyPage)
 server_decoder = msgspec.json.Decoder(ServerRecord)
 alert_decoder = msgspec.json.Decoder(AlertRecord)
 energy_decoder = msgspec.json.Decoder(EnergyRecord)

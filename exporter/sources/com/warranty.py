@@ -49,4 +49,5 @@ class Warranties:
             items=len(listing.items),
             problems=listing.problems,
             drift=drifted(listing.drift),
+            warnings=listing.warnings,
         )

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator
 
 from msgspec import Struct
 
+from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -85,10 +86,15 @@ class DevicesCollector:
         """Read all devices.
 
         Raises:
-            SourceError: The listing failed or is incomplete.
+            SourceError: The listing failed or is incomplete; `empty`, if it has neither devices
+                nor a count.
         """
         with self._renewal.run(self._mapped, basis=self._systems.known) as run:
             listing = await self._devices.renew(self._where, run, orderby=ORDER)
+        if not listing.items and not listing.is_counted:
+            raise SourceError(
+                Reason.EMPTY, f"{RESOURCE}: the appliance returns no devices, and counts none"
+            )
         await self._version.tell_once()
         chosen, nameless = chosen_devices(listing.items)
         return Collected(
@@ -96,11 +102,12 @@ class DevicesCollector:
                 Column(Description, {each.description.id: each.description for each in chosen}),
                 Column(Status, {each.description.id: each.status for each in chosen}),
             ),
-            source_facets=(InventoryCount(servers=len(chosen), reported=listing.reported),),
+            source_facets=(InventoryCount(servers=len(chosen), reported=listing.api_count),),
             items=len(listing.items),
             problems=listing.problems + nameless,
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
+            warnings=listing.warnings,
             drift=drifted(listing.drift, *_unknown(listing.items)),
         )
 

@@ -47,7 +47,7 @@ class Group(Struct, frozen=True, gc=False):
 class Members(Struct, frozen=True, gc=False):
     """Who is in a group: the appliance's own count, and the ids of the devices."""
 
-    reported: int
+    reported: int | None
     devices: tuple[str, ...]
 
 
@@ -117,7 +117,7 @@ class GroupsCollector:
         )
         listing = await reader.read("", _member)
         devices = tuple(str(each.id) for each in listing.items)
-        return Reading(Members(listing.reported, devices), listing.problems)
+        return Reading(Members(listing.api_count, devices), listing.problems)
 
 
 def chosen_groups(made: list[Group]) -> list[Group]:
@@ -148,7 +148,9 @@ def memberships(
 
 def _sizes(groups: list[Group], members: Mapping[str, Members]) -> GroupSizes:
     found = ((group.name, members.get(str(group.id))) for group in groups)
-    return GroupSizes(tuple((name, each.reported) for name, each in found if each))
+    return GroupSizes(
+        tuple((name, each.reported) for name, each in found if each and each.reported is not None)
+    )
 
 
 def _healths(groups: list[Group]) -> GroupHealths:

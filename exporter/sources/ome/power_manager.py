@@ -9,6 +9,7 @@ from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
 from exporter.sources.drift import drifted
+from exporter.sources.listing import Listing
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
@@ -33,7 +34,6 @@ from exporter.sources.ome.plugins import (
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Reading, Round, Sweep
-from exporter.sources.paging import Listing
 from exporter.sources.records import decode, readable
 from exporter.sources.sharing import shared
 

@@ -14,10 +14,10 @@ Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class PageRecord(Struct, frozen=True, gc=False):
-    """One page of a list; both fields are needed to know whether the list is complete."""
+    """One page of a list; the count is taken as it comes."""
 
-    value: list[Raw]
-    count: int = field(name="@odata.count")
+    value: list[Raw] | None
+    count: object = field(name="@odata.count", default=None)
 
 
 class RowsRecord(Struct, frozen=True, gc=False):

@@ -65,6 +65,7 @@ class WarrantyCollector:
             columns=(Column(Warranty, latest_ends(listing.items)),),
             items=len(listing.items),
             problems=listing.problems,
+            warnings=listing.warnings,
             drift=drifted(listing.drift),
         )
 

@@ -89,7 +89,7 @@ async def test_only_what_counts_is_asked_for(com: "FakeCom", run: "Run") -> None
         "updatedAt ge 2025-06-14T15:06:40Z and "
         "(state in ('ERROR','error') or resultCode in ('FAILURE','failure'))",
     ]
-    assert {call.query["limit"] for call in com.asked(JOBS)} == {"1000"}
+    assert {call.query["limit"] for call in com.asked(JOBS)} == {"500"}
 
 
 async def test_failures_that_cannot_be_asked_for_are_absent(com: "FakeCom", run: "Run") -> None:
@@ -185,14 +185,19 @@ async def test_one_kind_of_appliance_may_be_missing_but_not_both(
         await run("appliances")
 
 
-async def test_more_appliances_than_a_page_has_are_a_failure(com: "FakeCom", run: "Run") -> None:
+async def test_more_appliances_of_a_kind_than_a_page_has_cost_that_kind(
+    com: "FakeCom", run: "Run"
+) -> None:
     serve(com, GATEWAYS, appliances(*["CONNECTED"] * 1001))
     serve(com, ONEVIEW, [])
 
-    with pytest.raises(SourceError) as caught:
-        await run("appliances")
+    found = await run("appliances")
 
-    assert caught.value.reason is Reason.TRUNCATED
+    (facet,) = found.source_facets
+    assert isinstance(facet, Appliances)
+    assert {kind for kind, _, _ in facet.counts} == {"oneview"}
+    assert "more than 1000 items" in found.warnings[0]
+    assert found.problems == 1
     assert all("offset" not in call.query for call in com.calls)
 
 
@@ -207,7 +212,7 @@ async def test_the_latest_contract_of_a_server_counts(com: "FakeCom", run: "Run"
     assert dict(found.columns[0].by_id) == {ID: Warranty(1861920000.0)}
     assert (found.items, found.problems) == (255, 1)
     asked = [call.query for call in com.asked(WARRANTY)]
-    assert [query.get("offset") for query in asked] == [None, "100", "200"]
+    assert [query.get("offset") for query in asked] == ["0", "100", "200"]
     assert {query["limit"] for query in asked} == {"100"}
 
 
@@ -245,7 +250,11 @@ async def test_firmware_is_read_alone_and_bios_and_bmc_by_default(
     assert dict(found.columns[0].by_id) == {
         ID: Firmware((("bios", "U54 v2.56"), ("bmc", "1.62 May 16 2025")))
     }
-    assert com.calls[0].query == {"limit": "100", "select": "id,firmwareInventory"}
+    assert com.calls[0].query == {
+        "limit": "100",
+        "offset": "0",
+        "select": "id,firmwareInventory",
+    }
 
 
 async def test_all_firmware_is_a_choice(com: "FakeCom", run: "Run") -> None:
