@@ -7,6 +7,7 @@ whose subscription ended keeps the hardware's names but not its state.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from exporter.simulators.com.appliances import GATEWAY, ONEVIEW
 from exporter.simulators.com.selection import constant
 from exporter.simulators.com.server_firmware import inventory, last_update, software
 from exporter.simulators.com.times import offset_time
@@ -54,8 +55,7 @@ _REDUNDANCY: Final = {"fans": "fanRedundancy", "power_supplies": "powerSupplyRed
 _LOST: Final = {"WARNING": "NON_REDUNDANT", "CRITICAL": "FAILED_REDUNDANT", "UNKNOWN": "UNKNOWN"}
 _TIERS: Final = ("STANDARD", "ENHANCED", "ADVANCED")
 _CONNECTIONS: Final = {3: "ONEVIEW", 4: "GATEWAY", 8: "CREDENTIAL"}
-_APPLIANCE: Final = "c3b1d4de-6e5c-4bb4-9a35-2f35ac9d7a11"
-GATEWAY_ID: Final = f"gateway+{_APPLIANCE}"
+_APPLIANCES: Final = {"ONEVIEW": ONEVIEW, "GATEWAY": GATEWAY}
 
 
 def record(server: ComServer) -> dict[str, Any]:
@@ -176,11 +176,8 @@ def _connection(server: ComServer) -> str:
 
 
 def _appliance(server: ComServer) -> dict[str, str] | None:
-    kind = {"ONEVIEW": "oneview", "GATEWAY": "gateway"}.get(_connection(server))
-    if kind is None:
-        return None
-    uri = f"/compute-ops-mgmt/v1beta1/appliances/{kind}+{_APPLIANCE}"
-    return {"applianceId": _APPLIANCE, "applianceUri": uri}
+    through = _APPLIANCES.get(_connection(server))
+    return None if through is None else {"applianceId": through.id, "applianceUri": through.uri}
 
 
 def _oneview(server: ComServer) -> dict[str, Any] | None:
