@@ -9,6 +9,7 @@ from exporter.simulators import Faults
 from exporter.simulators.faults import KINDS
 from exporter.simulators.spoilt_answers import INSTEAD, SENDING
 from exporter.simulators.spoilt_documents import DOCUMENT_FAULTS
+from exporter.simulators.spoilt_order import ORDER_FAULTS
 from tests.simulators.conftest import Caller
 
 SERVERS = "/v1/servers?limit=20"
@@ -20,13 +21,13 @@ def add(caller: Caller, kind: str, **options: Any) -> None:
 
 
 def test_every_kind_is_carried_out_somewhere() -> None:
-    assert set(KINDS) == set(INSTEAD) | set(SENDING) | set(DOCUMENT_FAULTS)
+    assert set(KINDS) == set(INSTEAD) | set(SENDING) | set(DOCUMENT_FAULTS) | ORDER_FAULTS
 
 
 @pytest.mark.parametrize(
     "order",
     [{"kind": "rudeness"}, {"kind": "delay", "minutes": 1}, {"kind": "html", "vendor": "ibm"},
-     {"kind": "html", "path": "("}],
+     {"kind": "html", "path": "("}, {"kind": "refuse_parameter"}],
 )  # fmt: skip
 def test_an_order_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"kind|option|vendor|expression"):

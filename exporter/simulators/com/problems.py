@@ -36,6 +36,15 @@ class ProblemError(Exception):
         self.header = header
 
 
+def bad_request(parameter: str, description: str) -> Answer:
+    """Return a 400 with a generic message: only the issue names the query parameter."""
+    answer = problem(400, description, parameter=parameter)
+    answer.rewrite(
+        {**answer.document, "errorCode": "HPE_GL_ERROR_BAD_REQUEST", "message": "Bad request"}
+    )
+    return answer
+
+
 def problem(
     status: int,
     message: str,
