@@ -36,7 +36,7 @@ from exporter.sources.com.records import (
 from exporter.sources.com.words import amount, instant, meaning
 from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
-from exporter.sources.text import clean
+from exporter.sources.text import clean, without_brackets
 
 HEALTH: Mapping[str, Health | None] = {
     "OK": Health.OK,
@@ -181,7 +181,7 @@ def _description(record: ServerRecord) -> Description:
         processor=clean(record.processor_vendor),
         hostname=clean(host.hostname),
         os=" ".join(word for word in words if word),
-        bmc_address=clean(bmc.ip),
+        bmc_address=without_brackets(clean(bmc.ip)),
         bmc_model=clean(bmc.model),
         bmc_version=clean(bmc.version),
     )

@@ -206,7 +206,7 @@ class SystemRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `serverMemoryDevices`; the size is in MB."""
+    """An entry of `serverMemoryDevices`; the size is in MB, unless it names a unit itself."""
 
     size: float | str | None = None
 
@@ -223,12 +223,12 @@ class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `deviceLocation`."""
+    """An entry of `deviceLocation`; what people number comes as a number or as text."""
 
-    datacenter: str | None = None
-    room: str | None = None
-    aisle: str | None = None
-    rack: str | None = None
+    datacenter: str | int | None = None
+    room: str | int | None = None
+    aisle: str | int | None = None
+    rack: str | int | None = None
     rackslot: str | int | None = None
 
 
@@ -243,8 +243,8 @@ class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/Settings`."""
 
-    id: int | str
-    value: str | int | None = None
+    id: float | str
+    value: float | str | None = None
 
 
 class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -263,7 +263,7 @@ class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A row of `MetricService/Metrics`."""
 
-    type: int
+    type: float | str
     value: float | str | None = None
     timestamp: str | None = None
 

@@ -619,7 +619,7 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
         appliance.handlers[temperature_of(number)] = json_of(instantaneousTemperature="23")
     appliance.handlers[power_of(3)] = json_of(power="N/A")
     appliance.handlers[temperature_of(3)] = json_of(
-        instantaneousTemperature="70", instantaneousTemperatureUnit="fahrenheit"
+        instantaneousTemperature="290", instantaneousTemperatureUnit="kelvin"
     )
     collected = await collect(build(appliance.url), "power", inventory_of(1, 2, 3))
     assert column(collected, PowerDraw) == {"1": PowerDraw(100), "2": PowerDraw(200)}
@@ -627,7 +627,7 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
     sensors = Temperatures((("system", 23),))
     assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
     assert (collected.items, collected.problems) == (6, 0)
-    assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("fahrenheit",)}
+    assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("kelvin",)}
 
 
 async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(
