@@ -16,7 +16,7 @@ from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
 from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
-from exporter.sources.com.words import instant, meaning, normal
+from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
 
@@ -68,7 +68,9 @@ class JobCounts:
         return Collected(
             source_facets=(Jobs(tuple(counts)),),
             items=sum(len(listing.items) for listing in listings),
-            problems=states.count(None) + sum(listing.problems for listing in listings),
+            problems=states.count(None)
+            + sum(is_unreadable(each.updated_at) for each in (failed.items if failed else ()))
+            + sum(listing.problems for listing in listings),
             drift=drifted(*(listing.drift for listing in listings), unseen.drift),
             warnings=(*refused, *(each for listing in listings for each in listing.warnings)),
         )

@@ -33,7 +33,7 @@ from exporter.sources.com.records import (
     ServerRecord,
     State,
 )
-from exporter.sources.com.words import amount, instant, meaning
+from exporter.sources.com.words import amount, instant, is_unreadable, meaning
 from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean, without_brackets
@@ -90,6 +90,8 @@ class ServerReadings(Struct, frozen=True, gc=False):
     redundancy: Redundancy | None
     subscription: Subscription | None
     firmware_update: FirmwareUpdate | None
+    unreadable: int = 0
+    """Times that cannot be read."""
 
 
 class EnergyReading(Struct, frozen=True, gc=False):
@@ -114,6 +116,7 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
         redundancy=redundancy,
         subscription=_subscription(record.state, unseen) if record.state else None,
         firmware_update=_firmware_update(record, unseen),
+        unreadable=_unreadable(record),
     )
 
 
@@ -201,6 +204,11 @@ def _status(record: ServerRecord, unseen: Unseen) -> Status:
         maintenance=record.maintenance_mode,
         inventory_at=instant(record.last_full_inventory_collection_at),
     )
+
+
+def _unreadable(record: ServerRecord) -> int:
+    expires = record.state.subscription_expires_at if record.state else None
+    return sum(map(is_unreadable, (record.last_full_inventory_collection_at, expires)))
 
 
 def _memory(mebibytes: object) -> Memory | None:

@@ -85,7 +85,7 @@ class Servers:
             columns=tuple(columns),
             source_facets=(InventoryCount(len(served), listing.api_count),),
             items=len(listing.items),
-            problems=listing.problems,
+            problems=listing.problems + sum(each.unreadable for each in listing.items),
             servers=tuple(each.server for each in served),
             duplicates=len(listing.items) - len(served),
             drift=drifted(listing.drift),

@@ -31,6 +31,7 @@ from exporter.sources.ome.query import any_of
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.systems import OperatingSystems
+from exporter.sources.ome.times import is_unreadable
 from exporter.sources.ome.version import ApplianceVersion
 from exporter.sources.renewal import Renewal
 
@@ -49,6 +50,8 @@ class Device(Struct, frozen=True, gc=False):
     status: Status
     codes: tuple[int | None, int | None, int | None]
     """`Status`, `PowerState` and `Type` as listed."""
+    unreadable: bool
+    """Whether there is a `LastInventoryTime` that cannot be read."""
 
 
 class DevicesCollector:
@@ -104,7 +107,9 @@ class DevicesCollector:
             ),
             source_facets=(InventoryCount(servers=len(chosen), reported=listing.api_count),),
             items=len(listing.items),
-            problems=listing.problems + nameless,
+            problems=listing.problems
+            + nameless
+            + sum(device.unreadable for device in listing.items),
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
             warnings=listing.warnings,
@@ -118,6 +123,7 @@ class DevicesCollector:
             description=description_from(record, self._systems.of(str(record.id))),
             status=status_from(record, self._zone),
             codes=(record.status, record.power_state, record.type),
+            unreadable=is_unreadable(record.last_inventory_time),
         )
 
 

@@ -13,7 +13,7 @@ from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.times import unix_time
+from exporter.sources.ome.times import is_unreadable, unix_time
 
 RESOURCE = "WarrantyService/Warranties"
 PAGE_SIZE = 500
@@ -27,6 +27,8 @@ class ListedWarranty(Struct, frozen=True, gc=False):
     server: str
     """The id of the served server; empty where it is none."""
     end: float | None
+    unreadable: bool = False
+    """Whether there is an end that cannot be read."""
 
 
 class WarrantyCollector:
@@ -57,14 +59,15 @@ class WarrantyCollector:
 
         def mapped(record: WarrantyRecord) -> ListedWarranty:
             server = whose.served(record.device_id, record.device_identifier)
-            return ListedWarranty(record.id, server, unix_time(record.end_date, self._zone))
+            end = unix_time(record.end_date, self._zone)
+            return ListedWarranty(record.id, server, end, is_unreadable(record.end_date))
 
         with needed(NEEDED):
             listing = await self._warranties.read("", mapped)
         return Collected(
             columns=(Column(Warranty, latest_ends(listing.items)),),
             items=len(listing.items),
-            problems=listing.problems,
+            problems=listing.problems + sum(each.unreadable for each in listing.items),
             warnings=listing.warnings,
             drift=drifted(listing.drift),
         )

@@ -43,7 +43,7 @@ from exporter.sources.com.records import (
     energy_decoder,
     server_decoder,
 )
-from exporter.sources.com.words import amount, instant, normal
+from exporter.sources.com.words import amount, instant, is_unreadable, normal
 from exporter.sources.drift import NO_DRIFT, Unseen, drifted
 from tests.support.drift import unknown
 
@@ -479,6 +479,21 @@ def test_an_amount_is_a_finite_number_that_is_not_negative(
     value: object, number: float | None
 ) -> None:
     assert amount(value) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "unreadable"),
+    [
+        *((text, True) for text in ("tomorrow", "2025-13-01T00:00:00Z", "15/06/2025")),
+        *((text, False) for text in (None, "", " ", "null", "N/A", "None")),
+        *((text, False) for text in ("0000-00-00T00:00:00Z", "0001-01-01T00:00:00Z")),
+        *((text, False) for text in ("1970-01-01T00:00:00Z", "2025-06-15T12:00:00Z")),
+    ],
+)
+def test_only_a_text_that_says_something_else_is_unreadable(
+    text: str | None, unreadable: bool
+) -> None:
+    assert is_unreadable(text) is unreadable
 
 
 def test_words_are_compared_in_their_documented_spelling() -> None:

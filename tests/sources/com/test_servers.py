@@ -267,6 +267,20 @@ async def test_a_field_of_another_type_costs_that_field_and_is_named(
     assert unknown(found.drift)[field] == (got,)
 
 
+async def test_a_time_that_cannot_be_read_is_a_skipped_reading_in_each_run(
+    com: "FakeCom", run: "Run"
+) -> None:
+    records = [item(number) for number in range(1, 4)]
+    records[0]["lastFullInventoryCollectionAt"] = "yesterday"
+    records[1]["state"] = {"subscriptionExpiresAt": "31.12.2030"}
+    records[2]["lastFullInventoryCollectionAt"] = None
+    com.items(PATH, records)
+
+    for _ in range(2):
+        found = await run("servers")
+        assert (found.items, found.problems) == (3, 2)
+
+
 async def test_unseen_words_become_drift(com: "FakeCom", run: "Run") -> None:
     com.items(PATH, [item(1, hardware={"powerState": "FOO"})])
 

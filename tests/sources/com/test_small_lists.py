@@ -63,6 +63,7 @@ async def test_jobs_are_counted_by_state(com: "FakeCom", run: "Run") -> None:
             job(14, "RUNNING", "FAILURE"),
             job(15, "ERROR", updatedAt="2025-06-14T00:00:00Z"),
             job(16, "ERROR", updatedAt=None),
+            job(17, "ERROR", updatedAt="yesterday"),
         ],
     )
 
@@ -71,7 +72,7 @@ async def test_jobs_are_counted_by_state(com: "FakeCom", run: "Run") -> None:
     assert found.source_facets == (
         Jobs((("pending", 2), ("running", 2), ("stalled", 1), ("failed", 3))),
     )
-    assert (found.items, found.problems, found.warnings) == (13, 0, ())
+    assert (found.items, found.problems, found.warnings) == (14, 1, ())
 
 
 async def test_only_what_counts_is_asked_for(com: "FakeCom", run: "Run") -> None:
@@ -210,10 +211,26 @@ async def test_the_latest_contract_of_a_server_counts(com: "FakeCom", run: "Run"
     found = await run("warranty")
 
     assert dict(found.columns[0].by_id) == {ID: Warranty(1861920000.0)}
-    assert (found.items, found.problems) == (255, 1)
+    assert (found.items, found.problems) == (255, 2)
     asked = [call.query for call in com.asked(WARRANTY)]
     assert [query.get("offset") for query in asked] == ["0", "100", "200"]
     assert {query["limit"] for query in asked} == {"100"}
+
+
+async def test_an_end_that_cannot_be_read_is_a_skipped_reading(com: "FakeCom", run: "Run") -> None:
+    ends = ("2030-01-01T00:00:00Z", "01/01/2031", None, "N/A")
+    serve(
+        com,
+        WARRANTY,
+        [
+            {"deviceId": ID, "id": f"w{place}", "supportEndDate": end}
+            for place, end in enumerate(ends)
+        ],
+    )
+
+    found = await run("warranty")
+
+    assert (found.items, found.problems) == (4, 1)
 
 
 async def test_a_warranty_that_is_not_offered_is_not_available(com: "FakeCom", run: "Run") -> None:

@@ -242,6 +242,20 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
     assert collected.source_facets == (InventoryCount(servers=3, reported=8),)
 
 
+async def test_an_inventory_time_that_cannot_be_read_is_a_skipped_reading_in_each_run(
+    appliance: "Appliance", build: Build
+) -> None:
+    times = ["2023-07-02 18:30:20.810", "07/02/2023", None, "null", "0001-01-01 00:00:00.000"]
+    appliance.serve(
+        "DeviceService/Devices",
+        [device(number, LastInventoryTime=text) for number, text in enumerate(times)],
+    )
+    source = build(appliance.url)
+    for _ in range(2):
+        collected = await collect(source, "devices")
+        assert (collected.items, collected.problems) == (5, 1)
+
+
 async def test_inventory_times_are_read_in_the_zone_of_the_source(
     appliance: "Appliance", build: Build
 ) -> None:

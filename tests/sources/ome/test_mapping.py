@@ -43,7 +43,7 @@ from exporter.sources.ome.measurements import (
 )
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.subsystems import component_of, components_from, unknown_in
-from exporter.sources.ome.times import is_never, unix_time
+from exporter.sources.ome.times import is_never, is_unreadable, unix_time
 from tests.support.drift import unknown
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "ome"
@@ -177,10 +177,28 @@ def test_every_time_is_read_in_every_zone(moment: datetime, zone: ZoneInfo) -> N
     assert unix_time(str(moment), zone) == moment.replace(tzinfo=zone).timestamp()
 
 
+@pytest.mark.parametrize("text", ["2023-13-01 00:00:00", "12.07.2023", "soon"])
+def test_a_text_that_is_no_time_is_unreadable(text: str) -> None:
+    assert is_unreadable(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", " ", "null", "N/A", "Unknown", "None"),
+        *("0001-01-01 00:00:00.000", "0000-00-00 00:00:00", "1969-12-31 18:00:00.000"),
+        *("2023-07-02 18:30:20.810", "2023-07-02T18:30:20+02:00"),
+    ],
+)
+def test_a_time_or_a_way_to_write_that_there_is_none_is_readable(text: str | None) -> None:
+    assert not is_unreadable(text)
+
+
 @given(st.text())
 def test_no_text_breaks_the_reading_of_times(text: str) -> None:
     unix_time(text, BERLIN)
     is_never(text)
+    is_unreadable(text)
 
 
 # --- description
