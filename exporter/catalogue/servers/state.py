@@ -94,7 +94,7 @@ STATE_FAMILIES: tuple[Family, ...] = (
     number(
         "serverfleet_server_inventory_timestamp_seconds",
         "Unix time of the last full inventory. HPE: lastFullInventoryCollectionAt; Dell: "
-        "LastInventoryTime, read in the source's timezone." + CACHED,
+        "LastInventoryTime, read in the appliance's time zone." + CACHED,
         Status,
         lambda item: item.inventory_at,
     ),

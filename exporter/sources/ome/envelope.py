@@ -45,8 +45,8 @@ def complaint_of(body: bytes, hidden: Iterable[str] = ()) -> Complaint:
 
 def _messages(document: object) -> Iterator[Mapping[str, object]]:
     """Yield what may hold a message, the most exact first."""
-    levels = [document.get("error"), document] if isinstance(document, dict) else [document]
-    levels = [each for each in levels if isinstance(each, dict)]
+    found = (document.get("error"), document) if isinstance(document, dict) else ()
+    levels: list[Mapping[str, object]] = [each for each in found if isinstance(each, dict)]
     for level in levels:
         infos = level.get("@Message.ExtendedInfo")
         for info in infos if isinstance(infos, list) else [infos]:

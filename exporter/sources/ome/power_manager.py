@@ -34,6 +34,7 @@ from exporter.sources.ome.plugins import (
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, readable
 from exporter.sources.sharing import shared
 
@@ -62,12 +63,18 @@ class PowerManagerCollector:
     name = "power_manager"
 
     def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+        self,
+        settings: OmeSettings,
+        client: OmeClient,
+        clock: Clock,
+        zone: ApplianceZone,
+        *,
+        interval: float,
     ) -> None:
         """Begin without readings."""
         self.interval = interval
         self._configured = interval
-        self._zone = settings.zone
+        self._zone = zone
         self._client = client
         self._clock = clock
         at_once = settings.http.concurrency
@@ -94,9 +101,9 @@ class PowerManagerCollector:
         await self._sweep.run(self._sweep.begin(devices), round_)
         round_.finish()
         readings = self._sweep.readings()
-        oldest = self._clock.wall() - 2 * units.gathering
+        oldest, latest = self._clock.wall() - 2 * units.gathering, self._zone.latest
         rows = {
-            devices[key]: tuple(row for row in reading.value if row.at >= oldest)
+            devices[key]: tuple(row for row in reading.value if oldest <= row.at <= latest)
             async for key, reading in Slices().through(readings.items())
         }
         return Collected(
@@ -106,7 +113,10 @@ class PowerManagerCollector:
             drift=drifted(
                 units.drift, listing.drift, *(reading.drift for reading in readings.values())
             ),
-            warnings=tuple(_warnings(units, readings, rows)),
+            warnings=(
+                *_unknown_units(units),
+                *_wrong_times(readings, oldest, latest, self._zone),
+            ),
         )
 
     async def _listed(self, inventory: Inventory) -> Listing[MonitoredDevice]:
@@ -128,7 +138,7 @@ class PowerManagerCollector:
         }
         body = await self._client.post(METRICS, METRICS, question)
         found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
-        rows = newest_rows(found.records, self._zone, self._clock.wall())
+        rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         return Reading(rows, found.problems, shared(missing_in(found.records)))
 
 
@@ -150,17 +160,24 @@ async def _mapped(
     }
 
 
-def _warnings(
-    units: Units,
-    readings: Mapping[str, Reading[tuple[Row, ...]]],
-    rows: Mapping[str, tuple[Row, ...]],
-) -> Iterator[str]:
+def _unknown_units(units: Units) -> Iterator[str]:
     if not units.power:
         yield "Power Manager's unit of power is not known: its power is left out"
     if not units.temperature:
         yield "Power Manager's unit of temperature is not known: its temperatures are left out"
-    if any(reading.value for reading in readings.values()) and not any(rows.values()):
+
+
+def _wrong_times(
+    readings: Mapping[str, Reading[tuple[Row, ...]]],
+    oldest: float,
+    latest: float,
+    zone: ApplianceZone,
+) -> Iterator[str]:
+    times = [row.at for reading in readings.values() for row in reading.value]
+    if any(at > latest for at in times):
+        yield f"readings of Power Manager lie in the future and are left out: {zone.origin}"
+    elif times and max(times) < oldest:
         yield (
-            "all readings of Power Manager are older than twice its gathering interval, and left "
-            "out: is the setting timezone that of the appliance?"
+            "all readings of Power Manager are older than twice its gathering interval and are "
+            f"left out: {zone.origin}"
         )

@@ -268,6 +268,22 @@ class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
     timestamp: str | None = None
 
 
+class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """`ApplicationService/Network/TimeConfiguration`."""
+
+    time_zone: str | None = None
+    time_zone_id_linux: str | None = None
+    system_time: str | None = None
+    utc_time: str | None = None
+
+
+class TimeZoneRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `ApplicationService/Network/TimeZones`."""
+
+    id: str
+    utc_offset_minutes: float | str | None = field(name="Utcoffsetminutes", default=None)
+
+
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Info`."""
 
@@ -299,4 +315,6 @@ POWER_SETTING = json.Decoder(PowerSettingRecord)
 MONITORED = json.Decoder(MonitoredRecord)
 METRICS = json.Decoder(MetricsRecord)
 METRIC = json.Decoder(MetricRecord)
+TIME_CONFIGURATION = json.Decoder(TimeConfigurationRecord)
+TIME_ZONE = json.Decoder(TimeZoneRecord)
 INFO = json.Decoder(InfoRecord)

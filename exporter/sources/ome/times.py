@@ -1,6 +1,7 @@
 """When is a time that the appliance writes without a zone?"""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from exporter.sources.text import clean
 
@@ -8,8 +9,7 @@ EARLIEST_YEAR = 1971
 """Earlier years stand for "never": 0001-01-01, and the epoch, which is 1969 west of Greenwich."""
 
 
-TOLERANCE = 300.0
-"""Seconds that the appliance's clock may be ahead of ours."""
+QUARTER, MOST_AHEAD = timedelta(minutes=15), timedelta(hours=14)
 
 
 def unix_time(text: str | None, zone: tzinfo) -> float | None:
@@ -30,6 +30,29 @@ def unix_time(text: str | None, zone: tzinfo) -> float | None:
 def is_unreadable(text: str | None) -> bool:
     """Report whether a text is neither a time nor one of the ways to write that there is none."""
     return bool(clean(text)) and not is_never(text) and _moment(text) is None
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the zone with a name such as `Europe/Berlin`; None where there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def offset_between(local: str | None, utc: str | None) -> timezone | None:
+    """Return how far a clock is ahead of UTC, rounded to a quarter of an hour.
+
+    Args:
+        local: What the clock shows; None where it is no time.
+        utc: The same moment in UTC.
+    """
+    here, there = _moment(local), _moment(utc)
+    if here is None or there is None or min(here.year, there.year) < EARLIEST_YEAR:
+        return None
+    ahead = here.replace(tzinfo=None) - there.replace(tzinfo=None)
+    rounded = QUARTER * round(ahead / QUARTER)
+    return timezone(rounded) if abs(rounded) <= MOST_AHEAD else None
 
 
 def _moment(text: str | None) -> datetime | None:

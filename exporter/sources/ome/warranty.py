@@ -1,7 +1,5 @@
 """Until when does the vendor support each server?"""
 
-from datetime import tzinfo
-
 from msgspec import Struct
 
 from exporter.model import Collected, Column, Inventory, Warranty
@@ -14,6 +12,7 @@ from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.times import is_unreadable, unix_time
+from exporter.sources.ome.zone import ApplianceZone
 
 RESOURCE = "WarrantyService/Warranties"
 PAGE_SIZE = 500
@@ -36,10 +35,12 @@ class WarrantyCollector:
 
     name = "warranty"
 
-    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, zone: ApplianceZone, *, interval: float
+    ) -> None:
         """Prepare the listing."""
         self.interval = interval
-        self._zone: tzinfo = settings.zone
+        self._zone = zone
         self._warranties = ListReader(
             client,
             RESOURCE,
@@ -59,7 +60,7 @@ class WarrantyCollector:
 
         def mapped(record: WarrantyRecord) -> ListedWarranty:
             server = whose.served(record.device_id, record.device_identifier)
-            end = unix_time(record.end_date, self._zone)
+            end = unix_time(record.end_date, self._zone.current)
             return ListedWarranty(record.id, server, end, is_unreadable(record.end_date))
 
         with needed(NEEDED):

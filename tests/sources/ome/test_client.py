@@ -184,6 +184,7 @@ async def test_the_wire_carries_the_query_exactly_so(appliance: "Appliance", bui
         await collector.collect(Inventory())
     assert appliance.raw == [
         "POST /api/SessionService/Sessions",
+        "GET /api/ApplicationService/Network/TimeConfiguration",
         "GET /api/DeviceService/Devices?$filter=Type%20eq%201000%20or%20Type%20eq%202000"
         "&$orderby=Identifier&$top=200&$skip=0",
         "GET /api/ApplicationService/Info",

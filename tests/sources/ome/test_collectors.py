@@ -243,8 +243,9 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
 
 
 async def test_an_inventory_time_that_cannot_be_read_is_a_skipped_reading_in_each_run(
-    appliance: "Appliance", build: Build
+    appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
+    clock.now = 1_700_000_000.0
     times = ["2023-07-02 18:30:20.810", "07/02/2023", None, "null", "0001-01-01 00:00:00.000"]
     appliance.serve(
         "DeviceService/Devices",
@@ -257,8 +258,9 @@ async def test_an_inventory_time_that_cannot_be_read_is_a_skipped_reading_in_eac
 
 
 async def test_inventory_times_are_read_in_the_zone_of_the_source(
-    appliance: "Appliance", build: Build
+    appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
+    clock.now = 1_700_000_000.0
     appliance.serve(
         "DeviceService/Devices", [device(1, LastInventoryTime="2023-07-02 18:30:20.810")]
     )
