@@ -219,8 +219,8 @@ def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
     hint = HINTS.get(reason, OTHER_HINT)
     if complaint.id == TOO_MANY_SESSIONS:
         hint = (
-            "the appliance limits the sessions of a user: use one for the exporter alone, raise "
-            "the limit, or wait until idle sessions end (after 30 min by default)"
+            "the appliance limits the sessions of a user: give the exporter a user of its own, "
+            "raise the limit, or wait until idle sessions end (after 30 min by default)"
         )
     said = f", {complaint}" if str(complaint) else ""
     return LoginError(

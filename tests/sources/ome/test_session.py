@@ -141,7 +141,7 @@ async def test_the_session_limit_is_explained_whatever_its_status_and_form(
     appliance.login = refusing(status, json.dumps(body))
     error = await failure(build(appliance.url))
     assert "CURS1209" in error.message
-    assert "limits the sessions of a user: use one for the exporter alone" in error.message
+    assert "limits the sessions of a user: give the exporter a user of its own" in error.message
     # How many there are is a setting of the appliance.
     assert "100" not in error.message
 

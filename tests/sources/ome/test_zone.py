@@ -12,6 +12,7 @@ from exporter.errors import Reason, SourceError
 from exporter.model import Inventory, PowerDraw, Status, Warranty
 from exporter.simulators import Simulation
 from exporter.sources.contract import ZoneStatus
+from exporter.sources.ome import zone as zone_module
 from exporter.sources.ome.plugins import POWER_MANAGER
 from tests.sources.ome.conftest import reply
 from tests.sources.ome.simulated import known, run, servers
@@ -284,3 +285,15 @@ async def test_a_simulated_appliance_in_any_zone_is_read_like_one_in_utc(
     watts = {key: each.watts for key, each in column(collected, PowerDraw).items()}
     assert watts == pytest.approx({key: truth[4] for key, truth in truths.items() if truth})
     assert (collected.warnings, devices.warnings) == ((), ())
+
+
+async def test_an_appliance_that_never_answers_about_its_zone_holds_up_no_inventory(
+    simulation: Simulation, source: "OmeSource", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zone_module, "PATIENCE", 0.05)
+    simulation.faults.add(kind="delay", path="TimeConfiguration", seconds=600)
+
+    inventory = await known(source)
+
+    assert len(inventory.servers) == len(servers(simulation))
+    assert source.zone.status == ZoneStatus("", "", differ=False)
