@@ -20,7 +20,7 @@ from exporter.sources.ome.mapping import (
     alert_from,
     is_open,
 )
-from exporter.sources.ome.missing import needed
+from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.records import AlertRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.renewal import Renewal
@@ -29,7 +29,7 @@ RESOURCE = "AlertService/Alerts"
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
 OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
-NEEDED = "alerts need a user who may see them"
+NEEDED = "the appliance has no such service"
 STATUSES = frozenset({ACKNOWLEDGED, NOT_ACKNOWLEDGED})
 ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
@@ -71,12 +71,12 @@ class AlertsCollector:
 
         Raises:
             SourceError: A listing failed or is incomplete.
-            NotAvailableError: The appliance does not give alerts to this user.
+            NotAvailableError: The appliance has no alerts.
         """
         wanted = {*ALWAYS_LISTED, *self._severities}
         codes = [code for code, severity in ALERT_SEVERITY.items() if severity in wanted]
         whose = DeviceFinder(inventory)
-        with needed(NEEDED):
+        with needed(NEEDED, NO_SUCH_SERVICE):
             lists = [await self._open_alerts(code, whose, inventory.everyone) for code in codes]
             totals = None
             if AlertSeverity.INFO not in wanted:

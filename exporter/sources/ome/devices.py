@@ -118,9 +118,8 @@ class DevicesCollector:
             + sum(device.unreadable for device in listing.items),
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
-            warnings=listing.warnings,
             drift=drifted(listing.drift, *_unknown(listing.items)),
-            warnings=(*self._zone.warnings, *self._in_the_future(ahead)),
+            warnings=(*listing.warnings, *self._zone.warnings, *self._in_the_future(ahead)),
         )
 
     def _in_the_future(self, devices: int) -> Iterator[str]:
