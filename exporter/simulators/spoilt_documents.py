@@ -10,6 +10,7 @@ Spoil = Callable[[Fault, str, dict[str, Any]], None]
 _UNKNOWN: Final[Mapping[str, Any]] = {
     "powerState": "QUANTUM", "subscriptionState": "TRIAL", "severity": "ODD",
     "serverGeneration": "GEN_99", "connectionType": "CARRIER_PIGEON", "status": "MAYBE",
+    "summary": "PARTLY",
     "Status": 7777, "PowerState": 99, "ManagedState": 9999, "SeverityType": 3,
     "StatusType": 9000, "RollupStatus": "7777",
 }  # fmt: skip

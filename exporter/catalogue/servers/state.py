@@ -81,7 +81,8 @@ STATE_FAMILIES: tuple[Family, ...] = (
     ),
     number(
         "serverfleet_server_maintenance",
-        "Whether the server is in maintenance mode (1) or not (0). HPE: maintenanceMode." + CACHED,
+        "Whether the server is in maintenance mode (1) or not (0). HPE: maintenanceMode, or "
+        "oneview.maintenanceMode." + CACHED,
         Status,
         lambda item: item.maintenance,
     ),

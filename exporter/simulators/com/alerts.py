@@ -170,7 +170,7 @@ class Alerts:
     def _records(self, query: Mapping[str, str], alerts: list[Alert]) -> list[dict[str, Any]]:
         if "select" not in query:
             return [self._record(alert) for alert in alerts]
-        tree = selection(plain(query["select"]), (*FIELDS, "device/id"))
+        tree = selection(plain(query["select"]), (*FIELDS, "device/id", "server"))
         return [self._selected(alert, tree) for alert in alerts]
 
     def _record(self, alert: Alert) -> dict[str, Any]:

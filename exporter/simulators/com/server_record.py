@@ -119,15 +119,33 @@ def _bmc(server: ComServer) -> dict[str, Any] | None:
     if server.index % 128 == 50:
         return None
     named = server.index % 10 != 7
+    address = bmc_address(server.slot)
+    entered = _entered(address) if _connection(server) == "CREDENTIAL" else None
     return {
         "mac": mac_address(server.slot, server.generation & 7).upper(),
-        "ip": bmc_address(server.slot),
+        "ip": None if entered else address,
         "hostname": f"ilo{server.serial.lower()}.example.net" if named else "None",
         "license": "iLO Advanced",
         "model": server.hardware.bmc_model,
         "version": server.hardware.bmc_version,
-        "userDefined": None,
+        "userDefined": entered,
     }
+
+
+def _entered(address: str) -> dict[str, str]:
+    """Return what the user of a third-party server has entered for its BMC."""
+    return {
+        "host": address,
+        "username": "root",
+        "password": "entered-by-its-user",
+        "certificateFingerprint": "5f:0e",
+    }
+
+
+def _own_maintenance(server: ComServer) -> bool:
+    # OneView keeps that of its servers by itself.
+    is_shown = server.subscription == "SUBSCRIBED" and _connection(server) == "ONEVIEW"
+    return server.situation.maintenance and not is_shown
 
 
 def _host(server: ComServer) -> dict[str, Any] | None:
@@ -241,7 +259,7 @@ FIELDS: Final[Mapping[str, Callable[[ComServer], Any]]] = {
     "autoIloFwUpdate": lambda server: server.index % 3 != 0,
     "serverGeneration": lambda server: server.hardware.generation,
     "connectionType": _connection,
-    "maintenanceMode": lambda server: server.situation.maintenance,
+    "maintenanceMode": _own_maintenance,
     "managedBy": lambda server: "Nutanix" if server.index % 25 == 8 else None,
     "deviceClaimType": lambda server: (None, "ZTP", "MANUAL", "MAGICLINK")[server.index % 4],
     "appliance": _appliance,

@@ -26,12 +26,19 @@ class Page(Struct, gc=False):
     """Of energy: servers without data in the window; they are not among `total`."""
 
 
+class UserDefined(Struct, gc=False):
+    """`hardware.bmc.userDefined`; it may hold a password, so nothing else of it is read."""
+
+    host: str | None = None
+
+
 class Bmc(Struct, rename="camel", gc=False):
-    """`hardware.bmc`; its `userDefined` may hold a password and is never read."""
+    """`hardware.bmc`; a third-party server has its address in `userDefined`."""
 
     ip: str | None = None
     model: str | None = None
     version: str | None = None
+    user_defined: UserDefined | None = None
 
 
 class Hardware(Struct, rename="camel", gc=False):
@@ -69,6 +76,12 @@ class LastFirmwareUpdate(Struct, rename="camel", gc=False):
     status: str | None = None
 
 
+class OneView(Struct, rename="camel", gc=False):
+    """`oneview`: what the OneView appliance of a server says of it."""
+
+    maintenance_mode: bool | None = None
+
+
 class ServerRecord(Struct, rename="camel", gc=False):
     """One item of `v1/servers`."""
 
@@ -78,6 +91,7 @@ class ServerRecord(Struct, rename="camel", gc=False):
     host: Host | None = None
     state: State | None = None
     maintenance_mode: bool | None = None
+    oneview: OneView | None = None
     processor_vendor: str | None = None
     server_generation: str | None = None
     last_full_inventory_collection_at: str | None = None
@@ -85,14 +99,14 @@ class ServerRecord(Struct, rename="camel", gc=False):
 
 
 SERVER_FIELDS = (
-    "id,name,hardware,host,state,maintenanceMode,processorVendor,serverGeneration,"
+    "id,name,hardware,host,state,maintenanceMode,oneview,processorVendor,serverGeneration,"
     "lastFullInventoryCollectionAt,lastFirmwareUpdate"
 )
 """`select` of `v1/servers`: whole objects; what a nested selection looks like is not documented."""
 
 
 class Device(Struct, gc=False):
-    """`device` of an alert: a server, or an appliance."""
+    """`device` or `server` of an alert; a `device` is a server, or an appliance."""
 
     id: str | None = None
 
@@ -102,16 +116,20 @@ class AlertRecord(Struct, rename="camel", gc=False):
 
     id: Id
     severity: str | None = None
-    device: Device | None = None
     server_id: str | None = None
+    device: Device | None = None
+    server: Device | None = None
+    resource_uri: str | None = None
     cleared: bool | None = None
     cleared_at: str | None = None
     message: str | None = None
     description: str | None = None
 
 
-ALERT_FIELDS = "id,severity,device,serverId,cleared,clearedAt,message,description"
-"""`select` of the alert lists."""
+ALERT_FIELDS = (
+    "id,severity,serverId,device,server,resourceUri,cleared,clearedAt,message,description"
+)
+"""`select` of the alert lists; `server` was seen, but is not documented."""
 
 
 class Measure(Struct, gc=False):
@@ -171,6 +189,7 @@ class Verdict(Struct, gc=False):
 class GroupVerdicts(Struct, rename="camel", gc=False):
     """`groupCompliance`."""
 
+    summary: str | None = None
     firmware: Verdict | None = None
     ilo_settings: Verdict | None = None
 

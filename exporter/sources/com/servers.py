@@ -18,6 +18,7 @@ from exporter.model import (
     Redundancy,
     Status,
     Subscription,
+    SubscriptionState,
 )
 from exporter.slices import Slices
 from exporter.sources.com import expected
@@ -94,11 +95,21 @@ class Servers:
 
 
 def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:
-    """Sort servers by id, and keep the first of each serial number."""
+    """Sort servers by id, and keep the one that is in use of each serial number.
+
+    A server that was claimed under another product id leaves its previous record behind.
+    """
     by_serial: dict[str, ServerReadings] = {}
-    for each in sorted(found, key=attrgetter("server.id")):
+    for each in sorted(found, key=_precedence):
         by_serial.setdefault(each.server.serial, each)
-    return list(by_serial.values())
+    return sorted(by_serial.values(), key=attrgetter("server.id"))
+
+
+def _precedence(each: ServerReadings) -> tuple[bool, bool, float, str]:
+    """Sort connected servers first, then subscribed ones, then those with the newest inventory."""
+    status, subscription = each.status, each.subscription
+    is_subscribed = bool(subscription and subscription.state is SubscriptionState.SUBSCRIBED)
+    return not status.connected, not is_subscribed, -(status.inventory_at or 0.0), each.server.id
 
 
 def column(

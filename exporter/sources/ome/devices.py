@@ -143,17 +143,20 @@ class DevicesCollector:
 def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     """Choose one device for each serial number, in the order of the ids.
 
+    A device that was discovered again has a new id. The connected one is chosen, of several the
+    newest.
+
     Returns:
         The devices, and how many were left out because they have no serial number.
     """
     chosen: dict[str, Device] = {}
     nameless = 0
-    for device in sorted(listed, key=lambda each: each.id):
+    for device in sorted(listed, key=lambda each: (not each.status.connected, -each.id)):
         if device.server is None:
             nameless += 1
         else:
             chosen.setdefault(device.server.serial, device)
-    return list(chosen.values()), nameless
+    return sorted(chosen.values(), key=lambda each: each.id), nameless
 
 
 def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], int]:

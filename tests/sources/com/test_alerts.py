@@ -398,9 +398,11 @@ async def test_a_longer_interval_stays_in_force_in_the_fall_back(
 async def test_alerts_without_severity_and_device_and_with_new_words_are_named(
     com: "FakeCom", run: "Run", fleet: Fleet
 ) -> None:
-    bare = [{"id": str(number), "serverId": "P1-B21+S1"} for number in range(3)]
+    bare = [{"id": str(number), "resourceUri": f"/v1/alerts/{number}"} for number in range(3)]
     com.items(PATH, bare)
     assert missing((await run("alerts", fleet(1))).drift) == {"device": 3, "severity": 3}
+    com.items(PATH, [{**each, "device": {}} for each in bare])
+    assert missing((await run("alerts", fleet(1))).drift) == {"device.id": 3, "severity": 3}
 
     com.items(PATH, [*bare, alert("x", "FATAL")])
     found = await run("alerts", fleet(1))

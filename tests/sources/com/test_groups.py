@@ -251,7 +251,28 @@ def test_the_id_of_a_member_can_be_made_of_its_parts() -> None:
         *(
             (
                 {
-                    "complianceStatus": "NOT_COMPLIANT",
+                    "complianceStatus": status,
+                    "groupCompliance": {
+                        "summary": summary,
+                        "firmware": {"status": "Compliant"},
+                        "iloSettings": {"status": "Unknown", "statusReason": "Not Initiated"},
+                    },
+                },
+                state,
+            )
+            for summary, status, state in (
+                ("Compliant", "UNKNOWN", "compliant"),
+                ("COMPLIANT", None, "compliant"),
+                ("Not Compliant", "COMPLIANT", "noncompliant"),
+                ("Not Initiated", "COMPLIANT", "unknown"),
+                (None, "NOT_COMPLIANT", "noncompliant"),
+                (" ", "COMPLIANT", "compliant"),
+                (None, None, "compliant"),
+            )
+        ),
+        *(
+            (
+                {
                     "groupCompliance": {
                         "firmware": {"status": one},
                         "iloSettings": {"status": other},
@@ -263,13 +284,18 @@ def test_the_id_of_a_member_can_be_made_of_its_parts() -> None:
                 ("Compliant", "Not Compliant", "noncompliant"),
                 ("Unknown", "Not Compliant", "noncompliant"),
                 ("Unknown", "Compliant", "unknown"),
+                ("Compliant", "Unknown", "compliant"),
+                ("Compliant", "Not Initiated", "compliant"),
+                ("Not Compliant", "Not Initiated", "noncompliant"),
+                (None, "Not Initiated", "unknown"),
+                ("Unknown", "Unknown", "unknown"),
                 ("Not Applicable", "Compliant", "compliant"),
                 ("Not Applicable", "Not Applicable", "not_applicable"),
             )
         ),
     ],
 )
-def test_a_group_is_as_bad_as_the_worst_of_its_parts(
+def test_a_group_is_as_com_judges_it_or_as_bad_as_the_worst_of_its_parts(
     record: dict[str, Any], state: str | None
 ) -> None:
     unseen = Unseen()
@@ -292,6 +318,7 @@ def converted(*items: dict[str, Any]) -> list[ComplianceRecord]:
         ("Not Compliant", NONCOMPLIANT),
         ("Not_compliant", NONCOMPLIANT),
         ("unknown", UNKNOWN),
+        ("Not Initiated", UNKNOWN),
         ("New Word", UNKNOWN),
         ("Not Applicable", None),
         ("", None),

@@ -19,7 +19,7 @@ from exporter.model import (
     Subscription,
 )
 from exporter.sources.forms import REMEMBERED
-from tests.support.drift import unknown
+from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import Call, FakeClock, FakeCom, Reply, Run
@@ -200,7 +200,47 @@ async def test_no_items_where_the_api_counts_some_is_a_failure(com: "FakeCom", r
     assert (await failure(run)).reason is Reason.TRUNCATED
 
 
-async def test_of_two_servers_with_one_serial_number_the_first_id_is_kept(
+def record(id: str, *, on: bool = True, subscribed: bool = True, seen: str = "") -> dict[str, Any]:
+    return {
+        "id": id,
+        "state": {
+            "connected": on,
+            "subscriptionState": "SUBSCRIBED" if subscribed else "REQUIRED",
+        },
+        "lastFullInventoryCollectionAt": seen or None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("records", "kept"),
+    [
+        ([record("P1+S1", on=False), record("P9+S1")], "P9+S1"),
+        ([record("P1+S1", on=False), record("P9+S1", subscribed=False)], "P9+S1"),
+        ([record("P1+S1", subscribed=False), record("P9+S1")], "P9+S1"),
+        (
+            [
+                record("P1+S1", seen="2026-07-01T10:00:00Z"),
+                record("P9+S1", seen="2026-07-02T10:00:00Z"),
+            ],
+            "P9+S1",
+        ),
+        ([record("P1+S1"), record("P9+S1", seen="2026-07-02T10:00:00Z")], "P9+S1"),
+        ([{"id": "P1+S1"}, record("P9+S1", on=False)], "P9+S1"),
+        ([record("P1+S1"), record("P9+S1")], "P1+S1"),
+    ],
+)
+async def test_of_two_servers_with_one_serial_number_the_one_in_use_is_kept(
+    com: "FakeCom", run: "Run", records: list[dict[str, Any]], kept: str
+) -> None:
+    for order in (records, records[::-1]):
+        com.items(PATH, order)
+        found = await run("servers")
+
+        assert found.servers == (Server(kept, "S1", "S1"),)
+        assert found.duplicates == 1
+
+
+async def test_of_two_servers_with_one_serial_number_and_nothing_else_the_first_id_is_kept(
     com: "FakeCom", run: "Run"
 ) -> None:
     com.items(
@@ -218,6 +258,18 @@ async def test_of_two_servers_with_one_serial_number_the_first_id_is_kept(
     assert found.duplicates == 1
     assert set(by_id(found, Status)) == {"P1-B21+S1", "P1-B21+S2"}
     assert found.source_facets == (InventoryCount(2, 3),)
+
+
+@pytest.mark.parametrize(("entered", "lacking"), [({"host": "10.0.0.9"}, 0), ({}, 3), (None, 3)])
+async def test_the_address_of_a_bmc_is_missing_only_where_no_user_has_entered_one(
+    com: "FakeCom", run: "Run", entered: dict[str, str] | None, lacking: int
+) -> None:
+    hardware = {"bmc": {"ip": None, "userDefined": entered}}
+    com.items(PATH, [{"id": f"P1+S{number}", "hardware": hardware} for number in range(3)])
+
+    found = missing((await run("servers")).drift)
+
+    assert found.get("hardware.bmc.ip", 0) == lacking
 
 
 @pytest.mark.parametrize(

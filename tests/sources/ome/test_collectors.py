@@ -216,7 +216,7 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
 ) -> None:
     listed: list[Any] = [
         device(1),
-        device(2, Identifier="TAG1"),
+        device(0, Identifier="TAG1"),
         device(3, Identifier=None, DeviceServiceTag=None),
         device(4, Status="1000", ManagedState="3000", Model="R740"),
         {"Identifier": "no id"},
