@@ -43,7 +43,8 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no_total": {"count": "kept"},
     "null_list": {},
     "ill_typed_field": {"field": NEEDED, "every": 2},
-    # on the bytes of the body
+    # on the headers or the bytes of the answer
+    "headers": {"headers": {}},
     "truncated_json": {"keep": 0.5},
     "not_json_type": {"content_type": "text/plain"},
     "oversize": {"bytes": 100_000_000},

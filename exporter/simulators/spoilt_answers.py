@@ -151,6 +151,14 @@ async def _not_json_type(
     return response
 
 
+async def _headers(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    del request
+    response.headers.update(fault.options["headers"])
+    return response
+
+
 async def _oversize(
     fault: Fault, request: web.Request, response: web.Response
 ) -> web.StreamResponse:
@@ -238,6 +246,7 @@ INSTEAD: Final[Mapping[str, Instead]] = {
 """Kinds that act before the request is looked at; what they return is sent in its place."""
 
 SENDING: Final[Mapping[str, Sending]] = {
+    "headers": _headers,
     "truncated_json": _truncated_json,
     "not_json_type": _not_json_type,
     "oversize": _oversize,
@@ -245,4 +254,4 @@ SENDING: Final[Mapping[str, Sending]] = {
     "slow_drip": _slow_drip,
     "close_midway": _close_midway,
 }
-"""Kinds that act on the bytes of an answer; the first one that is ordered sends it."""
+"""Kinds that act on headers or bytes of an answer; the first one that is ordered sends it."""

@@ -22,6 +22,9 @@ ONE_A_SERVER = {
 }
 OWN_PORT = "of the exporter's own port, for whoever asks why a scrape was refused (docs/secure.md)"
 NOT_SHOWN: dict[str, str] = {
+    "serverfleet_api_sunset_timestamp_seconds": (
+        "a date in the text of the alert ServerfleetSourceEndpointDeprecated"
+    ),
     **dict.fromkeys(
         ("serverfleet_web_config_last_reload_successful", "serverfleet_web_refused_total"), OWN_PORT
     ),

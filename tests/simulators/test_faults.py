@@ -44,6 +44,17 @@ async def test_a_fault_hits_only_what_it_is_for_and_as_often_as_ordered(caller: 
     assert handle.hits == 2
 
 
+async def test_an_answer_can_have_further_headers(caller: Caller) -> None:
+    add(caller, "headers", headers={"Deprecation": "true"}, times=1)
+    path, token = f"/compute-ops-mgmt{SERVERS}", {"Authorization": f"Bearer {caller.com_token}"}
+
+    announced, usual = [await caller.raw("GET", path, headers=token) for _ in range(2)]
+
+    assert announced[2].headers["Deprecation"] == "true"
+    assert "Deprecation" not in usual[2].headers
+    assert announced[:2] == usual[:2]
+
+
 async def test_a_fault_can_be_taken_back(caller: Caller) -> None:
     handle = caller.simulation.faults.add(kind="status", query="limit=20")
     assert (await caller.com(SERVERS))[0] == 500
