@@ -123,12 +123,12 @@ def _bmc(server: ComServer) -> dict[str, Any] | None:
     entered = _entered(address) if _connection(server) == "CREDENTIAL" else None
     return {
         "mac": mac_address(server.slot, server.generation & 7).upper(),
-        "ip": None if entered else address,
         "hostname": f"ilo{server.serial.lower()}.example.net" if named else "None",
         "license": "iLO Advanced",
         "model": server.hardware.bmc_model,
         "version": server.hardware.bmc_version,
         "userDefined": entered,
+        **({} if entered else {"ip": address}),
     }
 
 
