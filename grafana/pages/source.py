@@ -107,8 +107,8 @@ def _figures() -> list[dashboard.Panel]:
         ),
         tile(
             "API errors",
-            "Share of the calls of the last five minutes that failed, in the worst source.",
-            f"max({of_source('serverfleet:api_errors:ratio5m')})",
+            "Share of the calls of the last hour that failed, in the worst source.",
+            f"max({of_source('serverfleet:api_errors:ratio1h')})",
             replace(ERROR_RATIO, missing="No calls"),
         ),
         tile(
@@ -142,7 +142,7 @@ def _sources() -> dashboard.Panel:
             f"min by ({IDENTITY}) ({verified})",
             f"(min by ({IDENTITY}) ({certificate}) - time()) / 86400",
             f"max by (source) ({token}) - time()",
-            f"max by (source) ({of_source('serverfleet:api_errors:ratio5m')})",
+            f"max by (source) ({of_source('serverfleet:api_errors:ratio1h')})",
         ],
         [
             label("source", "Source"),

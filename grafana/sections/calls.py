@@ -64,8 +64,8 @@ def _durations() -> dashboard.Panel:
 def _errors() -> dashboard.Panel:
     return lines(
         "API errors",
-        "Share of the calls of five minutes that failed.",
-        [trend(of_source("serverfleet:api_errors:ratio5m"), "{{source}}")],
+        "Share of the calls of the hour before each moment that failed.",
+        [trend(of_source("serverfleet:api_errors:ratio1h"), "{{source}}")],
         ERROR_RATIO,
     )
 

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from tests.grafana.boards import BOARDS, WITH_AXIS, drawn, named, within
-from tests.grafana.known import counters
+from tests.grafana.known import counters, rules
 from tests.grafana.queries import queries_of, variables
 
 Board = dict[str, Any]
@@ -20,6 +20,7 @@ GROWS_AT_EACH_SCRAPE = {
     "serverfleet_series_dropped_total",
 }
 """All other counters grow when a collector runs, every minute to every hour."""
+MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 
 
 def test_no_two_variables_share_an_id(board: Board) -> None:
@@ -107,6 +108,13 @@ def test_runs_and_calls_are_counted_alike_on_every_dashboard() -> None:
     assert {family: ways for family, ways in shown.items() if len(ways) > 1} == {}
 
 
+def test_recorded_rates_of_runs_and_calls_are_over_an_hour_at_least() -> None:
+    for rule in rules():
+        for function, family, window in GROWN.findall(_with_braces(str(rule["expr"]))):
+            if "record" in rule and family in counters() - GROWS_AT_EACH_SCRAPE:
+                assert _minutes(window) >= 60, f"{rule['record']}: {function} over {window}"
+
+
 def _settings(panel: dict[str, Any], name: str) -> list[Any]:
     """Return each value of a field option: the default's and those of overrides."""
     defaults = panel["fieldConfig"]["defaults"]
@@ -119,3 +127,11 @@ def _overrides(panel: dict[str, Any]) -> list[dict[str, Any]]:
         {each["id"]: each["value"] for each in properties}
         for properties in within(panel["fieldConfig"]["overrides"], "properties")
     ]
+
+
+def _with_braces(expression: str) -> str:
+    return re.sub(r"(?<=\w)\[", "{}[", expression)
+
+
+def _minutes(window: str) -> float:
+    return float(window[:-1]) * MINUTES[window[-1]]
