@@ -6,8 +6,10 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from exporter.catalogue import FAMILIES
 
 MIN_STEP = "1m"
-"""The recommended scrape interval. `$__rate_interval` is at least four of these, even if the data
-source keeps Grafana's default of 15 s, over which a scrape a minute has no rate."""
+"""The recommended scrape interval: more points show nothing more."""
+RATE_WINDOW = "5m"
+"""Several scrapes. Grafana 10 makes `$__rate_interval` 75 s if the data source keeps its default of
+15 s, whatever the min step is: too short for two scrapes."""
 
 _STATES = {family.name: family.states for family in FAMILIES if family.states}
 

@@ -80,12 +80,18 @@ def test_no_value_is_never_an_empty_text(board: Board) -> None:
         assert all(words), f"{named(board, panel)}: Grafana reads it as the number 0"
 
 
-def test_rates_have_a_min_step_of_a_scrape(board: Board) -> None:
+def test_rates_do_not_depend_on_the_scrape_interval_of_the_data_source(board: Board) -> None:
+    for query in queries_of(board):
+        assert "$__rate_interval" not in query.expression, (
+            f"{query}: no data with Grafana's default"
+        )
+
+
+def test_queries_have_a_min_step_of_a_scrape(board: Board) -> None:
     for panel in drawn(board):
         for target in panel["targets"]:
-            if "$__rate_interval" in target["expr"]:
-                step = target.get("interval")
-                assert step == PROMETHEUS_SCRAPES, f"{named(board, panel)}: {target['refId']}"
+            step = target.get("interval")
+            assert step == PROMETHEUS_SCRAPES, f"{named(board, panel)}: {target['refId']}"
 
 
 def test_runs_and_calls_are_counted_over_an_hour(board: Board) -> None:
