@@ -20,6 +20,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
+from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.types import SOURCES
 from exporter.status.reporter import Address
 from exporter.telemetry.ledger import LedgerTelemetry
@@ -62,6 +63,7 @@ class Exporter:
         self._clock = clock or SystemClock()
         self._clocks = clocks or {}
         self._metrics = OwnMetrics()
+        self._memory = ResponseMemory()
         self.ledger = self._ledger_in(state_file)
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
@@ -94,7 +96,7 @@ class Exporter:
         kind = SOURCES[settings.type]
         telemetry = SourceTelemetry(self._metrics, settings, kind.vendor)
         clock = self._clocks.get(settings.name, self._clock)
-        source = kind.build(settings, Surroundings(clock, telemetry))
+        source = kind.build(settings, Surroundings(clock, telemetry, self._memory))
         if self.ledger is not None:
             source = kept(source, settings, kind.energy, self.ledger, clock)
         http = settings.http

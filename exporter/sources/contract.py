@@ -1,7 +1,7 @@
 """What must a vendor's source offer, and what does it get?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from exporter.clock import Clock
@@ -9,6 +9,7 @@ from exporter.config.source import SourceSettings
 from exporter.model import Collected, Energy, Inventory, Window
 from exporter.sources.feeds import Feeds
 from exporter.sources.observer import ApiObserver
+from exporter.sources.response_memory import ResponseMemory
 
 
 class Collector(Protocol):
@@ -111,6 +112,8 @@ class Surroundings:
 
     clock: Clock
     observer: ApiObserver
+    memory: ResponseMemory = field(default_factory=ResponseMemory)
+    """What large responses of all sources share."""
 
 
 @dataclass(frozen=True, slots=True)

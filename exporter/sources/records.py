@@ -6,18 +6,27 @@ lacks what it cannot be without is skipped.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from exporter.errors import Reason, SourceError
+from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, Drift, Unseen, joined
 
 T = TypeVar("T")
 MOST_MISFITS = 20
 """Fields that may be left out of one record."""
+ORDINARY = 2**15
+"""Bytes of a record from which on fewer misfits are left out: each one costs a look at it all."""
+LARGEST_DOCUMENT = 4 * 2**20
+"""Bytes that are decoded at once."""
+MOST_VALUES = 200_000
+"""Values that are decoded at once, counted by commas: each may become an object."""
+MOST_ENTRIES = 5000
+"""Records of a list that is never paged, such as the subsystems of one device."""
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 JSON_TYPES = {
@@ -53,14 +62,26 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
     """Decode a body.
 
     Raises:
-        SourceError: decode, if it is not JSON; schema, if it is JSON of another shape.
+        SourceError: decode, if it is not JSON; schema, if it is JSON of another shape; too_large,
+            if decoding it would take too long.
     """
+    if not is_small(body):
+        raise SourceError(
+            Reason.TOO_LARGE,
+            f"{endpoint}: the answer is no page of a list, and has more than {LARGEST_DOCUMENT} "
+            f"bytes or {MOST_VALUES} values",
+        )
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _misshapen(endpoint, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError(Reason.DECODE, f"{endpoint}: {_not_json(body, error)}") from None
+        raise SourceError(Reason.DECODE, f"{endpoint}: {not_json(body, str(error))}") from None
+
+
+def is_small(body: bytes) -> bool:
+    """Return whether a body can be decoded at once without holding the event loop."""
+    return len(body) <= LARGEST_DOCUMENT and body.count(b",") <= MOST_VALUES
 
 
 def decode_document(
@@ -79,7 +100,7 @@ def decode_document(
             raise _misshapen(endpoint, error) from None
         return record, drift
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError(Reason.DECODE, f"{endpoint}: {_not_json(body, error)}") from None
+        raise SourceError(Reason.DECODE, f"{endpoint}: {not_json(body, str(error))}") from None
 
 
 def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> Readable[T]:
@@ -96,6 +117,30 @@ def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> R
         if found.drift is not NO_DRIFT:
             drifts.append(found.drift)
     return Readable(records, problems, joined(drifts) if drifts else NO_DRIFT)
+
+
+async def read_entries(
+    raws: Sequence[msgspec.Raw], decoder: msgspec.json.Decoder[T], endpoint: str
+) -> Readable[T]:
+    """Decode the records of a list that is never paged, in slices.
+
+    Raises:
+        SourceError: too_large, if there are too many.
+    """
+    if len(raws) > MOST_ENTRIES:
+        raise SourceError(
+            Reason.TOO_LARGE, f"{endpoint}: there are more than {MOST_ENTRIES} records"
+        )
+    slices = Slices()
+    found: list[Readable[T]] = []
+    for raw in raws:
+        found.append(readable((raw,), decoder))
+        await slices.breathe()
+    return Readable(
+        [record for each in found for record in each.records],
+        sum(each.problems for each in found),
+        joined(each.drift for each in found if each.drift is not NO_DRIFT),
+    )
 
 
 def read(raw: msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> Read[T]:
@@ -129,12 +174,13 @@ def _misshapen(endpoint: str, error: Exception) -> SourceError:
     return SourceError(Reason.SCHEMA, f"{endpoint}: the answer has an unexpected shape: {error}")
 
 
-def _not_json(body: bytes, error: Exception) -> str:
+def not_json(body: bytes, problem: str) -> str:
+    """Say why a body cannot be read."""
     if not body.strip():
         return "the answer is empty"
     if body.lstrip()[:1] == b"<":
         return "the answer is a web page, not JSON; is there a proxy or a login page in between?"
-    return f"the answer is not valid JSON ({error})"
+    return f"the answer is not valid JSON ({problem})"
 
 
 def _without_misfits(
@@ -143,7 +189,8 @@ def _without_misfits(
     """Decode a record after removing the fields that do not fit; None if that does not help."""
     document = msgspec.json.decode(raw)
     unseen = Unseen()
-    for _ in range(MOST_MISFITS):
+    size = len(bytes(raw))
+    for _ in range(min(MOST_MISFITS, max(2, MOST_MISFITS * ORDINARY // max(size, 1)))):
         try:
             return msgspec.convert(document, decoder.type), unseen.drift
         except msgspec.ValidationError as error:

@@ -10,7 +10,7 @@ read is not remembered, so that each run counts it.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -101,18 +101,15 @@ class RenewalRun(Generic[R, M]):
         self._present: frozenset[str] = frozenset()
         """Expected fields that the pages so far had."""
 
-    def page(
-        self, raws: Sequence[msgspec.Raw], total: int | None, misfits: Drift = NO_DRIFT
-    ) -> Page[M]:
-        """Read the records of a page.
+    def page(self, raws: Collection[msgspec.Raw], total: int | None) -> Page[M]:
+        """Read some records of a page.
 
         Args:
             raws: The records as they came.
             total: The API's own count of the whole list; None where it gives none.
-            misfits: What does not fit in the page itself.
         """
         items: list[M] = []
-        odd = [] if misfits is NO_DRIFT else [misfits]
+        odd: list[Drift] = []
         seen = _Seen(self._decoder)
         last, memory = self._last, self.memory
         for raw in raws:

@@ -6,7 +6,8 @@ rate, refuses redirects and repeats what may be repeated; whatever goes wrong on
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -23,6 +24,12 @@ from exporter.sources.failures import understood
 from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.on_behalf import errand
+from exporter.sources.response_memory import (
+    TAKES_TURNS,
+    Reservation,
+    ResponseMemory,
+    SourceMemory,
+)
 from exporter.sources.retry_after import retry_after
 from exporter.sources.tls import context_for
 
@@ -30,6 +37,8 @@ USER_AGENT = f"serverfleet-exporter/{__version__}"
 ATTEMPTS = 3
 LONGEST_PAUSE = 10.0
 """Seconds: a longer wait that an API asks for is left to the scheduler."""
+LONGEST_SMALL = 2**18
+"""Bytes of a login's answer, and of an error: whatever one says fits in much less."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 # A retry is counted by our own metric and is no event of its own in the log.
@@ -60,11 +69,24 @@ class Answer:
     headers: Mapping[str, str]
     """Case-insensitive."""
     body: bytes = field(repr=False)
+    """Empty where an error has a body of more than `LONGEST_SMALL`."""
+    reservation: Reservation | None = field(default=None, repr=False)
+    """What a large body holds until it is mapped; see `Transport.mapping`."""
 
     @property
     def ok(self) -> bool:
         """Whether the status says success."""
-        return 200 <= self.status < 300
+        return is_success(self.status)
+
+    def release(self) -> None:
+        """Return the memory that the body holds; it has to be mapped before the next wait."""
+        if self.reservation is not None:
+            self.reservation.release()
+
+
+def is_success(status: int) -> bool:
+    """Return whether a status says success."""
+    return 200 <= status < 300
 
 
 class _RetriedStatusError(Exception):
@@ -87,6 +109,7 @@ class Transport:
         observer: ApiObserver,
         *,
         keepalive: float = 30.0,
+        memory: ResponseMemory | None = None,
     ) -> None:
         """Prepare the connections; none is opened yet.
 
@@ -95,10 +118,12 @@ class Transport:
             clock: Time for durations and for the rate limit.
             observer: Told about every request.
             keepalive: Seconds for which an idle connection is kept.
+            memory: What large answers share with those of other sources; None: with no other.
         """
         self._settings = settings
         self._clock = clock
         self._observer = observer
+        self._memory = SourceMemory(memory or ResponseMemory(), settings.max_response_bytes)
         self._gate = Gate(settings.concurrency, settings.requests_per_minute, clock)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -148,6 +173,21 @@ class Transport:
             return error.answer
         raise AssertionError("unreachable: an attempt returns or raises")
 
+    @asynccontextmanager
+    async def mapping(self, answer: Answer) -> AsyncIterator[bytes]:
+        """Yield the body of an answer while it is mapped in slices; its memory is free afterwards.
+
+        A caller that maps it without waiting for anything needs `release` alone.
+        """
+        try:
+            if len(answer.body) < TAKES_TURNS:
+                yield answer.body
+            else:
+                async with self._memory.turn:
+                    yield answer.body
+        finally:
+            answer.release()
+
     def _pause_before_retry(self, error: Exception) -> bool | float:
         """Decide whether and when to send again; a number is the pause in seconds."""
         if isinstance(error, _RetriedStatusError):
@@ -176,7 +216,7 @@ class Transport:
         if (run := errand.get()) is not None:
             run.calls += 1
         started = self._clock.monotonic()
-        meter = Meter(self._settings.max_response_bytes)
+        meter = Meter(self._settings.max_response_bytes, self._memory)
         code = "error"
         try:
             limit = self._settings.timeout
@@ -219,6 +259,22 @@ class Transport:
             server_hostname=self._settings.server_name,
             proxy=proxy.get_secret_value() if proxy else None,
         ) as response:
-            encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-            body = await meter.read(response.content, encoding)
-            return Answer(status=response.status, headers=response.headers, body=body)
+            body = await self._body(request, response, meter)
+            return Answer(response.status, response.headers, body, meter.reservation)
+
+    async def _body(
+        self, request: Request, response: aiohttp.ClientResponse, meter: Meter
+    ) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        succeeded = is_success(response.status)
+        if request.private or not succeeded:
+            meter.limit = min(meter.limit, LONGEST_SMALL)
+        try:
+            return await meter.read(response.content, encoding)
+        except BaseException as error:
+            if meter.reservation is not None:
+                meter.reservation.release()
+            if not succeeded and getattr(error, "reason", None) is Reason.TOO_LARGE:
+                # The status says more than the size.
+                return b""
+            raise

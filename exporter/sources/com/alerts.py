@@ -175,7 +175,7 @@ class Alerts:
         server: str = "",
     ) -> Listing[_Listed]:
         def mapped(rows: Rows) -> Page[_Listed]:
-            return run.page(rows.items, rows.total, rows.drift)
+            return run.page(rows.items, rows.total)
 
         return await self._lists.read_into(
             path, mapped, attrgetter("id"), OPEN, id=server, optional=optional

@@ -1,6 +1,7 @@
 """How is one GET sent to Compute Ops Management, and what does a refusal tell the user?"""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from exporter.clock import Clock
@@ -37,8 +38,17 @@ class ComClient:
         self._tokens = tokens
         self._clock = clock
 
+    @asynccontextmanager
+    async def page(
+        self, endpoint: str, query: Mapping[str, str], *, id: str = ""
+    ) -> AsyncIterator[bytes]:
+        """Read one page of a list like `get`, and yield it while it is mapped."""
+        answer = await self._answer(endpoint, query, id)
+        async with self._transport.mapping(answer) as body:
+            yield body
+
     async def get(self, endpoint: str, query: Mapping[str, str], *, id: str = "") -> bytes:
-        """Read one answer.
+        """Read one answer, which is to be mapped at once.
 
         Args:
             endpoint: The path after `/compute-ops-mgmt/`, such as `v1/servers/{id}/alerts`; as it
@@ -50,6 +60,11 @@ class ComClient:
             NotAvailableError: The path cannot be asked for a tenant, and one is set.
             SourceError: No answer came, or its status is no success.
         """
+        answer = await self._answer(endpoint, query, id)
+        answer.release()
+        return answer.body
+
+    async def _answer(self, endpoint: str, query: Mapping[str, str], id: str) -> Answer:
         if self._tenant and endpoint.startswith(WITHOUT_TENANT):
             # Without the header the answer would be about the MSP's own workspace.
             raise NotAvailableError(
@@ -64,7 +79,7 @@ class ComClient:
             answer = await self._send(endpoint, url, token)
         if not answer.ok:
             raise self._refused(endpoint, answer, token)
-        return answer.body
+        return answer
 
     async def _send(self, endpoint: str, url: str, token: Token) -> Answer:
         headers = {

@@ -73,7 +73,7 @@ class EnergyReader:
             unseen = Unseen()
             readings = [energy_reading_from(record, unseen) for record in found.records]
             fields = looked(expected.ENERGY, found.records)
-            drift = joined((rows.drift, found.drift, unseen.drift, fields))
+            drift = joined((found.drift, unseen.drift, fields))
             return Page(readings, len(rows.items), rows.total, drift)
 
         query = {**span.query, **ORDER}

@@ -1,7 +1,7 @@
 """Reading a list of COM whole, whichever parameters its path takes or the API refuses."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import msgspec
@@ -14,8 +14,9 @@ from exporter.sources.com.client import ComClient
 from exporter.sources.drift import NO_DRIFT, Drift, Expected, Unseen, joined, looked
 from exporter.sources.forms import Form, RequestForms
 from exporter.sources.listing import Listing, Page
+from exporter.sources.pages import mapped, read_page
 from exporter.sources.paging import read_list
-from exporter.sources.records import counted, decode, readable
+from exporter.sources.records import counted, readable
 
 T = TypeVar("T", bound=msgspec.Struct)
 M = TypeVar("M")
@@ -27,15 +28,15 @@ OPTIONAL = ("sort", "select")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One page as it came."""
+    """Some records of a page as they came."""
 
-    items: list[Raw]
+    items: Collection[Raw]
     total: int | None
     """The API's count of the whole list; None where it gives none."""
     excluded: int
     """Of energy: servers without data."""
     drift: Drift
-    """Numbers of the page itself that are none."""
+    """Numbers of the page itself that are none; not those of its records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Lists:
 
         def decoded(rows: Rows) -> Page[T]:
             found = readable(rows.items, path.decoder)
-            drift = joined((rows.drift, found.drift, looked(path.expected, found.records)))
+            drift = joined((found.drift, looked(path.expected, found.records)))
             return Page(found.records, len(rows.items), rows.total, drift)
 
         return await self.read_into(path, decoded, path.key, query or {}, id=id)
@@ -103,11 +104,11 @@ class Lists:
         id: str = "",
         optional: tuple[str, ...] = OPTIONAL,
     ) -> Listing[M]:
-        """Read every page, and map each at once.
+        """Read every page, and map each a few records at a time.
 
         Args:
             path: The list; its decoder and key are not used.
-            into: Maps a page.
+            into: Maps some records of a page.
             key: Identifies what items are mapped to.
             query: Further parameters, not encoded.
             id: What stands for `{id}` in the path.
@@ -124,7 +125,8 @@ class Lists:
                 if skip and not path.offset:
                     return into(_no_more(path, form, skip))
                 asked = {**_part(path, skip, size), **kept}
-                return into(await self.rows(path.endpoint, asked, id=id))
+                async with self._client.page(path.endpoint, asked, id=id) as body:
+                    return await _mapped(await _rows(body, path.endpoint), into)
 
             return await read_list(
                 page,
@@ -143,14 +145,8 @@ class Lists:
         Raises:
             SourceError: It could not be read.
         """
-        body = await self._client.get(endpoint, query, id=id)
-        page = decode(body, records.page_decoder, endpoint)
-        unseen = Unseen()
-        total = counted(page.total, "total", unseen)
-        if isinstance(page.items, UnsetType):
-            raise SourceError(Reason.SCHEMA, f"{endpoint}: the answer is no list: it has no items")
-        excluded = counted(page.excluded, "excluded", unseen) or 0
-        return Rows(page.items or [], total, max(0, excluded), unseen.drift)
+        async with self._client.page(endpoint, query, id=id) as body:
+            return await _rows(body, endpoint)
 
     def _forms_of(self, path: ListPath[T], optional: tuple[str, ...]) -> RequestForms:
         forms = self._forms.get((path.endpoint, optional))
@@ -158,6 +154,21 @@ class Lists:
             forms = RequestForms(self._clock, path.limit, optional, of_many=path.of_many)
             self._forms[path.endpoint, optional] = forms
         return forms
+
+
+async def _rows(body: bytes, endpoint: str) -> Rows:
+    page, items = await read_page(body, records.page_decoder, "items", endpoint)
+    unseen = Unseen()
+    total = counted(page.total, "total", unseen)
+    if isinstance(page.items, UnsetType):
+        raise SourceError(Reason.SCHEMA, f"{endpoint}: the answer is no list: it has no items")
+    excluded = counted(page.excluded, "excluded", unseen) or 0
+    return Rows(items, total, max(0, excluded), unseen.drift)
+
+
+async def _mapped(rows: Rows, into: Callable[[Rows], Page[M]]) -> Page[M]:
+    page = await mapped(rows.items, lambda few: into(replace(rows, items=few)))
+    return replace(page, drift=joined((rows.drift, page.drift)))
 
 
 def _no_more(path: ListPath[T], form: Form, came: int) -> Rows:

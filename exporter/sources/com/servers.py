@@ -67,7 +67,7 @@ class Servers:
         with self._renewal.run(readings_from) as run:
 
             def mapped(rows: Rows) -> Page[ServerReadings]:
-                return run.page(rows.items, rows.total, rows.drift)
+                return run.page(rows.items, rows.total)
 
             listing = await self._lists.read_into(
                 PATH, mapped, attrgetter("server.id"), {"select": SERVER_FIELDS}

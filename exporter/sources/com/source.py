@@ -41,7 +41,7 @@ class ComSource:
     def __init__(self, settings: ComSettings, surroundings: Surroundings) -> None:
         """Prepare the enabled collectors; nothing is sent yet."""
         clock, observer = surroundings.clock, surroundings.observer
-        self._transport = Transport(settings.http, clock, observer)
+        self._transport = Transport(settings.http, clock, observer, memory=surroundings.memory)
         tokens = Tokens(Login(settings, self._transport, clock, observer), clock)
         client = ComClient(settings, self._transport, tokens, clock)
         at_once = settings.http.concurrency

@@ -1,5 +1,7 @@
 """How is the appliance asked, and what does a refusal mean?"""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import msgspec
@@ -53,8 +55,15 @@ class OmeClient:
             self._forms[key] = RequestForms(self._clock, page_size, optional, of_many=many)
         return self._forms[key]
 
+    @asynccontextmanager
+    async def page(self, endpoint: str, path: str, query: str) -> AsyncIterator[bytes]:
+        """Read one page of a list like `get`, and yield it while it is mapped."""
+        answer = await self._answer(Request("GET", self._url(path, query), endpoint))
+        async with self._transport.mapping(answer) as body:
+            yield body
+
     async def get(self, endpoint: str, path: str, query: str = "") -> bytes:
-        """Read one resource.
+        """Read one resource, which is to be mapped at once.
 
         A 401 costs the session: a fresh login is tried exactly once.
 
@@ -69,8 +78,7 @@ class OmeClient:
         Raises:
             SourceError: No answer came, the login failed, or the status is another one.
         """
-        url = f"{self._api}/api/{path}?{query}" if query else f"{self._api}/api/{path}"
-        return await self._ask(Request("GET", url, endpoint))
+        return await self._ask(Request("GET", self._url(path, query), endpoint))
 
     async def post(self, endpoint: str, path: str, question: object) -> bytes:
         """Ask what the appliance answers to a POST only; like `get` it changes nothing there.
@@ -86,11 +94,20 @@ class OmeClient:
         Raises:
             SourceError: No answer came, the login failed, or the status is another one.
         """
-        url, body = f"{self._api}/api/{path}", msgspec.json.encode(question)
+        body = msgspec.json.encode(question)
         headers = {"Content-Type": "application/json"}
-        return await self._ask(Request("POST", url, endpoint, headers, body))
+        return await self._ask(Request("POST", self._url(path), endpoint, headers, body))
+
+    def _url(self, path: str, query: str = "") -> str:
+        url = f"{self._api}/api/{path}"
+        return f"{url}?{query}" if query else url
 
     async def _ask(self, request: Request) -> bytes:
+        answer = await self._answer(request)
+        answer.release()
+        return answer.body
+
+    async def _answer(self, request: Request) -> Answer:
         token = await self._session.token()
         answer = await self._send(request, token)
         if answer.status == 401:
@@ -99,7 +116,7 @@ class OmeClient:
             answer = await self._send(request, token)
         if not answer.ok:
             raise self._failure(request.endpoint, answer, token)
-        return answer.body
+        return answer
 
     async def _send(self, request: Request, token: str) -> Answer:
         headers = {**request.headers, TOKEN_HEADER: token, "Accept": "application/json"}

@@ -19,7 +19,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
 from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.turns import Turns
-from exporter.sources.records import decode, readable
+from exporter.sources.records import decode, read_entries
 from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/InventoryDetails"
@@ -155,7 +155,7 @@ class HardwareCollector:
                 raise
             return Entries([], 0, NO_DRIFT, error)
         document = decode(body, records.INVENTORY, ENDPOINT)
-        found = readable(document.inventory_info or (), kind.decoder)
+        found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
         drift = joined((missing_in([document]), missing_in(found.records)))

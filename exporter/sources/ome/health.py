@@ -14,7 +14,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.ome.sweep import FAILURES_TO_JUDGE, Reading, Round, Sweep
 from exporter.sources.ome.turns import Turns
-from exporter.sources.records import readable
+from exporter.sources.records import read_entries
 from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/SubSystemHealth"
@@ -80,7 +80,7 @@ class HealthCollector:
 
     async def _read(self, device: str) -> Reading[Components]:
         body = await self._client.get(ENDPOINT, PATH.format(device))
-        rows = readable(whole_rows(body, ENDPOINT), records.SUBSYSTEM)
+        rows = await read_entries(whole_rows(body, ENDPOINT), records.SUBSYSTEM, ENDPOINT)
         if rows.problems and not rows.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no subsystem could be read")
         return Reading(

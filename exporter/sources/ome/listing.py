@@ -4,15 +4,16 @@ Pages are asked for by hand with `$top` and `$skip`: `@odata.nextLink` loses the
 builds, and is there even when nothing follows.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from exporter.errors import Reason, SourceError
-from exporter.sources import paging
+from exporter.sources import pages, paging
 from exporter.sources.drift import Drift, Unseen, joined
 from exporter.sources.forms import Form
 from exporter.sources.listing import Listing, Page
@@ -58,13 +59,13 @@ K = TypeVar("K", bound=Keyed)
 
 
 class Rows(Struct, frozen=True, gc=False):
-    """One page as it came."""
+    """Some records of a page as they came."""
 
-    items: list[msgspec.Raw]
+    items: Collection[msgspec.Raw]
     total: int | None
     """The appliance's count of the whole list; None where it gives none."""
     drift: Drift
-    """A count that is no number."""
+    """A count that is no number; not what does not fit in the records."""
 
 
 class ListReader(Generic[R]):
@@ -113,7 +114,7 @@ class ListReader(Generic[R]):
         def mapped(rows: Rows) -> Page[K]:
             found = readable(rows.items, self._decoder)
             items = [into(each) for each in found.records]
-            drift = joined((rows.drift, found.drift, missing_in(found.records)))
+            drift = joined((found.drift, missing_in(found.records)))
             return Page(items, len(rows.items), rows.total, drift)
 
         return await self._read(where, mapped, orderby)
@@ -131,7 +132,7 @@ class ListReader(Generic[R]):
         """
 
         def mapped(rows: Rows) -> Page[K]:
-            return run.page(rows.items, rows.total, rows.drift)
+            return run.page(rows.items, rows.total)
 
         return await self._read(where, mapped, orderby)
 
@@ -143,7 +144,12 @@ class ListReader(Generic[R]):
 
             async def fetch(skip: int, top: int) -> Page[K]:
                 query = odata(where=where, orderby=order, top=top, skip=skip)
-                return mapped(await self._rows(query))
+                async with self._client.page(self._endpoint, self._resource, query) as body:
+                    rows = await self._rows(body)
+                    page = await pages.mapped(
+                        rows.items, lambda few: mapped(replace(rows, items=few))
+                    )
+                    return Page(page.items, page.size, page.total, joined((rows.drift, page.drift)))
 
             return await paging.read_list(
                 fetch,
@@ -160,11 +166,12 @@ class ListReader(Generic[R]):
 
     async def count(self, where: str) -> int | None:
         """Return how many items an expression holds for, if the appliance counts them."""
-        return (await self._rows(odata(where=where, top=1))).total
+        query = odata(where=where, top=1)
+        async with self._client.page(self._endpoint, self._resource, query) as body:
+            return (await self._rows(body)).total
 
-    async def _rows(self, query: str) -> Rows:
-        body = await self._client.get(self._endpoint, self._resource, query)
-        page = decode(body, PAGE, self._endpoint)
+    async def _rows(self, body: bytes) -> Rows:
+        page, items = await pages.read_page(body, PAGE, "value", self._endpoint)
         unseen = Unseen()
         total = counted(page.count, "@odata.count", unseen)
-        return Rows(page.value or [], total, unseen.drift)
+        return Rows(items, total, unseen.drift)

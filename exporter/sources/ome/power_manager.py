@@ -35,7 +35,7 @@ from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.ome.zone import ApplianceZone
-from exporter.sources.records import decode, readable
+from exporter.sources.records import decode, read_entries
 from exporter.sources.sharing import shared
 
 MONITORED = "PowerService/MonitoredDevices"
@@ -137,7 +137,8 @@ class PowerManagerCollector:
             "SortOrder": NEWEST_FIRST,
         }
         body = await self._client.post(METRICS, METRICS, question)
-        found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
+        listed = decode(body, records.METRICS, METRICS).value or ()
+        found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         return Reading(rows, found.problems, shared(missing_in(found.records)))
 

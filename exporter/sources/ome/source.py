@@ -44,7 +44,9 @@ class OmeSource:
     def __init__(self, settings: OmeSettings, surroundings: Surroundings) -> None:
         """Put the parts together; nothing is sent yet. Needs a running event loop."""
         clock, observer = surroundings.clock, surroundings.observer
-        self._transport = Transport(settings.http, clock, observer, keepalive=KEEPALIVE)
+        self._transport = Transport(
+            settings.http, clock, observer, keepalive=KEEPALIVE, memory=surroundings.memory
+        )
         self._session = OmeSession(settings, self._transport, clock, observer)
         client = OmeClient(settings.api, self._transport, self._session, clock)
         version, systems = ApplianceVersion(client, observer), OperatingSystems()

@@ -19,7 +19,7 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
 from exporter.sources.ome.times import offset_between, zone_named
-from exporter.sources.records import decode, readable
+from exporter.sources.records import decode, read_entries
 from exporter.sources.text import clean
 
 RESOURCE = "ApplicationService/Network/TimeConfiguration"
@@ -127,7 +127,8 @@ class ApplianceZone:
         if not zone:
             return None
         body = await self._client.get(ZONES, ZONES)
-        for each in readable(whole_rows(body, ZONES), records.TIME_ZONE).records:
+        listed = await read_entries(whole_rows(body, ZONES), records.TIME_ZONE, ZONES)
+        for each in listed.records:
             minutes = number_from(each.utc_offset_minutes)
             if each.id == zone and minutes is not None and abs(minutes) <= MOST_MINUTES:
                 return timezone(timedelta(minutes=minutes))
