@@ -1,13 +1,16 @@
 """How does long work leave room for others on the event loop?"""
 
 import asyncio
+import heapq
 import time
-from collections.abc import AsyncIterator, Iterable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from itertools import islice
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 _SLICE = 0.004
+_SORTED_AT_ONCE = 10_000
 
 
 class Slices:
@@ -22,6 +25,17 @@ class Slices:
         for item in items:
             yield item
             await self.breathe()
+
+    async def sorted(self, items: Collection[T], key: Callable[[T], Any]) -> list[T]:
+        """Return items in order, like `sorted`."""
+        if len(items) <= _SORTED_AT_ONCE:
+            return sorted(items, key=key)
+        remaining = iter(items)
+        parts: list[list[T]] = []
+        while part := sorted(islice(remaining, _SORTED_AT_ONCE), key=key):
+            parts.append(part)
+            await self.breathe()
+        return [item async for item in self.through(heapq.merge(*parts, key=key))]
 
     async def breathe(self) -> None:
         """Let others run if this slice has lasted long enough."""

@@ -22,6 +22,8 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "redirect": {"code": 302, "location": "http://192.0.2.1/"},
     "endless": {"bytes": 200_000_000, "chunk": 65_536},
     "gzip_bomb": {"bytes": 200_000_000},
+    "many_records": {"records": 1_000_000, "record": "0"},
+    "huge_field": {"bytes": 20_000_000},
     "limit_above": {"size": 500},
     "refuse_parameter": {"name": NEEDED},
     # on the list that the request is about

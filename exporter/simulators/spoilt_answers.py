@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from exporter.simulators.com.problems import bad_request, problem
 from exporter.simulators.faults import Fault
+from exporter.simulators.large_answers import gzip_bomb, huge_field, many_records
 from exporter.simulators.ome.envelope import refusal
 
 Instead = Callable[[Fault, str, web.Request], Awaitable[web.StreamResponse | None]]
@@ -95,21 +95,6 @@ async def _endless(fault: Fault, vendor: str, request: web.Request) -> web.Strea
     chunk = b"0," * (int(fault.options["chunk"]) // 2)
     for _ in range(int(fault.options["bytes"]) // max(1, len(chunk))):
         await response.write(chunk)
-    return response
-
-
-async def _gzip_bomb(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
-    del vendor
-    response = web.StreamResponse(
-        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    )
-    response.enable_chunked_encoding()
-    await response.prepare(request)
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    for _ in range(int(fault.options["bytes"]) // _BLOCK):
-        await response.write(packer.compress(b" " * _BLOCK) or b"")
-        await asyncio.sleep(0)
-    await response.write(packer.compress(b"{}") + packer.flush())
     return response
 
 
@@ -239,7 +224,9 @@ INSTEAD: Final[Mapping[str, Instead]] = {
     "empty_body": _empty_body,
     "redirect": _redirect,
     "endless": _endless,
-    "gzip_bomb": _gzip_bomb,
+    "gzip_bomb": gzip_bomb,
+    "many_records": many_records,
+    "huge_field": huge_field,
     "limit_above": _limit_above,
     "refuse_parameter": _refuse_parameter,
 }

@@ -1,5 +1,7 @@
 """How is the body of an answer read, so that it never takes more memory than allowed?"""
 
+import asyncio
+import io
 from collections.abc import AsyncIterator
 from typing import cast
 
@@ -7,12 +9,11 @@ import aiohttp
 from isal import isal_zlib
 
 from exporter.errors import Reason, SourceError
-from exporter.slices import Slices
 from exporter.sources.response_memory import UNRESERVED, Reservation, SourceMemory
 
 _CHUNK = 2**16
-_PIECE = 2**20
-"""Bytes to decompress at once: 64 KiB may become 64 MiB."""
+_PIECE = 2**18
+"""Bytes to decompress before others have their turn: 64 KiB may become 64 MiB."""
 # The library's stubs declare its exception as a value.
 _CorruptGzip = cast("type[Exception]", isal_zlib.error)
 
@@ -48,7 +49,11 @@ class Meter:
             raise SourceError(
                 Reason.DECODE, f"the answer is compressed with {encoding[:32]!r}, not gzip"
             )
-        return b"".join([part async for part in self._within_limit(parts)])
+        # Its value is the buffer itself; joining parts would copy them all at once.
+        whole = io.BytesIO()
+        async for part in self._within_limit(parts):
+            whole.write(part)
+        return whole.getvalue()
 
     async def _within_limit(self, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for part in parts:
@@ -68,7 +73,6 @@ class Meter:
 
     async def _gunzipped(self, stream: aiohttp.StreamReader) -> AsyncIterator[bytes]:
         inflate = isal_zlib.decompressobj(wbits=31)
-        slices = Slices()
         async for chunk in self._chunks(stream):
             # An answer may be made of several members, and be padded with zeros.
             data = chunk.lstrip(b"\0") if inflate.eof else chunk
@@ -76,12 +80,14 @@ class Meter:
                 if inflate.eof:
                     inflate = isal_zlib.decompressobj(wbits=31)
                 try:
-                    yield inflate.decompress(data, _PIECE)
+                    part = inflate.decompress(data, _PIECE)
                 except _CorruptGzip:
                     raise SourceError(Reason.DECODE, "the answer is not valid gzip") from None
                 ended = inflate.eof
                 data = inflate.unused_data.lstrip(b"\0") if ended else inflate.unconsumed_tail
-                await slices.breathe()
+                yield part
+                if len(part) == _PIECE:
+                    await asyncio.sleep(0)
         if not inflate.eof and self.received:
             raise SourceError(Reason.DECODE, "the compressed answer ends too early")
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from exporter.errors import Reason, SourceError
+from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, Drift, joined
 
 T = TypeVar("T")
@@ -74,12 +75,15 @@ class Reading(Generic[T]):
     sizes: dict[int, int] = field(default_factory=dict)
     """The number of records of each page by its offset."""
 
-    def add(self, offset: int, page: Page[T], key: Callable[[T], Hashable]) -> None:
+    async def add(self, offset: int, page: Page[T], key: Callable[[T], Hashable]) -> None:
         """Take the items of a page."""
-        keyed = {key(item): item for item in page.items}
+        keyed: dict[Hashable, T] = {}
+        slices = Slices()
+        async for item in slices.through(page.items):
+            keyed[key(item)] = item
         self.problems += page.problems
         self.doubles += len(page.items) - len(keyed)
-        for each, item in keyed.items():
+        async for each, item in slices.through(keyed.items()):
             self.found.setdefault(each, item)
         if page.total is not None or not self.sizes:
             self.totals.add(page.total)

@@ -24,6 +24,8 @@ from exporter.sources.listing import (
 T = TypeVar("T")
 MOST_PAGES = 10_000
 """No list of either API has more; a total that would need more is a broken answer."""
+MOST_ITEMS = 500_000
+"""Items of one list. The largest fleets have a fifth of it, and every item is kept in memory."""
 REREADS = 3
 WHOLE = 1000
 """Items per page assumed where an API takes no page size, should it page all the same."""
@@ -98,7 +100,7 @@ async def _read_once(pages: _Pages[T], page_size: int | None, at_once: int) -> R
     reading: Reading[T] = Reading()
     first = await pages.fetch(0, page_size or WHOLE)
     _check_total(first, pages.name)
-    reading.add(0, first, pages.key)
+    await reading.add(0, first, pages.key)
     if first.total is None:
         await _read_uncounted(pages, reading, page_size)
     else:
@@ -116,7 +118,9 @@ async def _read_counted(
     offsets = range(stride, total, stride) if stride and not reading.is_complete else range(0)
     size = page_size if stride >= page_size else stride
     async for offset, page in _in_parallel(pages.fetch, offsets, size, at_once):
-        reading.add(offset, page, pages.key)
+        await reading.add(offset, page, pages.key)
+        if reading.came > MOST_ITEMS:
+            raise _too_many(pages.name)
     if (reading.reported or 0) < 0:
         raise SourceError(Reason.SCHEMA, f"{pages.name}: the API counts {reading.reported} items")
     if stride and not reading.is_complete:
@@ -127,13 +131,19 @@ def _check_total(page: Page[T], name: str) -> None:
     """Refuse a total that cannot be.
 
     Raises:
-        SourceError: `schema`.
+        SourceError: `schema`; `too_large`, if it can be, but is more than `MOST_ITEMS`.
     """
     total = page.total or 0
     if total < 0 or 0 < page.size * MOST_PAGES < total:
         raise SourceError(
             Reason.SCHEMA, f"{name}: the API counts {total} items, {page.size} on a page"
         )
+    if total > MOST_ITEMS and page.size:
+        raise _too_many(name)
+
+
+def _too_many(name: str) -> SourceError:
+    return SourceError(Reason.TOO_LARGE, f"{name}: the list has more than {MOST_ITEMS} items")
 
 
 async def _read_uncounted(pages: _Pages[T], reading: Reading[T], page_size: int | None) -> None:
@@ -145,7 +155,9 @@ async def _read_uncounted(pages: _Pages[T], reading: Reading[T], page_size: int 
     while len(reading.sizes) < MOST_PAGES:
         known = reading.came
         page = await pages.fetch(offset, size)
-        reading.add(offset, page, pages.key)
+        await reading.add(offset, page, pages.key)
+        if reading.came > MOST_ITEMS:
+            raise _too_many(pages.name)
         if page.size < size or reading.came == known:
             return
         offset += page.size
@@ -156,7 +168,8 @@ async def _fill_gaps(pages: _Pages[T], reading: Reading[T], stride: int, total: 
     for offset, size in sorted(reading.sizes.items()):
         start, end = offset + size, min(offset + stride, total)
         if size and start < end:
-            reading.add(start, await pages.fetch(start, end - start), pages.key)
+            page = await pages.fetch(start, end - start)
+            await reading.add(start, page, pages.key)
 
 
 async def _in_parallel(

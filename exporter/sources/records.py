@@ -23,10 +23,11 @@ ORDINARY = 2**15
 """Bytes of a record from which on fewer misfits are left out: each one costs a look at it all."""
 LARGEST_DOCUMENT = 4 * 2**20
 """Bytes that are decoded at once."""
-MOST_VALUES = 200_000
+MOST_VALUES = 150_000
 """Values that are decoded at once, counted by commas: each may become an object."""
 MOST_ENTRIES = 5000
 """Records of a list that is never paged, such as the subsystems of one device."""
+_BEGINNING = 2**16
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 JSON_TYPES = {
@@ -176,9 +177,10 @@ def _misshapen(endpoint: str, error: Exception) -> SourceError:
 
 def not_json(body: bytes, problem: str) -> str:
     """Say why a body cannot be read."""
-    if not body.strip():
+    start = body[:_BEGINNING].lstrip()
+    if not start and len(body) <= _BEGINNING:
         return "the answer is empty"
-    if body.lstrip()[:1] == b"<":
+    if start.startswith(b"<"):
         return "the answer is a web page, not JSON; is there a proxy or a login page in between?"
     return f"the answer is not valid JSON ({problem})"
 

@@ -15,51 +15,47 @@ import msgspec
 
 from exporter.errors import Reason, SourceError
 from exporter.slices import Slices
+from exporter.sources.records import MOST_VALUES
 
 MOST_RECORDS = 100_000
 """Records of one page: far more than are asked for, because a server may ignore the limit."""
-LONGEST_RECORD = 2 * 2**20
+LONGEST_RECORD = 8 * 2**20
 """Bytes of one record of a large page."""
 LONGEST_ENVELOPE = 2**18
-"""Bytes of a large page beside its records."""
-DEEPEST = 32
+"""Bytes of a large page before its records, or after them."""
+LONGEST_STRING = 2**20
+"""Bytes of one string of a large page, if it is longer than a step."""
+DEEPEST = 64
 """Levels of arrays and objects in one record of a large page."""
-MOST_MEMBERS = 1000
-"""Fields of a large page before its records."""
 
-
+_STEP = 2**17
+"""Bytes that are searched before others have their turn."""
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 
 
-def _content(levels: int) -> bytes:
-    """Return a pattern for what may be in an array or object; linear, as nothing is tried again."""
-    deeper = rb"|[\[{]" + _content(levels - 1) + rb"[\]}]" if levels else b""
-    return rb'(?:[^"\[\]{}]++|' + _STRING + deeper + rb")*+"
+def _values(levels: int, plain: bytes) -> bytes:
+    """Return a pattern for values that are complete; it is linear, as nothing is tried again."""
+    deeper = rb"|[\[{]" + _values(levels - 1, b"") + rb"[\]}]" if levels else b""
+    return rb'(?:[^"\[\]{}' + plain + rb"]++|" + _STRING + deeper + rb")*+"
 
 
-_VALUE = re.compile(
-    rb'(?:[^"\[\]{},]++|' + _STRING + rb"|[\[{]" + _content(DEEPEST - 1) + rb"[\]}])*+", re.DOTALL
-)
+_AT_ONCE = 6
+"""Levels that one match follows; deeper ones take a step each."""
+_OUTSIDE = re.compile(_values(_AT_ONCE, b","), re.DOTALL)
+_INSIDE = re.compile(_values(_AT_ONCE, b""), re.DOTALL)
+_LONG_STRING = re.compile(_STRING, re.DOTALL)
 _OPENING = re.compile(rb"\s*+\{")
 _KEY = re.compile(rb'\s*+"((?:[^"\\]++|\\.)*+)"\s*+:\s*+', re.DOTALL)
-_COMMA, _END = ord(","), ord("]")
 
 
 class Records(Collection[msgspec.Raw]):
-    """The records of a page that is split."""
+    """The records of a page that was split."""
 
-    def __init__(self, body: bytes, start: int) -> None:
-        """Start without records.
-
-        Args:
-            body: The page.
-            start: Where its first record starts.
-        """
+    def __init__(self, body: bytes, starts: "array[int]", ends: "array[int]") -> None:
+        """Take where each record starts and ends."""
         self._body = body
-        self._starts = array("Q")
-        self._ends = array("Q")
-        self.start = self.end = start
-        """Where the first record starts, and the last one ends."""
+        self._starts = starts
+        self._ends = ends
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -70,32 +66,6 @@ class Records(Collection[msgspec.Raw]):
     def __iter__(self) -> Iterator[msgspec.Raw]:
         for start, end in zip(self._starts, self._ends, strict=True):
             yield msgspec.Raw(self._body[start:end])
-
-    async def find(self, endpoint: str) -> None:
-        """Find every record.
-
-        Raises:
-            SourceError: too_large, if there are too many or one is too large; decode, if the list
-                has no end.
-        """
-        slices = Slices()
-        while self._find_next(endpoint):
-            if len(self) > MOST_RECORDS:
-                raise too_many(endpoint)
-            await slices.breathe()
-
-    def _find_next(self, endpoint: str) -> bool:
-        """Find one record; return whether there is another one."""
-        start = self.end + 1 if len(self) else self.end
-        end = _end_of_value(self._body, start)
-        after = self._body[end] if end < len(self._body) else None
-        if after not in (_COMMA, _END):
-            raise _endless(endpoint, len(self._body) - start)
-        self.end = end
-        if after == _COMMA or len(self) or self._body[start:end].strip():
-            self._starts.append(start)
-            self._ends.append(end)
-        return after == _COMMA
 
 
 async def split(body: bytes, name: str, endpoint: str) -> tuple[bytes, Records]:
@@ -110,23 +80,15 @@ async def split(body: bytes, name: str, endpoint: str) -> tuple[bytes, Records]:
         The page with an empty list in place of the records, and the records.
 
     Raises:
-        SourceError: too_large, if it has too many records, or too much beside them; schema, if it
-            has no such list; decode, if the list has no end.
+        SourceError: too_large, if it has too many records, or too much in one or beside them;
+            schema, if it has no such list; decode, if it is no JSON.
     """
-    start = _start_of_list(body, name.encode())
-    if start is None:
-        raise SourceError(
-            Reason.SCHEMA,
-            f"{endpoint}: the answer has {len(body)} bytes, but no list of {name} was found in it",
-        )
-    records = Records(body, start)
-    await records.find(endpoint)
-    if start + len(body) - records.end > LONGEST_ENVELOPE:
-        raise SourceError(
-            Reason.TOO_LARGE,
-            f"{endpoint}: the answer has more than {LONGEST_ENVELOPE} bytes beside its records",
-        )
-    return body[:start] + body[records.end :], records
+    search = _Search(body, endpoint)
+    start = await search.start_of_list(name.encode())
+    records, end = await search.records(start)
+    if len(body) - end > LONGEST_ENVELOPE:
+        raise search.too_large(f"more than {LONGEST_ENVELOPE} bytes after the records")
+    return body[:start] + body[end:], records
 
 
 def too_many(endpoint: str) -> SourceError:
@@ -136,33 +98,86 @@ def too_many(endpoint: str) -> SourceError:
     )
 
 
-def _start_of_list(body: bytes, name: bytes) -> int | None:
-    """Find the first record of the list with this name; None where there is no such list."""
-    opening = _OPENING.match(body, 0, LONGEST_ENVELOPE)
-    place = opening.end() if opening else len(body)
-    for _ in range(MOST_MEMBERS):
-        key = _KEY.match(body, place, place + LONGEST_ENVELOPE)
-        if key is None or place > LONGEST_ENVELOPE:
-            return None
-        value = key.end()
-        if key[1] == name:
-            return value + 1 if body.startswith(b"[", value) else None
-        place = _end_of_value(body, value) + 1
-    return None
+class _Search:
+    """Searches one page, in slices."""
 
+    def __init__(self, body: bytes, endpoint: str) -> None:
+        self._body = body
+        self._endpoint = endpoint
+        self._slices = Slices()
 
-def _end_of_value(body: bytes, start: int) -> int:
-    """Return where a value ends, or where it can no longer be followed."""
-    found = _VALUE.match(body, start, start + LONGEST_RECORD)
-    return found.end() if found else start
+    def too_large(self, what: str) -> SourceError:
+        """Return the error for something that no honest page has."""
+        return SourceError(Reason.TOO_LARGE, f"{self._endpoint}: the answer has {what}")
 
-
-def _endless(endpoint: str, left: int) -> SourceError:
-    if left > LONGEST_RECORD:
-        return SourceError(
-            Reason.TOO_LARGE,
-            f"{endpoint}: a record has more than {LONGEST_RECORD} bytes or {DEEPEST} levels",
+    async def start_of_list(self, name: bytes) -> int:
+        """Find the first record of the list with this name."""
+        opening = _OPENING.match(self._body, 0, LONGEST_ENVELOPE)
+        place = opening.end() if opening else LONGEST_ENVELOPE
+        while place < LONGEST_ENVELOPE:
+            key = _KEY.match(self._body, place, LONGEST_ENVELOPE)
+            if key is None:
+                break
+            if key[1] == name and self._body.startswith(b"[", key.end()):
+                return key.end() + 1
+            place = await self._end_of_value(key.end()) + 1
+        raise SourceError(
+            Reason.SCHEMA,
+            f"{self._endpoint}: no list of {name.decode()} begins within the first "
+            f"{LONGEST_ENVELOPE} bytes of the answer",
         )
-    return SourceError(
-        Reason.DECODE, f"{endpoint}: the answer is not valid JSON: a list has no end"
-    )
+
+    async def records(self, start: int) -> tuple[Records, int]:
+        """Find every record; return them, and where the last one ends."""
+        starts, ends = array("Q"), array("Q")
+        while True:
+            end = await self._end_of_value(start)
+            after = self._body[end : end + 1]
+            if after == b"," or starts or self._body[start:end].strip():
+                starts.append(start)
+                ends.append(end)
+            if len(ends) > MOST_RECORDS:
+                raise too_many(self._endpoint)
+            if end - start > MOST_VALUES and self._body.count(b",", start, end) > MOST_VALUES:
+                raise self.too_large(f"a record of more than {MOST_VALUES} values")
+            if after != b",":
+                return Records(self._body, starts, ends), end
+            start = end + 1
+
+    async def _end_of_value(self, start: int) -> int:
+        """Find the comma or bracket after a value."""
+        body, place, depth = self._body, start, 0
+        while True:
+            # The patterns match anything, if only nothing.
+            found = (_INSIDE if depth else _OUTSIDE).match(body, place, place + _STEP)
+            place = found.end() if found else place
+            if place - start > LONGEST_RECORD:
+                raise self.too_large(f"a record of more than {LONGEST_RECORD} bytes")
+            after = body[place : place + 1]
+            await self._slices.breathe()
+            if not depth and after in (b",", b"]", b"}"):
+                return place
+            place, depth = self._beyond(place, after, depth)
+
+    def _beyond(self, place: int, after: bytes, depth: int) -> tuple[int, int]:
+        """Go on at what a step could not match as a whole; return the place, and how deep it is."""
+        if not after:
+            raise SourceError(
+                Reason.DECODE, f"{self._endpoint}: the answer is not valid JSON: it ends too early"
+            )
+        if depth == DEEPEST:
+            raise self.too_large(f"a record of more than {DEEPEST} levels")
+        if after in b"[{":
+            return place + 1, depth + 1
+        if after in b"]}":
+            return place + 1, depth - 1
+        if after != b'"':
+            return place, depth
+        string = _LONG_STRING.match(self._body, place, place + LONGEST_STRING)
+        if string is None and len(self._body) - place < LONGEST_STRING:
+            raise SourceError(
+                Reason.DECODE, f"{self._endpoint}: the answer is not valid JSON: a text has no end"
+            )
+        if string is None:
+            raise self.too_large(f"a text of more than {LONGEST_STRING} bytes")
+        return string.end(), depth

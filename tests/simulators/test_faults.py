@@ -153,6 +153,27 @@ async def test_bodies_that_are_too_big(caller: Caller) -> None:
     assert size > 4_000_000
 
 
+@pytest.mark.parametrize("record", ["0", '{"id":"a"}'])
+async def test_a_page_can_have_more_records_than_it_counts(caller: Caller, record: str) -> None:
+    add(caller, "many_records", records=1_200_000, record=record)
+
+    _, com = await caller.com(SERVERS)
+    _, ome = await caller.ome(DEVICES)
+
+    assert (com["total"], len(com["items"])) == (3, 1_200_000)
+    assert (ome["@odata.count"], len(ome["value"])) == (3, 1_200_000)
+    assert com["items"][0] == ome["value"][-1] == json.loads(record)
+
+
+async def test_one_field_of_a_page_can_be_huge(caller: Caller) -> None:
+    add(caller, "huge_field", bytes=3_000_001)
+
+    _, com = await caller.com(SERVERS)
+    _, ome = await caller.ome(DEVICES)
+
+    assert len(com["items"][0]["name"]) == len(ome["value"][0]["DeviceName"]) == 3_000_001
+
+
 async def test_an_endless_body_ends_when_the_client_hangs_up(caller: Caller) -> None:
     add(caller, "endless")
     headers = {"X-Auth-Token": caller.ome_token}

@@ -20,6 +20,7 @@ from exporter.clock import Clock, SystemClock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
 from exporter.sources.observer import Silence
+from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.transport import ATTEMPTS, USER_AGENT, Answer, Request, Transport
 from tests.support.clock import FakeClock
 from tests.support.observer import Witness
@@ -42,9 +43,11 @@ Send = Callable[..., Awaitable[Answer]]
 async def make_transport(witness: Witness) -> AsyncIterator[Callable[..., Transport]]:
     made: list[Transport] = []
 
-    def make(clock: Clock | None = None, **settings: Any) -> Transport:
+    def make(
+        clock: Clock | None = None, memory: ResponseMemory | None = None, **settings: Any
+    ) -> Transport:
         http = HttpSettings.model_validate(settings)
-        made.append(Transport(http, clock or SystemClock(), witness))
+        made.append(Transport(http, clock or SystemClock(), witness, memory=memory))
         return made[-1]
 
     yield make
@@ -753,3 +756,84 @@ async def silent() -> AsyncIterator[str]:
 
     async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+@pytest.mark.parametrize("status", [400, 401, 503])
+async def test_an_error_keeps_its_status_whatever_the_size_of_its_body(
+    serve: Serve, send: Send, status: int
+) -> None:
+    answer = await send(await serve(answering(bytes(2**19), status)))
+
+    assert (answer.status, answer.body) == (status, b"")
+
+
+async def test_the_answer_to_a_login_is_small(
+    serve: Serve, make_transport: Callable[..., Transport]
+) -> None:
+    url = await serve(compressed(gzip.compress(bytes(2**19))))
+    request = Request("POST", url, "token", repeatable=False, private=True)
+
+    error = await failure(make_transport().send(request))
+
+    assert error.reason is Reason.TOO_LARGE
+
+
+LARGE = gzip.compress(bytes(5 * 2**20))
+
+
+class WatchedMemory(ResponseMemory):
+    """Says when memory was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(64 * 2**20)
+        self.asked = asyncio.Event()
+
+    async def reserve(self, size: int) -> int:
+        self.asked.set()
+        return await super().reserve(size)
+
+
+async def test_a_large_body_holds_memory_until_it_is_mapped(
+    serve: Serve, make_transport: Callable[..., Transport]
+) -> None:
+    memory = WatchedMemory()
+    transport, other = make_transport(memory=memory), make_transport(memory=memory)
+    request = Request("GET", await serve(compressed(LARGE)), "Devices")
+    first = await transport.send(request)
+    memory.asked.clear()
+    second = asyncio.create_task(other.send(request))
+    await memory.asked.wait()
+    assert not second.done()
+
+    async with transport.mapping(first) as body:
+        assert len(body) == 5 * 2**20
+
+    (await second).release()
+
+
+@pytest.mark.parametrize("fails_with", ["size", "gzip", "cancellation"])
+async def test_a_large_body_that_is_not_read_to_its_end_holds_nothing(
+    serve: Serve, make_transport: Callable[..., Transport], fails_with: str
+) -> None:
+    rest = {"size": gzip.compress(bytes(7 * 2**20)), "gzip": b"no gzip", "cancellation": b""}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(LARGE + rest[fails_with])
+        await asyncio.sleep(0 if rest[fails_with] else 60)
+        return response
+
+    memory = WatchedMemory()
+    transport = make_transport(memory=memory, max_response_bytes="10MiB")
+    call = asyncio.create_task(
+        transport.send(Request("GET", await serve(handler), "Devices", repeatable=False))
+    )
+    await memory.asked.wait()
+    if fails_with == "cancellation":
+        call.cancel()
+    with pytest.raises((SourceError, asyncio.CancelledError)):
+        await call
+
+    url = await serve(compressed(LARGE))
+    (await transport.send(Request("GET", url, "Devices"))).release()

@@ -6,6 +6,7 @@ a collector of its own, and rarely.
 
 import re
 from dataclasses import replace
+from itertools import islice
 from operator import attrgetter
 
 from exporter.errors import Reason, SourceError
@@ -20,6 +21,8 @@ from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 PATH = ListPath("v1/servers", firmware_decoder, attrgetter("id"), 100)
+MOST_ITEMS = 500
+"""Entries of one server's inventory; servers have dozens."""
 LONGEST_WORD = 64
 _BMC = re.compile(r"iLO( \d+)?", re.IGNORECASE)
 _GAPS = re.compile(r"[^a-z0-9]+")
@@ -76,7 +79,7 @@ def firmware_from(
 ) -> Firmware | None:
     """Map the firmware of a server; of several parts with the same name the first is taken."""
     versions: dict[str, str] = {}
-    for item in record.firmware_inventory or ():
+    for item in islice(record.firmware_inventory or (), MOST_ITEMS):
         component, version = component_of(item.name), clean(item.version)
         if component and version and (components is None or component in components):
             versions.setdefault(component, version)

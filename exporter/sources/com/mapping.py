@@ -80,6 +80,8 @@ ALERT_SEVERITY: Mapping[str, AlertSeverity] = {
 }
 ALERT_OF_SERVER = re.compile(r"/servers/(.+?)/alerts(?:/|$)")
 """The end of the `resourceUri` of an alert in the list of one server."""
+LONGEST_URI = 1024
+"""Characters of it that are searched: the time grows with the square of its length."""
 ENERGY_IS_COMPLETE: Mapping[str, bool] = {"COMPLETE": True, "PARTIAL": False}
 
 MEBIBYTE = 2**20
@@ -152,7 +154,7 @@ def alert_from(
 
 def devices_named(record: AlertRecord) -> list[str]:
     """Return the ids of servers or appliances that an alert names, the plainest form first."""
-    uri = ALERT_OF_SERVER.search(unquote(record.resource_uri or ""))
+    uri = ALERT_OF_SERVER.search(unquote((record.resource_uri or "")[:LONGEST_URI]))
     forms = (
         record.server_id,
         record.device.id if record.device else None,

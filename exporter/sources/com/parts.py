@@ -6,7 +6,7 @@ from functools import lru_cache
 from exporter.model import Components, Redundancy, RedundancyState
 from exporter.sources.com.records import Hardware
 from exporter.sources.com.words import meaning
-from exporter.sources.drift import Drift, Unseen
+from exporter.sources.drift import OTHER, Drift, Unseen
 from exporter.sources.sharing import shared
 
 SEVERITY: Mapping[str, int | None] = {
@@ -46,6 +46,10 @@ REDUNDANT_COMPONENTS = {
 }
 HEALTH_KEYS = frozenset({"summary", *COMPONENTS, *REDUNDANT_COMPONENTS})
 
+MOST_KEYS = 64
+LONGEST_WORD = 64
+"""Of sets of states that are remembered: an API that sends more has other reasons."""
+
 Parts = tuple[Components | None, Redundancy | None, Drift]
 
 
@@ -55,10 +59,18 @@ def parts_from(hardware: Hardware | None) -> Parts:
     A fleet has few distinct sets of states, so that reading each of them once is enough.
     """
     health = (hardware.health if hardware else None) or {}
-    try:
-        return _parts_once(tuple(health.items()))
-    except TypeError:  # an array or an object stands where a word should
-        return _parts_once.__wrapped__(tuple(health.items()))
+    if len(health) > MOST_KEYS:
+        known = {key: health[key] for key in HEALTH_KEYS if key in health}
+        health = {**known, OTHER: None}
+    states = tuple(health.items())
+    if all(map(_is_short, health)) and all(map(_is_short, health.values())):
+        return _parts_once(states)
+    # An array or an object stands where a word should, or something too long to be remembered.
+    return _parts_once.__wrapped__(states)
+
+
+def _is_short(word: object) -> bool:
+    return word is None or (isinstance(word, str) and len(word) <= LONGEST_WORD)
 
 
 @lru_cache(maxsize=4096)

@@ -76,8 +76,8 @@ class Servers:
             raise SourceError(
                 Reason.EMPTY, f"{ENDPOINT}: the API returns no servers, and does not count them"
             )
-        served = one_per_serial(listing.items)
         slices = Slices()
+        served = await one_per_serial(listing.items, slices)
         columns = []
         for facet, read in FACETS.items():
             await slices.breathe()
@@ -94,19 +94,21 @@ class Servers:
         )
 
 
-def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:
+async def one_per_serial(found: list[ServerReadings], slices: Slices) -> list[ServerReadings]:
     """Sort servers by id, and keep the one that is in use of each serial number.
 
     A server that was claimed under another product id leaves its previous record behind.
     """
     by_serial: dict[str, ServerReadings] = {}
-    for each in sorted(found, key=_precedence):
-        by_serial.setdefault(each.server.serial, each)
-    return sorted(by_serial.values(), key=attrgetter("server.id"))
+    async for each in slices.through(found):
+        other = by_serial.setdefault(each.server.serial, each)
+        if other is not each and _precedence(each) < _precedence(other):
+            by_serial[each.server.serial] = each
+    return await slices.sorted(by_serial.values(), key=attrgetter("server.id"))
 
 
 def _precedence(each: ServerReadings) -> tuple[bool, bool, float, str]:
-    """Sort connected servers first, then subscribed ones, then those with the newest inventory."""
+    """Put connected servers first, then subscribed ones, then those with the newest inventory."""
     status, subscription = each.status, each.subscription
     is_subscribed = bool(subscription and subscription.state is SubscriptionState.SUBSCRIBED)
     return not status.connected, not is_subscribed, -(status.inventory_at or 0.0), each.server.id

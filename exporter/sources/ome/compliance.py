@@ -1,6 +1,7 @@
 """Is the firmware of each server as its baselines ask, and are its settings?"""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from msgspec import Struct
 
@@ -30,6 +31,7 @@ from exporter.sources.ome.records import (
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.sweep import Round
 from exporter.sources.ome.verdicts import (
+    MOST_COMPONENTS,
     firmware_from,
     is_known,
     is_known_action,
@@ -89,7 +91,7 @@ def _unknown_in(record: FirmwareReportRecord) -> Drift:
         unseen.note(f"{within}.FirmwareStatus", record.firmware_status)
     if not is_known(record.compliance_status):
         unseen.note(f"{within}.ComplianceStatus", record.compliance_status)
-    for each in record.component_compliance_reports or ():
+    for each in islice(record.component_compliance_reports or (), MOST_COMPONENTS):
         if not is_known_action(each.update_action):
             unseen.note(f"{within}.ComponentComplianceReports.UpdateAction", each.update_action)
     return unseen.drift

@@ -15,6 +15,7 @@ from exporter.model import (
     Server,
     Status,
 )
+from exporter.slices import Slices
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
@@ -104,8 +105,11 @@ class DevicesCollector:
                 Reason.EMPTY, f"{RESOURCE}: the appliance returns no devices, and counts none"
             )
         await self._version.tell_once()
-        chosen, nameless = chosen_devices(listing.items)
+        slices = Slices()
+        chosen, nameless = await chosen_devices(listing.items, slices)
+        await slices.breathe()
         statuses, ahead = believable(chosen, self._zone.latest)
+        await slices.breathe()
         return Collected(
             columns=(
                 Column(Description, {each.description.id: each.description for each in chosen}),
@@ -140,7 +144,7 @@ class DevicesCollector:
         )
 
 
-def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
+async def chosen_devices(listed: list[Device], slices: Slices) -> tuple[list[Device], int]:
     """Choose one device for each serial number, in the order of the ids.
 
     A device that was discovered again has a new id. The connected one is chosen, of several the
@@ -151,12 +155,18 @@ def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     """
     chosen: dict[str, Device] = {}
     nameless = 0
-    for device in sorted(listed, key=lambda each: (not each.status.connected, -each.id)):
+    async for device in slices.through(listed):
         if device.server is None:
             nameless += 1
-        else:
-            chosen.setdefault(device.server.serial, device)
-    return sorted(chosen.values(), key=lambda each: each.id), nameless
+            continue
+        other = chosen.setdefault(device.server.serial, device)
+        if _precedence(device) < _precedence(other):
+            chosen[device.server.serial] = device
+    return await slices.sorted(chosen.values(), key=lambda each: each.id), nameless
+
+
+def _precedence(device: Device) -> tuple[bool, int]:
+    return not device.status.connected, -device.id
 
 
 def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], int]:

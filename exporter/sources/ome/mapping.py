@@ -1,6 +1,7 @@
 """What do the appliance's codes for devices and alerts mean in the model's words?"""
 
 from datetime import tzinfo
+from itertools import islice
 
 from exporter.model import (
     Alert,
@@ -52,6 +53,8 @@ ALERT_SEVERITY = {
     2: AlertSeverity.INFO,
     1: AlertSeverity.INFO,
 }
+MOST_ENTRIES = 64
+"""Addresses of one device that are looked at, and profiles of one address."""
 ACKNOWLEDGED, NOT_ACKNOWLEDGED = 1000, 2000
 
 
@@ -72,7 +75,12 @@ def description_from(device: DeviceRecord, os: str = "") -> Description:
     """
     management = _public(device.device_management or ())
     profile = next(
-        (each for each in management.management_profile or () if clean(each.version)), None
+        (
+            each
+            for each in islice(management.management_profile or (), MOST_ENTRIES)
+            if clean(each.version)
+        ),
+        None,
     )
     return Description(
         id=str(device.id),
@@ -161,7 +169,8 @@ def _chassis(device: DeviceRecord) -> str:
 
 
 def _public(entries: tuple[ManagementRecord, ...]) -> ManagementRecord:
-    usable = (each for each in entries if each.management_type == PUBLIC and _address(each))
+    few = islice(entries, MOST_ENTRIES)
+    usable = (each for each in few if each.management_type == PUBLIC and _address(each))
     return next(usable, ManagementRecord())
 
 

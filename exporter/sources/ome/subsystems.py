@@ -7,6 +7,7 @@ from exporter.model import Components
 from exporter.sources.drift import Drift, Unseen
 from exporter.sources.ome.records import SubsystemRecord
 from exporter.sources.sharing import shared
+from exporter.sources.text import LONGEST
 
 COMPONENT = {
     "battery": "battery",
@@ -68,7 +69,7 @@ def unknown_in(rows: Iterable[SubsystemRecord]) -> Drift:
 
 
 def _kind(subsystem: str) -> str:
-    return subsystem.strip().partition(".")[0]
+    return subsystem.strip()[:LONGEST].partition(".")[0]
 
 
 def _code(row: SubsystemRecord) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 from exporter.model import ComplianceState, FirmwareCompliance, GroupComplianceState
 from exporter.sources.ome.records import ComponentReportRecord, FirmwareReportRecord
@@ -29,6 +30,8 @@ BADNESS = {
 UPGRADE = "UPGRADE"
 ACTIONS = frozenset({"", UPGRADE, "DOWNGRADE", "EQUAL"})
 LONGEST_CRITICALITY = 32
+MOST_COMPONENTS = 1000
+"""Of one device; servers have dozens."""
 
 
 def verdict_from(status: str | int | None) -> ComplianceState | None:
@@ -60,7 +63,7 @@ def upgrades(components: Iterable[ComponentReportRecord]) -> tuple[tuple[str, in
     """Count the components that should be upgraded, by criticality."""
     counts = Counter(
         clean(each.criticality).lower()[:LONGEST_CRITICALITY] or "unknown"
-        for each in components
+        for each in islice(components, MOST_COMPONENTS)
         if (each.update_action or "").strip().upper() == UPGRADE
     )
     return tuple(sorted(counts.items()))

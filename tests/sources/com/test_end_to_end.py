@@ -147,6 +147,8 @@ async def test_servers_that_a_page_lists_twice_are_skipped_records(
         ({"kind": "endless"}, Reason.TOO_LARGE),
         ({"kind": "gzip_bomb"}, Reason.TOO_LARGE),
         ({"kind": "oversize"}, Reason.TOO_LARGE),
+        ({"kind": "many_records"}, Reason.TOO_LARGE),
+        ({"kind": "huge_field"}, Reason.TOO_LARGE),
         ({"kind": "truncated_json"}, Reason.DECODE),
         ({"kind": "close_midway"}, Reason.CONNECT),
         ({"kind": "empty_list"}, Reason.TRUNCATED),
