@@ -1,12 +1,14 @@
 """How do log lines look? For people on a terminal, as JSON lines elsewhere; always on stderr."""
 
+import io
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
+from exporter.printable import escaped
 from exporter.streams import StderrHandler
 
 LogFormat = Literal["console", "json"]
@@ -62,14 +64,29 @@ def _handler() -> logging.Handler:
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format == "console":
         return [
+            _printable,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(),
                 timestamp_key="ts",
-                exception_formatter=structlog.dev.plain_traceback,
-            )
+                exception_formatter=_traceback,
+            ),
         ]
     return [
         structlog.processors.format_exc_info,
         structlog.processors.EventRenamer("event"),
         structlog.processors.JSONRenderer(),
     ]
+
+
+def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Escape what could act on a terminal; JSON does so by itself."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = escaped(value, keep="\n" if key == "stack" else "")
+    return event
+
+
+def _traceback(out: TextIO, exc_info: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    out.write(escaped(text.getvalue(), keep="\n"))

@@ -11,6 +11,8 @@ import select
 import sys
 from contextlib import suppress
 
+from exporter.printable import escaped
+
 _AT_ONCE = select.PIPE_BUF
 """Bytes that a descriptor which is ready takes without making us wait."""
 LOST = "log lines were lost because nobody took them"
@@ -19,7 +21,7 @@ LOST = "log lines were lost because nobody took them"
 def complain(text: object) -> None:
     """Write a line for people; where it cannot be written, the exit code has to do."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - that is what it is for
+        print(escaped(str(text), keep="\n\t"), file=sys.stderr, flush=True)  # noqa: T201 - that is what it is for
 
 
 def open_what_is_closed() -> None:

@@ -29,6 +29,49 @@ except KeyError:
 """
 
 
+HOSTILE = """
+import structlog
+from exporter.log import configure
+
+configure({log_format!r}, "info")
+log = structlog.get_logger("exporter.test")
+text = "a\\x9b2Jb\\u202ec\\u2028d\\x1b[31me\\nf\\ud800g"
+log.warning("new " + text, message=text, each=[text])
+try:
+    raise ValueError(text)
+except ValueError:
+    log.exception("poll crashed")
+"""
+
+
+def said(log_format: str) -> str:
+    """Return what a process logs that is given text which acts on terminals."""
+    done = subprocess.run(  # noqa: S603 - a script of ours
+        [sys.executable, "-c", HOSTILE.format(log_format=log_format)],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    return done.stderr
+
+
+def test_nothing_in_a_log_line_acts_on_a_terminal() -> None:
+    text = said("console")
+
+    assert [each for each in text if not each.isprintable() and each != "\n"] == []
+    assert text.splitlines()[0].count(r"a\x9b2Jb\u202ec\u2028d\x1b[31me\nf\ud800g") == 3
+    assert r"ValueError: a\x9b2Jb\u202ec\u2028d\x1b[31me" in text.splitlines()
+
+
+def test_json_lines_stay_what_they_are() -> None:
+    text = said("json")
+    events = [json.loads(line) for line in text.splitlines()]
+
+    assert [each for each in text if not each.isprintable() and each != "\n"] == []
+    assert events[0]["message"] == "a\x9b2Jb\u202ec\u2028d\x1b[31me\nf\ud800g"
+
+
 def logged(log_format: str | None = None, level: str = "info") -> list[str]:
     """Return the lines of a process whose stderr is no terminal."""
     done = subprocess.run(  # noqa: S603 - a script of ours

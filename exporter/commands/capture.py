@@ -29,6 +29,7 @@ from exporter.polling.board import CollectorState
 from exporter.polling.runner import Telemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
+from exporter.printable import escaped
 from exporter.sources.contract import Surroundings
 from exporter.sources.types import SOURCES
 from exporter.streams import complain
@@ -174,7 +175,7 @@ class _Round(Telemetry):
         noun = "answer" if recorder.files == 1 else "answers"
         lines.append(f"{recorder.files} {noun} saved in {self._folder.path}. {LOOK}")
         for line in lines:
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(escaped(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _outcome(state: CollectorState, exchanges: Exchanges) -> Outcome:

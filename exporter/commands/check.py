@@ -11,6 +11,7 @@ from exporter.commands.configured import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.doctor.examination import examine
 from exporter.doctor.report import as_json, show
+from exporter.printable import escaped
 from exporter.shard import WHOLE, Shard
 from exporter.web.limits import Limits
 from exporter.web.server import Door
@@ -37,12 +38,12 @@ def check(path: Path, web_config: Path | None = None, *, probe: Probe | None = N
         return 2
     console = Console(soft_wrap=True, stderr=probe is not None and probe.as_json)
     sentence = f"{path}: the configuration is valid, {len(config.sources)} source(s)"
-    console.print(sentence, markup=False, highlight=False)
+    console.print(escaped(sentence), markup=False, highlight=False)
     if web_config:
         sentence = f"{web_config}: the web configuration is valid, {_protection(door)}"
-        console.print(sentence, markup=False, highlight=False)
+        console.print(escaped(sentence), markup=False, highlight=False)
     for warning in advice(config):
-        console.print(f"  warning: {warning}", markup=False, highlight=False)
+        console.print(escaped(f"  warning: {warning}"), markup=False, highlight=False)
     return asyncio.run(_probed(config, probe, console)) if probe else 0
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exporter.doctor.findings import Examined, Finding, Verdict
+from exporter.printable import escaped, escaped_json
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -27,12 +28,13 @@ def show(examined: Sequence[Examined], console: Console) -> None:
             console.print(_table(each))
         else:
             for line in _lines(each):
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                console.print(escaped(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def as_json(examined: Sequence[Examined]) -> str:
     """Write every finding for programs."""
-    return msgspec.json.format(msgspec.json.encode(_tree(examined)), indent=2).decode() + "\n"
+    document = msgspec.json.format(msgspec.json.encode(_tree(examined)), indent=2).decode()
+    return escaped_json(document) + "\n"
 
 
 def _tree(examined: Sequence[Examined]) -> dict[str, Any]:
@@ -55,13 +57,14 @@ def _lines(examined: Examined) -> Iterator[str]:
 
 
 def _table(examined: Examined) -> Table:
-    table = Table(title=_title(examined), title_justify="left")
+    table = Table(title=Text(escaped(_title(examined))), title_justify="left")
     for heading, fixed in (("step", False), ("result", True), ("seen", False), ("do", False)):
         table.add_column(heading, overflow="fold", no_wrap=fixed)
     for finding in examined.findings:
         result = Text(finding.verdict, style=_COLOURS[finding.verdict])
         # As Text, because what an API says could look like markup.
-        table.add_row(Text(_step(finding)), result, Text(finding.seen), Text(finding.advice))
+        seen, advice = Text(escaped(finding.seen)), Text(escaped(finding.advice))
+        table.add_row(Text(escaped(_step(finding))), result, seen, advice)
     return table
 
 

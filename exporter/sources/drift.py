@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from exporter.model import DriftedField, DriftKind
+from exporter.printable import blanked
 from exporter.sources.text import clean
 
 R = TypeVar("R", bound=Struct)
@@ -204,7 +205,7 @@ def _named(kind: DriftKind, name: str, values: Counter[str]) -> DriftedField:
 def _shown(value: object) -> str:
     """Shorten a value, which the vendor chose; words that say nothing are shown all the same."""
     text = value if isinstance(value, str) else str(value)
-    return (clean(text) or text.strip())[:LONGEST_VALUE]
+    return (clean(text) or blanked(text[:LONGEST_VALUE]).strip())[:LONGEST_VALUE]
 
 
 def _steps(record: type[Struct], path: str) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Which text of a vendor may become a label value, or a part of an error?"""
 
-import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
 
-import msgspec
+from exporter.printable import blanked
+from exporter.sources.redaction import Redactor, hidden
 
 LONGEST = 256
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+LOOKED_AT = 16 * LONGEST
+"""Characters of a text that are read at all."""
 _NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
 _LONGEST_NOTHING = max(map(len, _NOTHING))
 
@@ -16,13 +16,12 @@ def clean(text: object) -> str:
     """Return text that is safe as a label value; the empty string where the vendor says nothing.
 
     Both vendors write literal words for a missing value (`"None"`, `"null"`, `"N/A"`) and pad with
-    blanks; label values are bounded, so a longer text is cut.
+    blanks; label values are bounded, so a longer text is cut. Neither secrets of the source nor
+    characters that cannot be shown are left in it.
     """
     if not isinstance(text, str):
         return ""
-    # Nearly every text is plain, and a fleet has dozens of them per server.
-    plain = text if text.isascii() and text.isprintable() else _CONTROL.sub(" ", text)
-    plain = plain.strip()[:LONGEST]
+    plain = blanked(hidden(text[:LOOKED_AT])).strip()[:LONGEST]
     return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 
@@ -35,16 +34,7 @@ def concealed(text: str, secrets: Iterable[str]) -> str:
     """Cut secrets out of what an API says, should it repeat what it was sent.
 
     Args:
-        text: The API's own words, of any length.
-        secrets: Whatever it could repeat; each is also found as it stands in a form or in JSON.
+        text: The API's own words; what is beyond `LOOKED_AT` is dropped.
+        secrets: Whatever it could repeat, in any form that `Redactor` knows.
     """
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, "***")
-    return text
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    in_json = msgspec.json.encode(secret.encode("utf-8", "replace").decode()).decode()[1:-1]
-    in_url = (quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace"))
-    return secret, in_json, *in_url
+    return Redactor(secrets).hide(text[:LOOKED_AT])

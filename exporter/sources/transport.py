@@ -24,6 +24,7 @@ from exporter.sources.failures import understood
 from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.on_behalf import errand
+from exporter.sources.redaction import Redactor, basic, redactor
 from exporter.sources.response_memory import (
     TAKES_TURNS,
     Reservation,
@@ -123,6 +124,8 @@ class Transport:
         self._settings = settings
         self._clock = clock
         self._observer = observer
+        self.redactor = Redactor(_secrets_in(settings))
+        """Hides the secrets of the source in what is read of its answers."""
         self._memory = SourceMemory(memory or ResponseMemory(), settings.max_response_bytes)
         self._gate = Gate(settings.concurrency, settings.requests_per_minute, clock)
         self._session = aiohttp.ClientSession(
@@ -150,6 +153,7 @@ class Transport:
             SourceError: No complete answer came (timeout, connect, tls, too_large, decode), or the
                 answer points elsewhere (redirect).
         """
+        redactor.set(self.redactor)
         if not request.repeatable:
             return await self._attempt(request)
         failure = ""
@@ -278,3 +282,9 @@ class Transport:
                 # The status says more than the size.
                 return b""
             raise
+
+
+def _secrets_in(settings: HttpSettings) -> list[str]:
+    """Return the secrets of the proxy's address."""
+    url = URL(settings.proxy.get_secret_value()) if settings.proxy else URL()
+    return [url.password, basic(url.user or "", url.password)] if url.password else []

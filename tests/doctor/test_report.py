@@ -3,6 +3,7 @@
 import io
 import json
 
+import pytest
 from rich.console import Console
 
 from exporter.doctor.findings import Examined, Finding, Verdict
@@ -50,6 +51,32 @@ def test_on_a_terminal_a_table_folds_long_texts_and_cuts_nothing() -> None:
     words = "".join(table.split()).replace("│", "").replace("┃", "")
     assert "[red]" in words
     assert "…" not in table
+
+
+ODD = "a\x9b2Jb\u202ec\u2028d\U000e0041e"
+
+
+def odd(verdict: Verdict = Verdict.FAILED) -> list[Examined]:
+    return [Examined("rome", "ome", ODD, (Finding("tls", ODD, verdict, ODD, ODD),))]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_an_api_says_does_not_act_on_a_terminal(terminal: bool) -> None:
+    written = io.StringIO()
+
+    show(odd(), Console(file=written, force_terminal=terminal, width=400, color_system=None))
+
+    text = written.getvalue()
+    assert [each for each in text if not each.isprintable() and each not in "\n\x1b"] == []
+    assert "\x1b]" not in text
+    assert text.count(r"a\x9b2Jb\u202ec\u2028d\U000e0041e") == 4
+
+
+def test_json_on_a_terminal_does_not_act_either() -> None:
+    document = as_json(odd())
+
+    assert [each for each in document if not each.isprintable() and each != "\n"] == []
+    assert json.loads(document)["sources"][0]["findings"][0]["seen"] == ODD
 
 
 def test_programs_get_json() -> None:

@@ -20,6 +20,7 @@ from exporter.sources.com.records import (
 )
 from exporter.sources.com.words import amount, meaning
 from exporter.sources.drift import Unseen
+from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -76,7 +77,7 @@ def group_from(record: GroupRecord, unseen: Unseen) -> GroupReading:
     """Map a group."""
     return GroupReading(
         id=record.id,
-        name=clean(record.name) or record.id,
+        name=clean(record.name) or hidden(record.id),
         members=None if record.devices is None else _members(record.devices),
         compliance=_group_compliance(record, unseen),
         of_servers=meaning(record.device_type, HAS_SERVERS, "deviceType", unseen, True)

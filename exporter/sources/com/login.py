@@ -18,6 +18,7 @@ from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.words import amount
 from exporter.sources.observer import ApiObserver
 from exporter.sources.records import decode
+from exporter.sources.redaction import basic
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
@@ -104,11 +105,14 @@ class Login:
                 secret stands; empty, if the answer has no token; else as the call failed.
         """
         secret = self._secret()
+        self._transport.redactor.learn("secret", secret)
+        self._transport.redactor.learn("pair", basic(self._settings.client_id, secret))
         digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
         self._respect_refusal(digest)
         try:
             answer = await self._transport.send(self._request(secret))
             token = self._token(answer)
+            self._transport.redactor.learn("token", token.text)
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, digest)

@@ -38,6 +38,7 @@ from exporter.sources.com.records import (
 )
 from exporter.sources.com.words import amount, instant, is_unreadable, meaning
 from exporter.sources.drift import Unseen
+from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean, without_brackets
 
@@ -144,7 +145,7 @@ def alert_from(
     device = device or _device_of(record, names)
     severity = meaning(record.severity, ALERT_SEVERITY, "severity", unseen, AlertSeverity.INFO)
     return Alert(
-        id=record.id,
+        id=hidden(record.id),
         severity=severity or AlertSeverity.INFO,
         device=device,
         device_name=names.get(device, ""),
@@ -182,7 +183,7 @@ def energy_reading_from(record: EnergyRecord, unseen: Unseen) -> EnergyReading:
 
 def serial_from_id(server_id: str) -> str:
     """Take the serial number out of an id, which is `productId+serialNumber`."""
-    return clean(server_id.rpartition("+")[2]) or server_id
+    return clean(server_id.rpartition("+")[2]) or hidden(server_id)
 
 
 def _device_of(record: AlertRecord, names: Mapping[str, str]) -> str:
@@ -196,7 +197,9 @@ def _server(record: ServerRecord) -> Server:
     # Without a subscription the id is all there is.
     serial = serial or serial_from_id(record.id)
     hostname = clean(record.host.hostname) if record.host else ""
-    return Server(id=record.id, serial=serial, name=clean(record.name) or hostname or serial)
+    return Server(
+        id=hidden(record.id), serial=serial, name=clean(record.name) or hostname or serial
+    )
 
 
 def _description(record: ServerRecord) -> Description:
@@ -206,7 +209,7 @@ def _description(record: ServerRecord) -> Description:
     user_defined = bmc.user_defined or UserDefined()
     words = (clean(host.os_name), clean(host.os_version))
     return Description(
-        id=record.id,
+        id=hidden(record.id),
         model=clean(hardware.model),
         generation=clean(record.server_generation),
         processor=clean(record.processor_vendor),

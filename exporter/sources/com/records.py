@@ -11,8 +11,12 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-_IN_LINE = r"[^\x00-\x1f\x7f]*"
-Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", max_length=256)]
+_UNPRINTABLE = (
+    r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_IN_LINE = rf"[^{_UNPRINTABLE}]*"
+Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s{_UNPRINTABLE}]{_IN_LINE}\Z", max_length=256)]
 """Becomes a label value and a part of a path as it is, so it has to be a line of bounded length."""
 
 

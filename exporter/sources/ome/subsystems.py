@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from exporter.model import Components
 from exporter.sources.drift import Drift, Unseen
 from exporter.sources.ome.records import SubsystemRecord
+from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared
 from exporter.sources.text import LONGEST
 
@@ -69,7 +70,7 @@ def unknown_in(rows: Iterable[SubsystemRecord]) -> Drift:
 
 
 def _kind(subsystem: str) -> str:
-    return subsystem.strip()[:LONGEST].partition(".")[0]
+    return hidden(subsystem.strip()[:LONGEST]).partition(".")[0]
 
 
 def _code(row: SubsystemRecord) -> str:
