@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.appliance import SweepFigures
+from bench.hostile import MANY, BombFigures
 from bench.peers import PeerFigures
 from bench.polls import PollFigures, times_less
 from bench.results import Row
@@ -140,3 +141,12 @@ def of_peer(figures: PeerFigures) -> Iterator[Row]:
     yield Row("  Pushgateway ÷ exporter", figures.their_cpu / figures.our_cpu, "times")
     yield Row("  memory of the exporter, which polls too", figures.our_memory, "MB")
     yield Row("  memory of the Pushgateway", figures.their_memory, "MB")
+
+
+def of_bomb(figures: BombFigures) -> Iterator[Row]:
+    """Three times `http.max_response_bytes` for one source; for many, what secure.md names."""
+    name = f"bomb, {figures.name} ({figures.outcome})"
+    mebibytes = 3 * 64 if "sources" not in figures.name else 256 + MANY * 4 * 4
+    yield Row(f"{name}: event loop held", figures.held, "ms", 50)
+    yield Row(f"{name}: memory", figures.memory, "MB", mebibytes * 1.048576)
+    yield Row(f"{name}: took", figures.seconds, "s")

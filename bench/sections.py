@@ -12,6 +12,7 @@ from typing import Any
 from bench import rows
 from bench.appliance import ROUNDS, sweep_figures
 from bench.dashboards import dashboard_figures
+from bench.hostile import bomb_figures
 from bench.peers import peer_figures
 from bench.polls import SHARES, poll_figures
 from bench.processes import running, simulated_fleet, told
@@ -106,6 +107,13 @@ def _peers(scope: Scope, folder: Path) -> Iterator[list[Row]]:
     yield list(rows.of_peer(peer_figures(scope.servers, folder)))
 
 
+def _hostile(scope: Scope, folder: Path) -> Iterator[list[Row]]:
+    del scope
+    _say("answering with bombs")
+    for figures in bomb_figures(folder):
+        yield list(rows.of_bomb(figures))
+
+
 def _say(what: str) -> None:
     print(f"{what} …", file=sys.stderr)
 
@@ -119,5 +127,6 @@ SECTIONS: Mapping[str, Section] = {
         {"nginx": "nginx-light", "wrk": "wrk", "prometheus": "prometheus"},
         _sizes,
     ),
+    "hostile": Section({}, _hostile),
     "peers": Section({"prometheus-pushgateway": "prometheus-pushgateway"}, _peers),
 }

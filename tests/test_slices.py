@@ -3,6 +3,8 @@
 import asyncio
 from unittest.mock import patch
 
+import pytest
+
 from exporter import slices
 from exporter.slices import Slices
 
@@ -34,3 +36,30 @@ async def test_short_work_is_not_interrupted() -> None:
     await asyncio.sleep(0)
 
     assert order == [1, 2, 3, "other"]
+
+
+async def test_items_come_in_batches_with_others_in_between() -> None:
+    order: list[object] = []
+
+    async def other() -> None:
+        for turn in "ab":
+            order.append(turn)
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    with patch.object(slices, "_SLICE", 0.0), patch.object(slices, "_BATCH", 2):
+        async for batch in Slices().batches(range(5)):
+            order += [batch]
+    await task
+
+    assert order == [[0, 1], "a", [2, 3], "b", [4]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 95])
+async def test_sorting_in_parts_is_sorting(count: int) -> None:
+    items = [(number * 7919 % 50, number) for number in range(count)]
+
+    with patch.object(slices, "_SORTED_AT_ONCE", 10), patch.object(slices, "_SLICE", 0.0):
+        found = await Slices().sorted(items, key=lambda each: each[0])
+
+    assert found == sorted(items, key=lambda each: each[0])

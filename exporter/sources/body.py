@@ -10,6 +10,7 @@ from isal import isal_zlib
 
 from exporter.errors import Reason, SourceError
 from exporter.sources.response_memory import UNRESERVED, Reservation, SourceMemory
+from exporter.sources.text import clean
 
 _CHUNK = 2**16
 _PIECE = 2**18
@@ -47,7 +48,7 @@ class Meter:
             parts = self._gunzipped(stream)
         else:
             raise SourceError(
-                Reason.DECODE, f"the answer is compressed with {encoding[:32]!r}, not gzip"
+                Reason.DECODE, f"the answer is compressed with {clean(encoding)[:32]!r}, not gzip"
             )
         # Its value is the buffer itself; joining parts would copy them all at once.
         whole = io.BytesIO()

@@ -8,6 +8,7 @@ records lack says nothing: both APIs leave out whatever they do not know of a se
 
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -25,6 +26,8 @@ MOST_FIELDS = 50
 MOST_VALUES = 20
 """Different values kept for each field."""
 MOST_NAMED = 5
+MOST_ENTRIES = 1000
+"""Entries of a list within a record that are looked at for a field."""
 LONGEST_VALUE = 32
 OTHER = "other"
 
@@ -234,8 +237,18 @@ def _has(holder: Any, steps: tuple[str, ...]) -> bool | None:
     if holder is None:
         return None
     if isinstance(holder, list | tuple):
-        each_has = {_has(each, steps) for each in holder}
-        return True if True in each_has else False if False in each_has else None
+        return _one_has(holder, steps)
     first, *rest = steps
     value = holder.get(first) if isinstance(holder, dict) else getattr(holder, first)
     return _has(value, tuple(rest))
+
+
+def _one_has(holders: Iterable[Any], steps: tuple[str, ...]) -> bool | None:
+    """Tell whether one of the entries of a list has a field; None where none can have it."""
+    found: bool | None = None
+    for each in islice(holders, MOST_ENTRIES):
+        has = _has(each, steps)
+        if has:
+            return True
+        found = False if has is False else found
+    return found

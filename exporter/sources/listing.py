@@ -79,12 +79,14 @@ class Reading(Generic[T]):
         """Take the items of a page."""
         keyed: dict[Hashable, T] = {}
         slices = Slices()
-        async for item in slices.through(page.items):
-            keyed[key(item)] = item
+        async for items in slices.batches(page.items):
+            for item in items:
+                keyed[key(item)] = item
         self.problems += page.problems
         self.doubles += len(page.items) - len(keyed)
-        async for each, item in slices.through(keyed.items()):
-            self.found.setdefault(each, item)
+        async for pairs in slices.batches(keyed.items()):
+            for each, item in pairs:
+                self.found.setdefault(each, item)
         if page.total is not None or not self.sizes:
             self.totals.add(page.total)
         self.drifts.append(page.drift)

@@ -43,7 +43,7 @@ class Redactor:
 
     def hide(self, text: str) -> str:
         """Return text without secrets; unchanged where it has none."""
-        if len(text) < self._shortest:
+        if len(text) < self.shortest:
             return text
         shown = decoded = self._masked(text)
         for _ in range(MOST_ROUNDS):
@@ -66,7 +66,8 @@ class Redactor:
         secrets = {each for known in self._known.values() for each in known}
         forms = {form for each in secrets if len(each) >= SHORTEST for form in _forms(each)}
         self._needles = tuple({form.lower() for form in forms})
-        self._shortest = min(map(len, self._needles), default=2**62)
+        self.shortest = min(map(len, self._needles), default=2**62)
+        """Characters of the shortest text that can hold a secret."""
         longest_first = sorted({*forms, *self._needles}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from exporter.printable import blanked
-from exporter.sources.redaction import Redactor, hidden
+from exporter.sources.redaction import Redactor, redactor
 
 LONGEST = 256
 LOOKED_AT = 16 * LONGEST
@@ -21,7 +21,13 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    plain = blanked(hidden(text[:LOOKED_AT])).strip()[:LONGEST]
+    # A fleet has dozens of texts per server, nearly all of them short and plain.
+    if len(text) > LOOKED_AT:
+        text = text[:LOOKED_AT]
+    known = redactor.get()
+    if known is not None and len(text) >= known.shortest:
+        text = known.hide(text)
+    plain = (text if text.isprintable() else blanked(text)).strip()[:LONGEST]
     return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 

@@ -4,7 +4,6 @@ The groups come in one list, with their members. What each server lacks is told 
 calls for each group of servers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -109,7 +108,10 @@ class Groups:
         unseen = Unseen()
         with available(GROUPS.endpoint):
             listing = await self._lists.read(GROUPS)
-        groups = one_per_name(group_from(record, unseen) for record in listing.items)
+        slices = Slices()
+        groups = await one_per_name(
+            [group_from(record, unseen) async for record in slices.through(listing.items)], slices
+        )
         firmware = await self._reports(FIRMWARE, groups)
         settings = await self._reports(ILO_SETTINGS, groups)
         self._last.retain({(path.endpoint, each.id) for path in REPORTS for each in groups})
@@ -163,10 +165,10 @@ class Groups:
         return reports
 
 
-def one_per_name(groups: Iterable[GroupReading]) -> list[GroupReading]:
+async def one_per_name(groups: list[GroupReading], slices: Slices) -> list[GroupReading]:
     """Sort groups by name; of several with the same one, which would be one series, keep one."""
     found: dict[str, GroupReading] = {}
-    for group in sorted(groups, key=attrgetter("name", "id")):
+    async for group in slices.through(await slices.sorted(groups, attrgetter("name", "id"))):
         found.setdefault(group.name, group)
     return list(found.values())
 

@@ -63,18 +63,20 @@ def parts_from(hardware: Hardware | None) -> Parts:
         known = {key: health[key] for key in HEALTH_KEYS if key in health}
         health = {**known, OTHER: None}
     states = tuple(health.items())
-    if all(map(_is_short, health)) and all(map(_is_short, health.values())):
+    try:
         return _parts_once(states)
-    # An array or an object stands where a word should, or something too long to be remembered.
-    return _parts_once.__wrapped__(states)
-
-
-def _is_short(word: object) -> bool:
-    return word is None or (isinstance(word, str) and len(word) <= LONGEST_WORD)
+    except TypeError:  # an array or an object stands where a word should, or something very long
+        return _parts(states)
 
 
 @lru_cache(maxsize=4096)
 def _parts_once(health: tuple[tuple[str, object], ...]) -> Parts:
+    if any(len(word) > LONGEST_WORD for pair in health for word in pair if isinstance(word, str)):
+        raise TypeError("too long to be remembered")
+    return _parts(health)
+
+
+def _parts(health: tuple[tuple[str, object], ...]) -> Parts:
     words, unseen = dict(health), Unseen()
     for key in words.keys() - HEALTH_KEYS:
         unseen.note("hardware.health", key)

@@ -100,10 +100,11 @@ async def one_per_serial(found: list[ServerReadings], slices: Slices) -> list[Se
     A server that was claimed under another product id leaves its previous record behind.
     """
     by_serial: dict[str, ServerReadings] = {}
-    async for each in slices.through(found):
-        other = by_serial.setdefault(each.server.serial, each)
-        if other is not each and _precedence(each) < _precedence(other):
-            by_serial[each.server.serial] = each
+    async for batch in slices.batches(found):
+        for each in batch:
+            other = by_serial.setdefault(each.server.serial, each)
+            if other is not each and _precedence(each) < _precedence(other):
+                by_serial[each.server.serial] = each
     return await slices.sorted(by_serial.values(), key=attrgetter("server.id"))
 
 

@@ -155,13 +155,14 @@ async def chosen_devices(listed: list[Device], slices: Slices) -> tuple[list[Dev
     """
     chosen: dict[str, Device] = {}
     nameless = 0
-    async for device in slices.through(listed):
-        if device.server is None:
-            nameless += 1
-            continue
-        other = chosen.setdefault(device.server.serial, device)
-        if _precedence(device) < _precedence(other):
-            chosen[device.server.serial] = device
+    async for batch in slices.batches(listed):
+        for device in batch:
+            if device.server is None:
+                nameless += 1
+                continue
+            other = chosen.setdefault(device.server.serial, device)
+            if other is not device and _precedence(device) < _precedence(other):
+                chosen[device.server.serial] = device
     return await slices.sorted(chosen.values(), key=lambda each: each.id), nameless
 
 

@@ -14,6 +14,7 @@ from exporter.model import (
     Health,
     Inventory,
 )
+from exporter.slices import Slices
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
@@ -89,13 +90,16 @@ class GroupsCollector:
         with needed(NEEDED):
             listing = await self._groups.read("", _mapped)
         made = [group for group in listing.items if group.kind == USER_DEFINED]
-        chosen = chosen_groups(made)
+        slices = Slices()
+        chosen = await chosen_groups(made, slices)
         round_ = Round()
         await self._members.run(self._members.begin([str(each.id) for each in chosen]), round_)
         round_.finish()
         members = {key: reading.value for key, reading in self._members.readings().items()}
         return Collected(
-            columns=(Column(GroupMembership, memberships(chosen, members, inventory)),),
+            columns=(
+                Column(GroupMembership, await memberships(chosen, members, inventory, slices)),
+            ),
             source_facets=(_sizes(chosen, members), _healths(chosen)),
             items=len(chosen) + round_.succeeded,
             problems=listing.problems + round_.problems + len(made) - len(chosen),
@@ -120,28 +124,28 @@ class GroupsCollector:
         return Reading(Members(listing.api_count, devices), listing.problems)
 
 
-def chosen_groups(made: list[Group]) -> list[Group]:
+async def chosen_groups(made: list[Group], slices: Slices) -> list[Group]:
     """Choose one group for each name, in the order of the ids; a group without name is none."""
     chosen: dict[str, Group] = {}
-    for group in sorted(made, key=lambda each: each.id):
+    async for group in slices.through(await slices.sorted(made, lambda each: each.id)):
         if group.name:
             chosen.setdefault(group.name, group)
     return list(chosen.values())
 
 
-def memberships(
-    groups: list[Group], members: Mapping[str, Members], inventory: Inventory
+async def memberships(
+    groups: list[Group], members: Mapping[str, Members], inventory: Inventory, slices: Slices
 ) -> dict[str, GroupMembership]:
     """Name the groups of each served server."""
     names: dict[str, list[str]] = {server.id: [] for server in inventory.servers}
     for group in groups:
         found = members.get(str(group.id))
-        for device in found.devices if found else ():
+        async for device in slices.through(found.devices if found else ()):
             if device in names:
                 names[device].append(group.name)
     return {
         server: shared(GroupMembership(tuple(sorted(found))))
-        for server, found in names.items()
+        async for server, found in slices.through(names.items())
         if found
     }
 

@@ -21,6 +21,7 @@ from exporter.model import (
     Utilization,
     Warranty,
 )
+from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.compliance import (
@@ -120,12 +121,14 @@ def test_states_of_jobs(now: int | None, last: int | None, state: str) -> None:
     assert state_of(now, last) == state
 
 
-def test_a_group_is_served_once_by_its_name() -> None:
+async def test_a_group_is_served_once_by_its_name() -> None:
     made = [Group(2, "a", 1000, 3000), Group(1, "a", 4000, 3000), Group(3, "", 1000, 3000)]
-    assert chosen_groups(made) == [Group(1, "a", 4000, 3000)]
+    slices = Slices()
+    chosen = await chosen_groups(made, slices)
+    assert chosen == [Group(1, "a", 4000, 3000)]
     assert HEALTH[5000] is Health.UNKNOWN
     inventory = Inventory((Server("1", "T1", "s1"), Server("2", "T2", "s2")))
-    found = memberships(chosen_groups(made), {"1": Members(2, ("1", "9"))}, inventory)
+    found = await memberships(chosen, {"1": Members(2, ("1", "9"))}, inventory, slices)
     assert {key: each.groups for key, each in found.items()} == {"1": ("a",)}
 
 
