@@ -18,7 +18,8 @@ _ADVICE: Mapping[str, str] = {
     Reason.RATE_LIMITED: "raise the intervals, or set http.requests_per_minute",
     Reason.REDIRECT: "set url to the address that the API redirects to",
     Reason.HTTP_5XX: "the API has trouble of its own: look at its state, and try again",
-    Reason.TOO_LARGE: "raise http.max_response_bytes",
+    Reason.TOO_LARGE: "raise http.max_response_bytes, if it is named here; otherwise the API sends "
+    "more than it should",
     Reason.EMPTY: "check the role and the scope of the API user",
     Reason.TRUNCATED: "try again; if it stays, check the scope of the API user",
 }

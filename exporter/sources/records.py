@@ -69,8 +69,8 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
     if not is_small(body):
         raise SourceError(
             Reason.TOO_LARGE,
-            f"{endpoint}: the answer is no page of a list, and has more than {LARGEST_DOCUMENT} "
-            f"bytes or {MOST_VALUES} values",
+            f"{endpoint}: the answer has more than {LARGEST_DOCUMENT} bytes or {MOST_VALUES} "
+            "values, which only a list in pages may have",
         )
     try:
         return decoder.decode(body)

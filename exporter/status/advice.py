@@ -28,7 +28,8 @@ _BY_REASON = {
     "user. If it persists, report it together with the log.",
     Reason.EMPTY: "The API gives nothing where there was something: check the role and the scope "
     "of the API user.",
-    Reason.TOO_LARGE: "Raise http.max_response_bytes of the source.",
+    Reason.TOO_LARGE: "Raise http.max_response_bytes of the source, if the error names it; "
+    "otherwise the API sends more than it should.",
     Reason.INTERNAL: "That is a mistake in the exporter. " + _REPORT,
 }
 _SECTIONS = {

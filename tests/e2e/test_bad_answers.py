@@ -10,6 +10,10 @@ from tests.e2e.rig import Rig, run_inventories, samples, value
 
 LISTINGS = {"com": "/v1/servers$", "ome": "/DeviceService/Devices$"}
 INVENTORY = {"com": ("com-demo", "servers"), "ome": ("ome-demo", "devices")}
+OTHER_LISTS = {
+    "com": "/compute-ops-mgmt/(?!v1/servers$)",
+    "ome": "/api/(?!DeviceService/Devices$|SessionService)",
+}
 OTHER = {"com": ("ome-demo", "devices"), "ome": ("com-demo", "servers")}
 
 WHOLE_ANSWERS: list[tuple[str, dict[str, Any], str]] = [
@@ -76,6 +80,27 @@ async def test_a_bad_inventory_is_a_failure_with_its_reason_and_harms_no_other_s
     assert value(page, "serverfleet_collector_success", **other) == 1
     assert value(page, "serverfleet_source_up", source=other_source) == 1
     assert_no_secret(rig, page.decode() + repr(lines))
+
+
+@pytest.mark.parametrize("vendor", ["com", "ome"])
+@pytest.mark.parametrize("record", ["0", '{"id":"a","Id":1}', "[[]]"])
+async def test_no_collector_takes_more_records_than_a_page_may_have(
+    rig: Rig, vendor: str, record: str
+) -> None:
+    exporter = rig.exporter()
+    rig.simulation.faults.add(
+        vendor=vendor, path=OTHER_LISTS[vendor], kind="many_records", records=200_000, record=record
+    )
+
+    await exporter.scheduler.run_all_once()
+
+    source, _ = INVENTORY[vendor]
+    reasons = {
+        each.collector: each.reason for each in exporter.scheduler.board if each.source == source
+    }
+    # The firmware is read from the same path as the inventory, which is answered well.
+    assert {reasons.pop(each, "") for each in ("servers", "devices", "firmware")} == {""}
+    assert set(reasons.values()) == {"too_large"}
 
 
 @pytest.mark.parametrize("vendor", ["com", "ome"])
