@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from exporter.app import Exporter
-from tests.e2e.test_secrets import Echo, configuration, serving
+from tests.e2e.test_secret_forms import Echo
+from tests.e2e.test_secrets import configuration, serving
 
 
 class WithId(Echo):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from exporter.errors import Reason, SourceError
+from exporter.sources import paging
 from exporter.sources.listing import Listing, Page
 from exporter.sources.paging import read_list
 from tests.support.clock import settle
@@ -274,6 +275,38 @@ async def test_a_count_that_cannot_be_is_a_broken_answer(total: int) -> None:
     assert error.reason is Reason.SCHEMA
     assert str(total) in str(error)
     assert len(shelf.calls) == 1
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+async def test_a_list_without_end_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, is_counted: bool
+) -> None:
+    monkeypatch.setattr(paging, "MOST_ITEMS", 100)
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        return Page(list(range(skip, skip + limit)), limit, 101 if is_counted else None)
+
+    reading = read_list(fetch, lambda each: each, name="Devices", page_size=10, at_once=2)
+    error = await failure(reading)
+
+    assert error.reason is Reason.TOO_LARGE
+    assert str(error) == "Devices: the list has more than 100 items"
+
+
+async def test_more_pages_than_counted_do_not_grow_without_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paging, "MOST_ITEMS", 100)
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        several = limit * (1 if skip == 0 else 50)
+        return Page(list(range(skip * 50, skip * 50 + several)), several, 90)
+
+    error = await failure(
+        read_list(fetch, lambda each: each, name="Devices", page_size=10, at_once=2)
+    )
+
+    assert error.reason is Reason.TOO_LARGE
 
 
 async def test_a_count_that_cannot_be_on_a_later_page_is_a_broken_answer() -> None:

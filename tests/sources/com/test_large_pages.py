@@ -154,3 +154,14 @@ async def test_a_state_of_parts_with_very_many_keys_keeps_what_is_known(
 
     parts = next(each for each in found.columns if each.facet.__name__ == "Components")
     assert [each.severities for each in dict(parts.by_id).values()] == [(("fans", 0),)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("character", ["\x9b", "\x85", "\u202e", "\u2028", "\u200b", "\ufeff"])
+async def test_an_id_that_cannot_be_shown_is_no_id(
+    com: "FakeCom", run: "Run", character: str
+) -> None:
+    com.items("v1/servers", [*servers(2), {"id": f"P1-B21+S{character}9"}])
+
+    found = await run("servers")
+
+    assert (found.items, found.problems) == (2, 1)
