@@ -483,6 +483,12 @@ def test_energy_is_read_in_each_spelling_of_its_unit(unit: str | None) -> None:
     assert unfit_power_units(record) == NO_DRIFT
 
 
+@pytest.mark.parametrize(("kwh", "joules"), [("0.57", 2_052_000), ("0.07", 252_000)])
+def test_energy_has_no_digits_that_were_not_measured(kwh: str, joules: float) -> None:
+    record = records.POWER.decode(json.dumps({"systemEnergyConsumption": kwh}))
+    assert power_from(record) == Power(energy_joules=joules)
+
+
 def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> None:
     body = {
         "power": "5",

@@ -18,6 +18,7 @@ from exporter.model import (
     Memory,
     PowerDraw,
     Server,
+    Temperatures,
     Utilization,
     Warranty,
 )
@@ -271,6 +272,14 @@ def test_metrics_in_every_unit() -> None:
     assert draw_from([Row(4, -1, 0)], Units("celsius", "watt")) is None
     assert temperatures_from([Row(8, 900, 0)], american) is None
     assert utilization_from([]) is None
+
+
+def test_a_conversion_adds_no_digits_that_were_not_measured() -> None:
+    rows = [Row(4, 100, 0), Row(8, 64.4, 0), Row(11, 14.8, 0), Row(14, 5.9, 0)]
+    american = Units("fahrenheit", "btu/hr")
+    assert draw_from(rows, american) == PowerDraw(29.3071)
+    assert temperatures_from(rows, american) == Temperatures((("inlet", 18.0),))
+    assert utilization_from(rows) == Utilization((("cpu", 0.148), ("memory", 0.059)))
 
 
 # --- published answers
