@@ -1,7 +1,8 @@
 """The recorded answers of Dell OpenManage Enterprise as a page of `/metrics`.
 
-The recordings are of several appliances. So that they meet in one fleet, `DEVICE` says for which
-device each is served, and the ids by which it names its device are replaced; nothing else is.
+The recordings are of several appliances. To form one fleet, each is served for the device that
+`DEVICE` names, with the id and the service tag of that device in place of its own. Invented are the
+two ids of the chassis, the members of groups, and the session token.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,6 @@
 """Answers that were recorded from real systems, and a server that repeats them.
 
-The recordings are not part of the project. Each is served as it is; what a test needs beyond that
-is written next to it. A path without a recording is answered by 404.
+The recordings are not part of the project. A path without a recording is answered with 404.
 """
 
 import json

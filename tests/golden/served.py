@@ -25,11 +25,11 @@ CHANGING: Final = re.compile(
 )
 """Families that depend on the schedule, or repeat what others say."""
 NO_FAILURE: Final = re.compile(r"serverfleet_collector_failures_total\{.*} 0")
-"""Series of one collector and reason: there are hundreds."""
+"""Left out: there is one for each collector and reason, hundreds in all."""
 
 
 class FrozenClock:
-    """A clock at one point in time; who sleeps by it never wakes."""
+    """A clock that always shows the same time; `sleep` never returns: nothing runs again."""
 
     def __init__(self, now: float) -> None:
         self._now = now
