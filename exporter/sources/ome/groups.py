@@ -17,13 +17,15 @@ from exporter.model import (
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -75,35 +77,38 @@ class GroupsCollector:
             page_size=PAGE_SIZE,
             at_once=settings.http.concurrency,
         )
-        self._members = Sweep(
+        self._members = DevicePoller(
             self._read_members, clock, at_once=settings.http.concurrency, keep=3 * interval
         )
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read all groups and their members.
+        """Read all groups and their members; without the members the groups are served.
 
         Raises:
-            SourceError: The listing failed or is incomplete, or no group's members can be read.
+            SourceError: The listing failed or is incomplete.
             NotAvailableError: The appliance does not give its groups to this user.
         """
         with needed(NEEDED):
             listing = await self._groups.read("", _mapped)
         made = [group for group in listing.items if group.kind == USER_DEFINED]
         chosen = chosen_groups(made)
-        round_ = Round()
-        await self._members.run(self._members.begin([str(each.id) for each in chosen]), round_)
-        round_.finish()
+        run, ids = PartialRun(), [str(each.id) for each in chosen]
+        await run.attempt(
+            "members of groups", poll_all(self._members, ids, "no group lists its members")
+        )
         members = {key: reading.value for key, reading in self._members.readings().items()}
+        stats = self._members.stats
         return Collected(
             columns=(Column(GroupMembership, memberships(chosen, members, inventory)),),
             source_facets=(_sizes(chosen, members), _healths(chosen)),
-            items=len(chosen) + round_.succeeded,
-            problems=listing.problems + round_.problems + len(made) - len(chosen),
+            items=len(chosen) + stats.read,
+            problems=listing.problems + stats.problems + len(made) - len(chosen),
             drift=drifted(
                 listing.drift,
                 unknown_values("TypeId", (group.kind for group in listing.items), KINDS),
                 unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
             ),
+            warnings=run.warnings,
         )
 
     async def _read_members(self, group: str) -> Reading[Members]:

@@ -11,6 +11,8 @@ from exporter.slices import Slices
 from exporter.sources.drift import drifted
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
@@ -24,6 +26,7 @@ from exporter.sources.ome.metrics import (
     utilization_from,
 )
 from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
     POWER_MANAGER,
@@ -32,7 +35,6 @@ from exporter.sources.ome.plugins import (
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.paging import Listing
 from exporter.sources.records import decode, readable
 from exporter.sources.sharing import shared
@@ -74,13 +76,14 @@ class PowerManagerCollector:
         self._monitored = ListReader(
             client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
         )
-        self._sweep = Sweep(self._read, clock, at_once=at_once, keep=KEEP)
+        self._poller = DevicePoller(self._read, clock, at_once=at_once, keep=KEEP)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read every monitored server.
 
         Raises:
-            SourceError: The appliance, and not a device, is in trouble.
+            SourceError: The appliance, and not a device, is in trouble, or no monitored device has
+                metrics.
             NotAvailableError: Power Manager is not there, or not for this user.
         """
         await require_power_manager(self._client)
@@ -90,10 +93,10 @@ class PowerManagerCollector:
             listing = await self._listed(inventory)
         own = {server.id for server in inventory.servers}
         devices = {str(each.id): each.server for each in listing.items if each.server in own}
-        round_ = Round()
-        await self._sweep.run(self._sweep.begin(devices), round_)
-        round_.finish()
-        readings = self._sweep.readings()
+        await poll_all(
+            self._poller, devices, f"none of {len(devices)} monitored devices has metrics"
+        )
+        readings, stats = self._poller.readings(), self._poller.stats
         oldest = self._clock.wall() - 2 * units.gathering
         rows = {
             devices[key]: tuple(row for row in reading.value if row.at >= oldest)
@@ -101,8 +104,8 @@ class PowerManagerCollector:
         }
         return Collected(
             columns=await _columns(rows, units),
-            items=round_.succeeded,
-            problems=listing.problems + round_.problems,
+            items=stats.read,
+            problems=listing.problems + stats.problems,
             drift=drifted(
                 units.drift, listing.drift, *(reading.drift for reading in readings.values())
             ),
