@@ -12,7 +12,7 @@ class Appliance:
     ordered, as on some builds. `zone` is that of the times that name none. Without
     `power_manager` that plugin is not installed; its units are 1 (celsius, watts) or 2
     (fahrenheit, BTU an hour). With `compliance_words` the compliance of settings is written in
-    words, as on older builds.
+    words, as on older builds. Without `all_leaf_devices` there is no such list of a group.
     """
 
     page_cap: int = 1000
@@ -23,3 +23,4 @@ class Appliance:
     power_unit: int = 1
     gathering_minutes: int = 15
     compliance_words: bool = False
+    all_leaf_devices: bool = True

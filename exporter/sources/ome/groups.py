@@ -1,10 +1,16 @@
-"""Which groups did the users make, how are they, and who is in them?"""
+"""The collector `groups`: the groups that users made, their health and their members.
 
+Groups can be nested. The health of a group covers the devices of its subgroups, and so do its
+members here: they are read from `AllLeafDevices`, because `Devices` leaves out those of subgroups.
+"""
+
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from exporter.clock import Clock
+from exporter.errors import SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -18,7 +24,7 @@ from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.device_state import Reading
+from exporter.sources.ome.device_state import Reading, is_refusal
 from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
@@ -30,7 +36,10 @@ from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 RESOURCE = "GroupService/Groups"
-MEMBERS = "Groups(id)/Devices"
+LEAVES, DIRECT = "AllLeafDevices", "Devices"
+MEMBERS, DIRECT_MEMBERS = f"Groups(id)/{LEAVES}", f"Groups(id)/{DIRECT}"
+LEAVES_AGAIN_AFTER = 6 * 3600.0
+"""Seconds until an appliance that refused `AllLeafDevices` is asked for it again."""
 PAGE_SIZE = 200
 KINDS = frozenset({1000, 2000, USER_DEFINED, 4000, 5000})
 """`TypeId`: internal, predefined, made by users, of a discovery, of a chassis."""
@@ -44,13 +53,7 @@ class Group(Struct, frozen=True, gc=False):
     name: str
     status: int | None
     kind: int | None
-
-
-class Members(Struct, frozen=True, gc=False):
-    """Who is in a group: the appliance's own count, and the ids of the devices."""
-
-    reported: int
-    devices: tuple[str, ...]
+    is_hidden: bool = False
 
 
 class Member(Struct, frozen=True, gc=False):
@@ -77,6 +80,8 @@ class GroupsCollector:
             page_size=PAGE_SIZE,
             at_once=settings.http.concurrency,
         )
+        self._clock = clock
+        self._direct_until = -math.inf
         self._members = DevicePoller(
             self._read_members, clock, at_once=settings.http.concurrency, keep=3 * interval
         )
@@ -90,7 +95,7 @@ class GroupsCollector:
         """
         with needed(NEEDED):
             listing = await self._groups.read("", _mapped)
-        made = [group for group in listing.items if group.kind == USER_DEFINED]
+        made = [each for each in listing.items if each.kind == USER_DEFINED and not each.is_hidden]
         chosen = chosen_groups(made)
         run, ids = PartialRun(), [str(each.id) for each in chosen]
         await run.attempt(
@@ -111,18 +116,30 @@ class GroupsCollector:
             warnings=run.warnings,
         )
 
-    async def _read_members(self, group: str) -> Reading[Members]:
+    async def _read_members(self, group: str) -> Reading[tuple[str, ...]]:
+        now = self._clock.monotonic()
+        if now < self._direct_until:
+            return await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+        try:
+            return await self._read_list(group, LEAVES, MEMBERS)
+        except SourceError as error:
+            if not is_refusal(error):
+                raise
+        found = await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+        self._direct_until = now + LEAVES_AGAIN_AFTER
+        return found
+
+    async def _read_list(self, group: str, last: str, endpoint: str) -> Reading[tuple[str, ...]]:
         reader = ListReader(
             self._client,
-            f"{RESOURCE}({group})/Devices",
+            f"{RESOURCE}({group})/{last}",
             records.MEMBER,
             page_size=PAGE_SIZE,
             at_once=1,
-            endpoint=MEMBERS,
+            endpoint=endpoint,
         )
         listing = await reader.read("", _member)
-        devices = tuple(str(each.id) for each in listing.items)
-        return Reading(Members(listing.reported, devices), listing.problems)
+        return Reading(tuple(str(each.id) for each in listing.items), listing.problems)
 
 
 def chosen_groups(made: list[Group]) -> list[Group]:
@@ -135,13 +152,12 @@ def chosen_groups(made: list[Group]) -> list[Group]:
 
 
 def memberships(
-    groups: list[Group], members: Mapping[str, Members], inventory: Inventory
+    groups: list[Group], members: Mapping[str, tuple[str, ...]], inventory: Inventory
 ) -> dict[str, GroupMembership]:
     """Name the groups of each served server."""
     names: dict[str, list[str]] = {server.id: [] for server in inventory.servers}
     for group in groups:
-        found = members.get(str(group.id))
-        for device in found.devices if found else ():
+        for device in members.get(str(group.id), ()):
             if device in names:
                 names[device].append(group.name)
     return {
@@ -151,9 +167,9 @@ def memberships(
     }
 
 
-def _sizes(groups: list[Group], members: Mapping[str, Members]) -> GroupSizes:
+def _sizes(groups: list[Group], members: Mapping[str, tuple[str, ...]]) -> GroupSizes:
     found = ((group.name, members.get(str(group.id))) for group in groups)
-    return GroupSizes(tuple((name, each.reported) for name, each in found if each))
+    return GroupSizes(tuple((name, len(each)) for name, each in found if each is not None))
 
 
 def _healths(groups: list[Group]) -> GroupHealths:
@@ -167,7 +183,13 @@ def _healths(groups: list[Group]) -> GroupHealths:
 
 
 def _mapped(record: GroupRecord) -> Group:
-    return Group(record.id, clean(record.name), record.global_status, record.type_id)
+    return Group(
+        record.id,
+        clean(record.name),
+        record.global_status,
+        record.type_id,
+        is_hidden=record.visible is False,
+    )
 
 
 def _member(record: MemberRecord) -> Member:

@@ -136,10 +136,11 @@ class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
     name: str | None = None
     global_status: int | None = None
     type_id: int | None = None
+    visible: bool | None = None
 
 
 class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `Groups(id)/Devices`, of which nothing else is needed."""
+    """An item of `Groups(id)/AllLeafDevices` or `/Devices`, of which nothing else is needed."""
 
     id: Id
 
