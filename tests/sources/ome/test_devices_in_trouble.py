@@ -197,18 +197,16 @@ async def test_when_no_monitored_device_has_metrics_the_run_fails_and_the_next_o
 async def test_a_newly_monitored_device_that_was_refused_once_is_asked_in_the_next_run(
     fleet: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
-    source = build(fleet.url)
-    good = fleet.handlers[METRICS]
-    await collect(source, "power_manager", FLEET[:-1])
+    source, good = build(fleet.url), fleet.handlers[METRICS]
+    fleet.serve("PowerService/MonitoredDevices", [{"Id": 1}, {"Id": 2}])
     refusals = iter([True])
     fleet.handlers[METRICS] = lambda request: (
-        status(400)(request) if fleet.raw[-1] and next(refusals, False) else good(request)
+        status(400)(request) if next(refusals, False) else good(request)
     )
-    fleet.serve("PowerService/MonitoredDevices", [{"Id": FLEET[-1]}, {"Id": 1}])
     first = await collect(source, "power_manager")
     clock.now += 900
     second = await collect(source, "power_manager")
-    assert len(column(first, PowerDraw)) < len(column(second, PowerDraw)) == 2
+    assert (len(column(first, PowerDraw)), len(column(second, PowerDraw))) == (1, 2)
 
 
 async def test_a_device_on_which_it_is_not_supported_is_no_problem_whatever_the_status(
@@ -296,3 +294,19 @@ async def test_a_rate_limit_ends_the_whole_run_at_once(fleet: "Appliance", build
         await collect(build(fleet.url), "power")
     assert (caught.value.reason, caught.value.retry_after) == (Reason.RATE_LIMITED, 7)
     assert not fleet.asked("/Temperature")
+
+
+async def test_a_login_without_an_answer_ends_the_run_at_once(
+    fleet: "Appliance", build: Build
+) -> None:
+    def hang_up(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    fleet.login = hang_up
+    with pytest.raises(SourceError) as caught:
+        await collect(build(fleet.url), "hardware")
+    assert caught.value.reason is Reason.CONNECT
+    assert len(fleet.asked("Sessions")) <= 2
+    assert not fleet.asked("Devices")
