@@ -67,12 +67,9 @@ class DevicePoller(Generic[T]):
             SourceError: The appliance, and not a device, is in trouble.
         """
         now = self._clock.monotonic()
-        here = dict.fromkeys(present)
-        self._devices = {key: each for key, each in self._devices.items() if key in here}
-        possible = [key for key in here if key not in self._devices or not self._waits(key, now)]
-        due = possible
-        if self._turns:
-            due = self._turns.choose(possible, self._devices, urgent, now)
+        self._devices = {key: self._devices.get(key) or DeviceState() for key in present}
+        possible = {key: each for key, each in self._devices.items() if each.retry_at <= now}
+        due = self._turns.choose(possible, urgent, now) if self._turns else list(possible)
         self.stats, troubles = RunStats(len(possible)), dict[str, SourceError]()
         await self._ask(self._shuffled(due), troubles)
         if self.stats.is_in_doubt and len(due) < self.stats.sample:
@@ -85,12 +82,12 @@ class DevicePoller(Generic[T]):
 
     def readings(self) -> Mapping[str, Reading[T]]:
         """Return the readings by device that are not too old."""
-        self._drop_old()
-        return {key: each.reading for key, each in self._devices.items() if each.reading}
-
-    def read_since(self, moment: float) -> set[str]:
-        """Return the devices that gave a reading since a moment of the monotonic clock."""
-        return {key for key, each in self._devices.items() if each.read_at >= moment}
+        oldest = self._now() - self._keep
+        return {
+            key: each.reading
+            for key, each in self._devices.items()
+            if each.reading is not None and each.read_at >= oldest
+        }
 
     def refusal_of_all(self) -> str:
         """Return the API's message if there are devices and none supports the endpoint, else ""."""
@@ -102,15 +99,13 @@ class DevicePoller(Generic[T]):
     def ask_all_again(self) -> None:
         """Ask the unsupported devices in the next run, without a wait."""
         self._devices = {
-            key: each for key, each in self._devices.items() if each.state is not State.UNSUPPORTED
+            key: DeviceState() if each.state is State.UNSUPPORTED else each
+            for key, each in self._devices.items()
         }
 
     def forget_all(self) -> None:
         """Forget every device."""
         self._devices = {}
-
-    def _waits(self, device: str, now: float) -> bool:
-        return self._devices[device].waits(now)
 
     def _shuffled(self, devices: Iterable[str]) -> list[str]:
         order = list(devices)
@@ -125,20 +120,19 @@ class DevicePoller(Generic[T]):
                 troubles[device] = error
                 self._count(device, error)
             else:
-                self._devices[device] = self._state(device).after_reading(reading, self._now())
+                after = self._devices[device].after_reading(reading, self._now())
+                self._devices[device] = after
                 self.stats.count_reading(reading.problems)
 
         await for_each(devices, ask, self._at_once)
 
     def _count(self, device: str, error: SourceError) -> None:
         if is_refusal(error):
-            state = self._state(device).without_reading_before(self._now() - self._keep)
-            self.stats.count_refusal(error, had_reading=state.reading is not None)
+            self.stats.count_refusal(error, had_reading=self._state(device).reading is not None)
         else:
             self.stats.count_failure(error)
 
     def _settle(self, troubles: Mapping[str, SourceError]) -> None:
-        self._drop_old()
         now = self._now()
         for device, error in troubles.items():
             state = self._state(device)
@@ -148,15 +142,8 @@ class DevicePoller(Generic[T]):
                 else state.after_failure(now)
             )
 
-    def _drop_old(self) -> None:
-        oldest = self._now() - self._keep
-        for device, state in self._devices.items():
-            current = state.without_reading_before(oldest)
-            if current is not state:
-                self._devices[device] = current
-
     def _state(self, device: str) -> DeviceState[T]:
-        return self._devices.get(device) or DeviceState()
+        return self._devices[device].without_reading_before(self._now() - self._keep)
 
     def _now(self) -> float:
         return self._clock.monotonic()

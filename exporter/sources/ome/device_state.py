@@ -72,7 +72,7 @@ class DeviceState(Struct, Generic[T], frozen=True, gc=False):
     refusals: int = 0
     """Refusals since its last reading."""
     retry_at: float = -math.inf
-    """When the wait of an unsupported device is over."""
+    """An unsupported device is not asked before."""
     refusal: str = ""
     """The message of an unsupported device's refusal."""
 
@@ -108,16 +108,13 @@ class DeviceState(Struct, Generic[T], frozen=True, gc=False):
         state = State.UNREAD if self.state is State.GOOD else self.state
         return replace(self, state=state, reading=None)
 
-    def waits(self, now: float) -> bool:
-        """Return whether the device is not to be asked yet."""
-        return self.state is State.UNSUPPORTED and now < self.retry_at
-
+    @property
     def is_due(self) -> bool:
-        """Return whether the device is asked in the next run, whoever's turn it is."""
+        """Whether the device is asked in the next run, whoever's turn it is."""
         return (
-            self.asked_at == -math.inf
+            0 < self.misses <= RETRIES
             or self.state is State.UNSUPPORTED
-            or 0 < self.misses <= RETRIES
+            or self.asked_at == -math.inf
         )
 
 

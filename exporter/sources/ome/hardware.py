@@ -108,21 +108,27 @@ class HardwareCollector:
             SourceError: The appliance, and not a device, is in trouble.
             NotAvailableError: The appliance does not give the inventory to this user.
         """
-        now, present = self._clock.monotonic(), [server.id for server in inventory.servers]
+        present = [server.id for server in inventory.servers]
         with needed(NEEDED, frozenset({FORBIDDEN})):
             warnings = await poll_parts(self._parts, present, NO_INVENTORY)
-        pollers = self._parts.values()
-        systems = self._os.readings().items()
-        self._systems.learn({key: reading.value for key, reading in systems if reading.value})
+        stats = [poller.stats for poller in self._parts.values()]
+        systems, memory = self._os.readings(), self._memory.readings()
+        firmware, location = self._firmware.readings(), self._location.readings()
+        self._systems.learn({key: each.value for key, each in systems.items() if each.value})
         return Collected(
             columns=(
-                Column(Memory, _known(self._memory.readings())),
-                Column(Firmware, _known(self._firmware.readings())),
-                Column(Location, _known(self._location.readings())),
+                Column(Memory, _known(memory)),
+                Column(Firmware, _known(firmware)),
+                Column(Location, _known(location)),
             ),
-            items=len(set().union(*(poller.read_since(now) for poller in pollers))),
-            problems=sum(poller.stats.problems for poller in pollers),
-            drift=drifted(*(r.drift for poller in pollers for r in poller.readings().values())),
+            items=max(each.read for each in stats),
+            problems=sum(each.problems for each in stats),
+            drift=drifted(
+                *(each.drift for each in systems.values()),
+                *(each.drift for each in memory.values()),
+                *(each.drift for each in firmware.values()),
+                *(each.drift for each in location.values()),
+            ),
             warnings=warnings,
         )
 

@@ -90,13 +90,13 @@ def test_an_unsupported_device_waits_longer_after_each_refusal_up_to_six_hours()
     assert waits[:3] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT]
     assert waits == sorted(waits)
     assert waits[-1] == LONGEST_WAIT
-    device = Device().after_refusal("cannot", 100)
-    assert [device.waits(now) for now in (100, 100 + FIRST_WAIT - 1, 100 + FIRST_WAIT)] == [
-        True,
-        True,
-        False,
-    ]
-    assert not after(READ, REFUSE).waits(0)
+    assert after(REFUSE).retry_at == 1 + FIRST_WAIT
+    assert after(REFUSE, REFUSE).retry_at == 2 + 2 * FIRST_WAIT
+
+
+@pytest.mark.parametrize("way", [(READ, REFUSE), (REFUSE, READ), (READ, FAIL)])
+def test_no_other_device_waits(way: tuple[str, ...]) -> None:
+    assert after(*way).retry_at == -math.inf
 
 
 def test_a_reading_with_unreadable_records_counts_as_a_miss() -> None:
