@@ -46,7 +46,7 @@ class RunStats:
 
     @property
     def problems(self) -> int:
-        """Devices that failed, or all lost theirs, and records that could not be read."""
+        """Failures, unreadable records, and the refusals that fail a run."""
         return self.failed + self.unreadable + (0 if self.read else self.lost)
 
     @property
@@ -99,11 +99,11 @@ class RunStats:
         if self.read:
             return
         if self._failure is not None:
-            text = f"{self.failed} of {self.asked} devices could not be read; the last one: "
+            text = f"{self.failed} of {self.asked} could not be read; the last one: "
             raise _verdict(self._failure, text + self._failure.message)
         # One device that refuses what it gave before is believed in time; two are no coincidence.
         if self._refusal is not None and self.lost > 1:
-            text = f"all {self.lost} devices that were asked refuse what they gave before: "
+            text = f"all {self.lost} that were asked refuse what they gave before: "
             text += f"{self._refusal.message}; is the appliance restarting, or has a licence ended?"
             raise _verdict(self._refusal, text)
 

@@ -117,7 +117,8 @@ async def test_hidden_groups_are_left_out(nested: "Appliance", build: Build) -> 
 
 
 @pytest.mark.parametrize(
-    ("handler", "words"), [(refusal(500), "no such list"), (refusal(404), "no group lists its")]
+    ("handler", "words"),
+    [(refusal(500), "2 of 2 could not be read"), (refusal(404), "no group lists its")],
 )
 async def test_the_health_of_groups_is_served_while_their_members_cannot_be_read(
     nested: "Appliance", build: Build, handler: "Handler", words: str
