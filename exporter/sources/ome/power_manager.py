@@ -23,10 +23,11 @@ from exporter.sources.ome.metrics import (
     draw_from,
     newest_rows,
     temperatures_from,
+    units_from,
     utilization_from,
 )
 from exporter.sources.ome.missing import needed
-from exporter.sources.ome.partial_run import poll_all
+from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
     POWER_MANAGER,
@@ -70,6 +71,8 @@ class PowerManagerCollector:
         self.interval = interval
         self._configured = interval
         self._zone = settings.zone
+        self._units = units_from([])
+        """The last good ones: settings that cannot be read cost no reading."""
         self._client = client
         self._clock = clock
         at_once = settings.http.concurrency
@@ -79,7 +82,7 @@ class PowerManagerCollector:
         self._poller = DevicePoller(self._read, clock, at_once=at_once, keep=KEEP)
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read every monitored server.
+        """Read every monitored server; settings that fail are those of the previous run.
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble, or no monitored device has
@@ -87,7 +90,9 @@ class PowerManagerCollector:
             NotAvailableError: Power Manager is not there, or not for this user.
         """
         await require_power_manager(self._client)
-        units = await power_manager_units(self._client)
+        run = PartialRun()
+        await run.attempt("settings of Power Manager", self._read_units())
+        units = self._units
         self.interval = max(self._configured, units.gathering)
         with needed(NEEDED):
             listing = await self._listed(inventory)
@@ -109,8 +114,11 @@ class PowerManagerCollector:
             drift=drifted(
                 units.drift, listing.drift, *(reading.drift for reading in readings.values())
             ),
-            warnings=tuple(_warnings(units, readings, rows)),
+            warnings=(*run.warnings, *_warnings(units, readings, rows)),
         )
+
+    async def _read_units(self) -> None:
+        self._units = await power_manager_units(self._client)
 
     async def _listed(self, inventory: Inventory) -> Listing[MonitoredDevice]:
         whose = DeviceFinder(inventory)

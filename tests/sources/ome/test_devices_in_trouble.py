@@ -17,6 +17,7 @@ from exporter.model import (
     PowerDraw,
     Server,
     Temperatures,
+    Utilization,
 )
 from exporter.sources.ome.plugins import POWER_MANAGER
 from tests.sources.ome.conftest import complaint, reply
@@ -286,6 +287,23 @@ async def test_a_type_of_inventory_that_fails_everywhere_is_a_warning(
     assert collected.problems >= 20
     (warning,) = collected.warnings
     assert "deviceSoftware" in warning
+
+
+async def test_settings_of_power_manager_that_fail_cost_no_reading(
+    fleet: "Appliance", build: Build
+) -> None:
+    rows = [{"Type": 4, "Value": 100, "Timestamp": ""}, {"Type": 14, "Value": 25, "Timestamp": ""}]
+    fleet.handlers[METRICS] = answer({"Value": rows})
+    source, settings = build(fleet.url), fleet.handlers["PowerService/Settings"]
+    fleet.handlers["PowerService/Settings"] = status(500)
+    collected = await collect(source, "power_manager")
+    assert (len(column(collected, Utilization)), column(collected, PowerDraw)) == (50, {})
+    assert "settings of Power Manager: PowerService/Settings: HTTP 500" in collected.warnings[0]
+
+    fleet.handlers["PowerService/Settings"] = settings
+    await collect(source, "power_manager")
+    fleet.handlers["PowerService/Settings"] = status(500)
+    assert len(column(await collect(source, "power_manager"), PowerDraw)) == 50
 
 
 async def test_a_rate_limit_ends_the_whole_run_at_once(fleet: "Appliance", build: Build) -> None:
