@@ -16,6 +16,8 @@ from exporter.simulators.ome.baselines import (
     FIRMWARE_REPORT,
     Baselines,
 )
+from exporter.simulators.ome.clock import CONFIGURATION as CONFIGURATION_OF_TIME
+from exporter.simulators.ome.clock import ZONES, configuration, zones
 from exporter.simulators.ome.devices import PATH as DEVICES
 from exporter.simulators.ome.devices import Devices, device_types
 from exporter.simulators.ome.envelope import RefusalError, refusal, reply
@@ -78,6 +80,10 @@ class OmeApi:
             ALERTS: lambda _, query: self._alerts.page(query),
             "/api/DeviceService/DeviceType": self._plain(lambda _: reply(device_types())),
             "/api/ApplicationService/Info": self._plain(lambda _: reply(_INFO)),
+            CONFIGURATION_OF_TIME: self._plain(
+                lambda _: configuration(self._appliance, self._world.clock())
+            ),
+            ZONES: self._plain(lambda _: zones()),
             PLUGINS: self._plain(lambda _: self.power_manager.plugins()),
             SETTINGS: self._plain(lambda _: self.power_manager.settings()),
             MONITORED: lambda _, query: self.power_manager.monitored(query),

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from exporter.errors import LoginError, NotAvailableError, SourceError
 
 FORBIDDEN = 403
-NO_SUCH_RESOURCE = frozenset({FORBIDDEN, 404, 405, 501})
+NO_SUCH_SERVICE = frozenset({404, 405, 501})
+NO_SUCH_RESOURCE = NO_SUCH_SERVICE | {FORBIDDEN}
 NOT_IMPLEMENTED = "CGEN1006"
 """`MessageId` for a service that an edition or a version lacks; some builds send it with 400."""
 

@@ -9,6 +9,7 @@ from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
 from exporter.sources.drift import drifted
+from exporter.sources.listing import Listing
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
@@ -36,7 +37,7 @@ from exporter.sources.ome.plugins import (
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.paging import Listing
+from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, readable
 from exporter.sources.sharing import shared
 
@@ -65,12 +66,18 @@ class PowerManagerCollector:
     name = "power_manager"
 
     def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
+        self,
+        settings: OmeSettings,
+        client: OmeClient,
+        clock: Clock,
+        zone: ApplianceZone,
+        *,
+        interval: float,
     ) -> None:
         """Begin without readings."""
         self.interval = interval
         self._configured = interval
-        self._zone = settings.zone
+        self._zone = zone
         self._units = units_from([])
         """The last good ones: settings that cannot be read cost no reading."""
         self._client = client
@@ -102,9 +109,9 @@ class PowerManagerCollector:
             self._poller, devices, f"none of {len(devices)} monitored devices has metrics"
         )
         readings, stats = self._poller.readings(), self._poller.stats
-        oldest = self._clock.wall() - 2 * units.gathering
+        oldest, latest = self._clock.wall() - 2 * units.gathering, self._zone.latest
         rows = {
-            devices[key]: tuple(row for row in reading.value if row.at >= oldest)
+            devices[key]: tuple(row for row in reading.value if oldest <= row.at <= latest)
             async for key, reading in Slices().through(readings.items())
         }
         return Collected(
@@ -114,7 +121,12 @@ class PowerManagerCollector:
             drift=drifted(
                 units.drift, listing.drift, *(reading.drift for reading in readings.values())
             ),
-            warnings=(*run.warnings, *_warnings(units, readings, rows)),
+            warnings=(
+                *run.warnings,
+                *listing.warnings,
+                *_unknown_units(units),
+                *_wrong_times(readings, oldest, latest, self._zone),
+            ),
         )
 
     async def _read_units(self) -> None:
@@ -139,7 +151,7 @@ class PowerManagerCollector:
         }
         body = await self._client.post(METRICS, METRICS, question)
         found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
-        rows = newest_rows(found.records, self._zone, self._clock.wall())
+        rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         return Reading(rows, found.problems, shared(missing_in(found.records)))
 
 
@@ -161,17 +173,24 @@ async def _mapped(
     }
 
 
-def _warnings(
-    units: Units,
-    readings: Mapping[str, Reading[tuple[Row, ...]]],
-    rows: Mapping[str, tuple[Row, ...]],
-) -> Iterator[str]:
+def _unknown_units(units: Units) -> Iterator[str]:
     if not units.power:
         yield "Power Manager's unit of power is not known: its power is left out"
     if not units.temperature:
         yield "Power Manager's unit of temperature is not known: its temperatures are left out"
-    if any(reading.value for reading in readings.values()) and not any(rows.values()):
+
+
+def _wrong_times(
+    readings: Mapping[str, Reading[tuple[Row, ...]]],
+    oldest: float,
+    latest: float,
+    zone: ApplianceZone,
+) -> Iterator[str]:
+    times = [row.at for reading in readings.values() for row in reading.value]
+    if any(at > latest for at in times):
+        yield f"readings of Power Manager lie in the future and are left out: {zone.origin}"
+    elif times and max(times) < oldest:
         yield (
-            "all readings of Power Manager are older than twice its gathering interval, and left "
-            "out: is the setting timezone that of the appliance?"
+            "all readings of Power Manager are older than twice its gathering interval and are "
+            f"left out: {zone.origin}"
         )

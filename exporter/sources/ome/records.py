@@ -14,10 +14,10 @@ Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class PageRecord(Struct, frozen=True, gc=False):
-    """One page of a list; both fields are needed to know whether the list is complete."""
+    """One page of a list; the count is taken as it comes."""
 
-    value: list[Raw]
-    count: int = field(name="@odata.count")
+    value: list[Raw] | None
+    count: object = field(name="@odata.count", default=None)
 
 
 class RowsRecord(Struct, frozen=True, gc=False):
@@ -207,7 +207,7 @@ class SystemRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `serverMemoryDevices`; the size is in MB."""
+    """An entry of `serverMemoryDevices`; the size is in MB, unless it names a unit itself."""
 
     size: float | str | None = None
 
@@ -224,12 +224,12 @@ class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `deviceLocation`."""
+    """An entry of `deviceLocation`; what people number comes as a number or as text."""
 
-    datacenter: str | None = None
-    room: str | None = None
-    aisle: str | None = None
-    rack: str | None = None
+    datacenter: str | int | None = None
+    room: str | int | None = None
+    aisle: str | int | None = None
+    rack: str | int | None = None
     rackslot: str | int | None = None
 
 
@@ -244,8 +244,8 @@ class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/Settings`."""
 
-    id: int | str
-    value: str | int | None = None
+    id: float | str
+    value: float | str | None = None
 
 
 class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -264,9 +264,25 @@ class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A row of `MetricService/Metrics`."""
 
-    type: int
+    type: float | str
     value: float | str | None = None
     timestamp: str | None = None
+
+
+class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """`ApplicationService/Network/TimeConfiguration`."""
+
+    time_zone: str | None = None
+    time_zone_id_linux: str | None = None
+    system_time: str | None = None
+    utc_time: str | None = None
+
+
+class TimeZoneRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `ApplicationService/Network/TimeZones`."""
+
+    id: str
+    utc_offset_minutes: float | str | None = field(name="Utcoffsetminutes", default=None)
 
 
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -300,4 +316,6 @@ POWER_SETTING = json.Decoder(PowerSettingRecord)
 MONITORED = json.Decoder(MonitoredRecord)
 METRICS = json.Decoder(MetricsRecord)
 METRIC = json.Decoder(MetricRecord)
+TIME_CONFIGURATION = json.Decoder(TimeConfigurationRecord)
+TIME_ZONE = json.Decoder(TimeZoneRecord)
 INFO = json.Decoder(InfoRecord)

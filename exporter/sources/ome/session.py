@@ -1,6 +1,6 @@
 """How do we log in to an appliance once, and out again?
 
-An appliance allows 100 sessions a user and locks accounts out. So there is one session for the
+An appliance limits the sessions of a user and locks accounts out. So there is one session for the
 whole source, one login at a time, no repetition of a login that may have arrived, and no new
 attempt shortly after a refused one.
 """
@@ -221,8 +221,8 @@ def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
     hint = HINTS.get(reason, OTHER_HINT)
     if complaint.id == TOO_MANY_SESSIONS:
         hint = (
-            "an appliance allows 100 sessions a user: give the exporter a user of its own, "
-            "or wait 30 min until idle sessions end"
+            "the appliance limits the sessions of a user: give the exporter a user of its own, "
+            "raise the limit, or wait until idle sessions end (after 30 min by default)"
         )
     said = f", {complaint}" if str(complaint) else ""
     return LoginError(
