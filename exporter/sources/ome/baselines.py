@@ -12,7 +12,7 @@ from exporter.model import ComplianceState
 from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.device_state import Reading
+from exporter.sources.ome.device_state import Reading, warnings_of
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import poll_all
@@ -102,6 +102,7 @@ class Baselines(Generic[B, R, V]):
         self._listed: list[Baseline] = []
         self._listed_at = -math.inf
         self._drift = NO_DRIFT
+        self._warnings: tuple[str, ...] = ()
         self.problems = 0
         """Of the latest reading."""
 
@@ -125,7 +126,7 @@ class Baselines(Generic[B, R, V]):
         with needed(what):
             listing = await self._list.read("", self._kind.baseline)
         self._listed, self._listed_at = listing.items, self._clock.monotonic()
-        self._drift = listing.drift
+        self._drift, self._warnings = listing.drift, listing.warnings
         present = [str(each.id) for each in listing.items]
         try:
             await poll_all(self._reports, present, f"no baseline has {self._kind.report}")
@@ -134,12 +135,17 @@ class Baselines(Generic[B, R, V]):
 
     def forget(self) -> None:
         """Keep nothing: the appliance has no such baselines, or does not give them."""
-        self._listed, self.problems, self._drift = [], 0, NO_DRIFT
+        self._listed, self.problems, self._drift, self._warnings = [], 0, NO_DRIFT, ()
         self._reports.forget_all()
 
     def judged(self) -> list[Judged[V]]:
         """Return what all baselines say about all devices."""
         return [each for reading in self._reports.readings().values() for each in reading.value]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the lists."""
+        return (*self._warnings, *warnings_of(self._reports.readings().values()))
 
     def drifts(self) -> Iterator[Drift]:
         """Give what did not fit in the baselines and in their reports."""
@@ -160,4 +166,4 @@ class Baselines(Generic[B, R, V]):
         )
         listing = await reader.read("", self._kind.judged)
         drift = joined((listing.drift, *(each.drift for each in listing.items)))
-        return Reading(tuple(listing.items), listing.problems, drift)
+        return Reading(tuple(listing.items), listing.problems, drift, listing.warnings)

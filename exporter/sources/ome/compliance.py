@@ -159,7 +159,7 @@ class ComplianceCollector:
             items=len(baselines) + len(firmware) + len(config),
             problems=self._firmware.problems + self._config.problems,
             drift=drifted(*self._firmware.drifts(), *self._config.drifts()),
-            warnings=run.warnings,
+            warnings=(*run.warnings, *self._firmware.warnings, *self._config.warnings),
         )
 
 

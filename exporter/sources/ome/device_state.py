@@ -17,6 +17,7 @@ support the endpoint. An UNSUPPORTED device is not asked until its wait is over.
 """
 
 import math
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -58,6 +59,8 @@ class Reading(Struct, Generic[R_co], frozen=True, gc=False):
     """Records of the answer that could not be read."""
     drift: Drift = NO_DRIFT
     """What did not fit."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about a list that was read."""
 
 
 class DeviceState(Struct, Generic[T], frozen=True, gc=False):
@@ -116,6 +119,11 @@ class DeviceState(Struct, Generic[T], frozen=True, gc=False):
             or self.state is State.UNSUPPORTED
             or self.asked_at == -math.inf
         )
+
+
+def warnings_of(readings: Iterable[Reading[object]]) -> tuple[str, ...]:
+    """Return what is odd about some lists, each sentence once."""
+    return tuple(dict.fromkeys(text for reading in readings for text in reading.warnings))
 
 
 def wait_after(refusals: int) -> float:

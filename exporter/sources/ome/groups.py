@@ -24,7 +24,7 @@ from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.device_state import Reading, is_refusal
+from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
 from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
@@ -40,6 +40,7 @@ LEAVES, DIRECT = "AllLeafDevices", "Devices"
 MEMBERS, DIRECT_MEMBERS = f"Groups(id)/{LEAVES}", f"Groups(id)/{DIRECT}"
 LEAVES_AGAIN_AFTER = 6 * 3600.0
 """Seconds until an appliance that refused `AllLeafDevices` is asked for it again."""
+ORDER = "Identifier"
 PAGE_SIZE = 200
 KINDS = frozenset({1000, 2000, USER_DEFINED, 4000, 5000})
 """`TypeId`: internal, predefined, made by users, of a discovery, of a chassis."""
@@ -101,7 +102,8 @@ class GroupsCollector:
         await run.attempt(
             "members of groups", poll_all(self._members, ids, "no group lists its members")
         )
-        members = {key: reading.value for key, reading in self._members.readings().items()}
+        readings = self._members.readings()
+        members = {key: reading.value for key, reading in readings.items()}
         stats = self._members.stats
         return Collected(
             columns=(Column(GroupMembership, memberships(chosen, members, inventory)),),
@@ -110,10 +112,11 @@ class GroupsCollector:
             problems=listing.problems + stats.problems + len(made) - len(chosen),
             drift=drifted(
                 listing.drift,
+                *(reading.drift for reading in readings.values()),
                 unknown_values("TypeId", (group.kind for group in listing.items), KINDS),
                 unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
             ),
-            warnings=run.warnings,
+            warnings=(*listing.warnings, *run.warnings, *warnings_of(readings.values())),
         )
 
     async def _read_members(self, group: str) -> Reading[tuple[str, ...]]:
@@ -138,8 +141,9 @@ class GroupsCollector:
             at_once=1,
             endpoint=endpoint,
         )
-        listing = await reader.read("", _member)
-        return Reading(tuple(str(each.id) for each in listing.items), listing.problems)
+        listing = await reader.read("", _member, orderby=ORDER)
+        members = tuple(str(each.id) for each in listing.items)
+        return Reading(members, listing.problems, listing.drift, listing.warnings)
 
 
 def chosen_groups(made: list[Group]) -> list[Group]:

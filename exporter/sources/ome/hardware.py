@@ -147,7 +147,7 @@ class HardwareCollector:
         found = readable(document.inventory_info or (), kind.decoder)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
-        drift = joined((missing_in([document]), missing_in(found.records)))
+        drift = joined((found.drift, missing_in([document]), missing_in(found.records)))
         return Reading(kind.value(found), found.problems, shared(drift))
 
 

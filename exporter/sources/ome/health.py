@@ -1,7 +1,6 @@
 """The collector `health`: the subsystems of each server."""
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Components, Health, Inventory
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
@@ -14,7 +13,6 @@ from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.round_robin import RoundRobin
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_in
-from exporter.sources.records import readable
 from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/SubSystemHealth"
@@ -74,11 +72,9 @@ class HealthCollector:
 
     async def _read(self, device: str) -> Reading[Components]:
         body = await self._client.get(ENDPOINT, PATH.format(device))
-        rows = readable(whole_rows(body, ENDPOINT), records.SUBSYSTEM)
-        if rows.problems and not rows.records:
-            raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no subsystem could be read")
+        rows = whole_rows(body, records.SUBSYSTEM, ENDPOINT)
         return Reading(
             components_from(rows.records),
             rows.problems,
-            shared(joined((unknown_in(rows.records), missing_in(rows.records)))),
+            shared(joined((rows.drift, unknown_in(rows.records), missing_in(rows.records)))),
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.run_stats import is_fatal
+from exporter.sources.sampling import is_fatal
 
 LONGEST_WARNING = 280
 """Characters: the API's own text is quoted."""

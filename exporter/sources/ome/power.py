@@ -22,7 +22,7 @@ from exporter.sources.ome.measurements import (
 )
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.records import decode
+from exporter.sources.records import decode_document
 from exporter.sources.sharing import shared
 
 POWER = "Devices(id)/Power"
@@ -87,15 +87,15 @@ class PowerCollector:
 
     async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
-        record = decode(body, records.POWER, POWER)
+        record, misfits = decode_document(body, records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((unfit_power_units(record), missing_in([record])))
+        drift = joined((misfits, unfit_power_units(record), missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
-        record = decode(body, records.TEMPERATURE, TEMPERATURE)
-        drift = joined((unfit_temperature_units(record), missing_in([record])))
+        record, misfits = decode_document(body, records.TEMPERATURE, TEMPERATURE)
+        drift = joined((misfits, unfit_temperature_units(record), missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
-from exporter.sources.drift import drifted
+from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
@@ -152,7 +152,9 @@ class PowerManagerCollector:
         body = await self._client.post(METRICS, METRICS, question)
         found = readable(decode(body, records.METRICS, METRICS).value or (), records.METRIC)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        return Reading(rows, found.problems, shared(missing_in(found.records)))
+        return Reading(
+            rows, found.problems, shared(joined((found.drift, missing_in(found.records))))
+        )
 
 
 async def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:

@@ -20,13 +20,6 @@ class PageRecord(Struct, frozen=True, gc=False):
     count: object = field(name="@odata.count", default=None)
 
 
-class RowsRecord(Struct, frozen=True, gc=False):
-    """A list that is never paged, such as the subsystems of one device."""
-
-    value: list[Raw]
-    count: int | None = field(name="@odata.count", default=None)
-
-
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `DeviceManagement[].ManagementProfile[]`."""
 
@@ -292,7 +285,6 @@ class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 PAGE = json.Decoder(PageRecord)
-ROWS = json.Decoder(RowsRecord)
 DEVICE = json.Decoder(DeviceRecord)
 ALERT = json.Decoder(AlertRecord)
 SUBSYSTEM = json.Decoder(SubsystemRecord)

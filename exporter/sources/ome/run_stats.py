@@ -10,24 +10,8 @@ A run fails as a whole in two cases:
   nor against the appliance.
 """
 
-import math
-
-from exporter.errors import LoginError, Reason, SourceError
-
-SMALLEST_SAMPLE = 20
-SAMPLED_SHARE = 0.1
-FATAL_REASONS = frozenset({Reason.AUTH, Reason.TLS, Reason.REDIRECT, Reason.RATE_LIMITED})
-"""A single device never causes these."""
-
-
-def sample_size(devices: int) -> int:
-    """Return how many devices have to be asked for a verdict on all of them."""
-    return min(devices, max(SMALLEST_SAMPLE, math.ceil(devices * SAMPLED_SHARE)))
-
-
-def is_fatal(error: SourceError) -> bool:
-    """Return whether an error concerns every request to the appliance."""
-    return isinstance(error, LoginError) or error.reason in FATAL_REASONS
+from exporter.errors import Reason, SourceError
+from exporter.sources.sampling import is_fatal, sample_size
 
 
 class RunStats:

@@ -13,7 +13,8 @@ from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.round_robin import RoundRobin
-from exporter.sources.ome.run_stats import RunStats, sample_size
+from exporter.sources.ome.run_stats import RunStats
+from exporter.sources.sampling import sample_size
 from tests.fuzz.profiles import tried
 from tests.sources.ome.conftest import FakeClock
 
