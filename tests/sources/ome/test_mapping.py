@@ -582,7 +582,7 @@ def test_the_published_chassis_is_read() -> None:
 
 def test_the_published_subsystems_of_a_server_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_server.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities["sel"] == 2
     assert len(severities) == 11
@@ -591,7 +591,7 @@ def test_the_published_subsystems_of_a_server_are_read() -> None:
 
 def test_the_published_subsystems_of_a_chassis_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_chassis.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities.pop("power_supplies") == 2
     expected = {"management_module", "system", "iom", "sel", "temperature", "battery", "fans"}
@@ -623,7 +623,7 @@ def test_the_published_alert_is_read() -> None:
     ("decoder", "body"),
     [
         (records.PAGE, "{}"),
-        (records.ROWS, "[]"),
+        (records.PAGE, "[]"),
         (records.DEVICE, '{"Identifier": "X"}'),
         (records.DEVICE, '{"Id": 1, "Status": "1000"}'),
         (records.POWER, '{"power": true}'),

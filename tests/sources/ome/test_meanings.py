@@ -33,7 +33,7 @@ from exporter.sources.ome.compliance import (
     settings_of_servers,
     summaries,
 )
-from exporter.sources.ome.groups import Group, Members, chosen_groups, memberships
+from exporter.sources.ome.groups import Group, chosen_groups, memberships
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.jobs import state_of
 from exporter.sources.ome.mapping import HEALTH
@@ -126,7 +126,7 @@ def test_a_group_is_served_once_by_its_name() -> None:
     assert chosen_groups(made) == [Group(1, "a", 4000, 3000)]
     assert HEALTH[5000] is Health.UNKNOWN
     inventory = Inventory((Server("1", "T1", "s1"), Server("2", "T2", "s2")))
-    found = memberships(chosen_groups(made), {"1": Members(2, ("1", "9"))}, inventory)
+    found = memberships(chosen_groups(made), {"1": ("1", "9")}, inventory)
     assert {key: each.groups for key, each in found.items()} == {"1": ("a",)}
 
 
