@@ -15,6 +15,11 @@ def context_for(settings: HttpSettings, seen: Callable[[float], None]) -> ssl.SS
     """
     context = ssl.create_default_context(cafile=settings.ca_file and str(settings.ca_file))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Defaults of Python 3.13, set alike for every version. The strict checks refuse certificates
+    # of appliances and corporate CAs over their form; a certificate in `ca_file` is trusted itself,
+    # also where it is not a root.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if settings.insecure_skip_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
