@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import os
-import re
 import socket
 import ssl
 import time
@@ -372,7 +371,7 @@ async def test_names_of_compressions_are_understood(
             "in the middle of the answer",
         ),
         (b"", "before an answer came"),
-        (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "the connection failed"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "something that is not HTTP"),
     ],
 )
 async def test_an_answer_that_ends_too_early_is_a_connection_problem(
@@ -417,7 +416,7 @@ async def test_a_name_that_cannot_be_resolved_is_a_connection_problem(
     error = await failure(send("https://ome.invalid/"))
 
     assert error.reason is Reason.CONNECT
-    assert str(error) == "Devices at ome.invalid: its name cannot be resolved"
+    assert str(error).startswith("Devices at ome.invalid: its name cannot be resolved")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -668,7 +667,7 @@ async def test_verification_can_be_switched_off(secure: str, send: Send, witness
     assert witness.certificates == []
 
 
-async def test_a_server_that_hangs_up_during_the_handshake_cannot_be_connected_to(
+async def test_a_server_that_hangs_up_during_the_handshake_is_a_connection_problem(
     send: Send,
 ) -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -681,7 +680,7 @@ async def test_a_server_that_hangs_up_during_the_handshake_cannot_be_connected_t
         error = await failure(send(f"https://127.0.0.1:{port}/"))
 
     assert error.reason is Reason.CONNECT
-    assert re.search(r"cannot connect \([A-Z].+\)", str(error))
+    assert "ended during the TLS handshake" in str(error)
 
 
 async def test_a_server_that_speaks_no_tls_is_a_tls_problem(serve: Serve, send: Send) -> None:
