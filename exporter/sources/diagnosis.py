@@ -34,7 +34,6 @@ _WITH_CA_FILE = {
 _HANDSHAKE = (
     ("WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER_FAILURE", Trouble.NO_TLS),
     ("PROTOCOL", Trouble.OLD_TLS),
-    ("EOF", Trouble.HANDSHAKE_CLOSED),
 )
 """By words in OpenSSL's reason; they differ from version to version."""
 _PROXY = {
@@ -119,12 +118,14 @@ def _of_certificate(cause: Any, target: Target, _: Phase) -> Trouble:
     return _WITH_CA_FILE.get(trouble, trouble) if target.http.ca_file else trouble
 
 
-def _of_handshake(cause: Any, _: Target, phase: Phase) -> Trouble:
-    if phase is Phase.ANSWER:
-        return Trouble.LOST
+def _of_tls(cause: Any, target: Target, phase: Phase) -> Trouble:
     reason = cause.reason or str(cause).upper().replace(" ", "_")
+    if "EOF" in reason:
+        return _of_end(cause, target, phase)
+    if phase is Phase.ANSWER:
+        return Trouble.TLS_FAILED
     found = (trouble for words, trouble in _HANDSHAKE if re.search(words, reason))
-    return next(found, Trouble.HANDSHAKE_FAILED)
+    return next(found, Trouble.TLS_FAILED)
 
 
 def _of_silence(cause: Any, target: Target, phase: Phase) -> Trouble:
@@ -166,7 +167,7 @@ def _of_system(cause: Any, _: Target, phase: Phase) -> Trouble:
 
 _KINDS: tuple[tuple[type[Exception], Callable[[Any, Target, Phase], Trouble]], ...] = (
     (ssl.SSLCertVerificationError, _of_certificate),
-    (ssl.SSLError, _of_handshake),
+    (ssl.SSLError, _of_tls),
     (TimeoutError, _of_silence),
     (socket.gaierror, lambda *_: Trouble.NO_NAME),
     (aiohttp.ClientHttpProxyError, _of_proxy),
@@ -199,6 +200,7 @@ def _facts(target: Target, *, at_proxy: bool) -> dict[str, object]:
         "port": hop.port,
         "peer": "the proxy" if at_proxy else "the API",
         "setting": "http.proxy" if at_proxy else "url",
+        "named_in": "http.proxy" if at_proxy else "url or region",
         "name": target.server_name,
         "unused": target.unused_proxy,
     }

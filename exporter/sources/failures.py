@@ -39,8 +39,7 @@ async def understood(
         raise SourceError(error.reason, f"{endpoint}: {error.message}") from None
     except _ENDED as error:
         found = diagnosed(error, target, call.phase, limit=limit, now=wall())
-        status = getattr(error, "status", None)
-        raise _failure(endpoint, target, found, status) from error
+        raise _failure(endpoint, target, found) from error
     finally:
         progress.reset(entered)
 
@@ -67,12 +66,9 @@ def _foreign(target: Target, status: int, content: str, body: bytes) -> Diagnosi
     return None
 
 
-def _failure(
-    endpoint: str, target: Target, found: Diagnosis, status: int | None = None
-) -> SourceError:
+def _failure(endpoint: str, target: Target, found: Diagnosis) -> SourceError:
+    """Make the error of a call. It has no status: a proxy's says nothing of the API."""
     proxy = target.proxy
     through = f"through the proxy {place(proxy)}" if found.at_proxy and proxy else ""
     where = through or f"at {target.url.host}"
-    return SourceError(
-        found.reason, f"{endpoint} {where}: {found.cause}", remedy=found.todo, status=status
-    )
+    return SourceError(found.reason, f"{endpoint} {where}: {found.cause}", remedy=found.todo)

@@ -28,7 +28,7 @@ class Trouble(Enum):
     PROXY_PAGE = auto()
     HANDSHAKE_SILENT = auto()
     HANDSHAKE_CLOSED = auto()
-    HANDSHAKE_FAILED = auto()
+    TLS_FAILED = auto()
     OLD_TLS = auto()
     NO_TLS = auto()
     TLS_EXPECTED = auto()
@@ -73,7 +73,7 @@ _TABLE: Mapping[Trouble, Remedy] = {
     Trouble.NO_NAME: Remedy(
         Reason.CONNECT,
         "its name cannot be resolved ({why})",
-        "check the spelling in {setting}, and whether this machine's DNS servers know the name: "
+        "check the spelling in {named_in}, and whether this machine's DNS servers know the name: "
         "getent hosts {host}",
     ),
     Trouble.SILENT_DNS: Remedy(
@@ -148,9 +148,9 @@ _TABLE: Mapping[Trouble, Remedy] = {
         "the connection ended during the TLS handshake",
         f"check that port {{port}} is the HTTPS port, and {_BETWEEN}",
     ),
-    Trouble.HANDSHAKE_FAILED: Remedy(
+    Trouble.TLS_FAILED: Remedy(
         Reason.TLS,
-        "the TLS handshake failed ({why})",
+        "TLS failed ({why})",
         f"check the TLS versions and ciphers that {{peer}} accepts, and {_BETWEEN}",
     ),
     Trouble.OLD_TLS: Remedy(

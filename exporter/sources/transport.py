@@ -167,7 +167,8 @@ class Transport:
             return True if error.wait is None else error.wait
         lost = Reason.CONNECT, Reason.TIMEOUT
         # A proxy that wants another password does so the next time too, and may lock the account.
-        return isinstance(error, SourceError) and error.reason in lost and error.status != 407
+        is_login = getattr(error.__cause__, "status", None) == 407
+        return isinstance(error, SourceError) and error.reason in lost and not is_login
 
     def _target(self, request: Request) -> Target:
         return Target(URL(request.url, encoded=True), self._settings)

@@ -152,6 +152,13 @@ def behind(says: bytes, scheme: str = "https", user: str = "") -> Callable[[Path
 
 
 @asynccontextmanager
+async def behind_tls(folder: Path) -> AsyncIterator[Changes]:
+    """Go through a proxy whose certificate is not trusted."""
+    async with listening(tls=bare_self_signed().server(folder)) as port:
+        yield {"url": "https://ome.example.net", "http": {"proxy": f"https://127.0.0.1:{port}"}}
+
+
+@asynccontextmanager
 async def dead_proxy(_: Path) -> AsyncIterator[Changes]:
     with reserved() as port:
         proxy = f"http://me:{PASSWORD}@127.0.0.1:{port}"
@@ -306,6 +313,12 @@ CASES = {
         "the proxy did not answer as an HTTP proxy",
         "allows CONNECT",
         "connect",
+    ),
+    "proxy with a certificate of its own": Case(
+        behind_tls,
+        "proxy",
+        f"self-signed certificate (subject CN={HOST})",
+        "and set http.ca_file to it",
     ),
     "plain HTTP, proxy that asks for a password": Case(
         behind(refusal(407, "text/html"), "http"),

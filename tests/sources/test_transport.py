@@ -702,6 +702,33 @@ async def test_a_proxy_is_used(serve_raw: Serve, send: Send) -> None:
     assert answer.body == b"via proxy"
 
 
+def refusing(status: int) -> Connected:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+
+    return refuse
+
+
+async def test_a_proxy_that_wants_a_password_is_not_asked_again(
+    serve_raw: Serve, send: Send, witness: Witness
+) -> None:
+    address = (await serve_raw(refusing(407))).removesuffix("/devices")
+
+    for url in ("https://ome.example.net/", "http://ome.example.net/"):
+        error = await failure(send(url, proxy=address, repeatable=True))
+        assert error.reason is Reason.CONNECT
+
+    assert witness.retries == []
+
+
+async def test_the_status_of_a_proxy_is_not_that_of_the_api(serve_raw: Serve, send: Send) -> None:
+    address = (await serve_raw(refusing(403))).removesuffix("/devices")
+
+    error = await failure(send("https://ome.example.net/", proxy=address))
+
+    assert (error.reason, error.status) == (Reason.CONNECT, None)
+
+
 async def test_an_error_names_no_password_of_a_proxy(send: Send) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
