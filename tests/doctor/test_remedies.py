@@ -272,6 +272,13 @@ CASES = {
     "http:// to a TLS port that hangs up": Case(
         saying(b"", "http"), "login", "closed before an answer", "write https:// in url", "connect"
     ),
+    "slow answer": Case(
+        saying(b"", "http", hangs=True),
+        "login",
+        "no complete answer within 1 s",
+        "if the API is slow, raise http.timeout",
+        "timeout",
+    ),
     "refused": Case(refused, "tcp", "connection refused", "check the port in url", "connect"),
     "not accepted": Case(full, "tcp", "the connection is not accepted", "a firewall", "timeout"),
     "no name": Case(
@@ -380,6 +387,22 @@ async def test_the_log_and_the_probe_say_what_is_wrong_and_what_helps(
     assert line["error"].endswith(f"; {finding.advice}")
     assert case.cause in line["error"]
     assert PASSWORD not in repr(found) + repr(line)
+
+
+async def test_dns_servers_that_are_silent_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", silent)
+    changes = {"url": "https://ome.example.net", "http": {"timeout": "50ms"}}
+    line = await failed(entry(**changes))
+    (found,) = await examine([settings(entry(**changes))], 60.0)
+
+    (finding,) = [each for each in found.findings if each.verdict is Verdict.FAILED]
+    assert (finding.step, line["reason"]) == ("dns", "timeout")
+    for said in (finding.seen, line["error"]):
+        assert "no complete answer within 0.05 s: the DNS servers are silent" in said
+    assert "/etc/resolv.conf" in finding.advice
 
 
 async def test_a_dead_proxy_is_named_in_place_of_the_api(tmp_path: Path) -> None:
