@@ -19,6 +19,7 @@ from exporter.config.source import (
     inventory_mistakes,
     path_mistakes,
 )
+from exporter.sources.ome.times import zone_named
 
 OWN_PATHS = "/api$|/api/[A-Z]|^/core(?=/|$)"
 """The API itself, such as `/api/DeviceService`, and the pages of the web interface."""
@@ -30,12 +31,8 @@ def known_zone(text: str) -> str:
     Raises:
         ValueError: There is no such zone.
     """
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"{text!r} is no time zone; write one such as Europe/Berlin or UTC"
-        ) from None
+    if zone_named(text) is None:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Berlin or UTC")
     return text
 
 
@@ -88,7 +85,7 @@ class OmeSettings(SourceSettings):
     username: str = Field(min_length=1)
     password: SecretStr | None = None
     password_file: Path | None = None
-    timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(known_zone)] | None = None
     device_types: Annotated[tuple[int, ...], AfterValidator(some)] = (1000,)
     collectors: OmeCollectors = OmeCollectors()
 
@@ -118,9 +115,9 @@ class OmeSettings(SourceSettings):
         return Secret(text=self.password, file=self.password_file)
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the appliance's times, which carry none."""
-        return ZoneInfo(self.timezone)
+    def zone(self) -> ZoneInfo | None:
+        """The zone of the appliance's times, which carry none; None: the appliance is asked."""
+        return zone_named(self.timezone or "")
 
     @classmethod
     def mistakes(cls, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
