@@ -18,7 +18,7 @@ from tests.image.container import NOBODY, PATIENCE, Container, Storage, ended, r
 
 ROOT = Path(__file__).parents[2]
 IMAGE = "localhost/serverfleet-exporter"
-PYTHON = "3.11"
+PYTHON = "3.13"
 REVISION = "0123456789abcdef"
 FLEET = 100
 AS_ROOT = os.geteuid() == 0
@@ -140,6 +140,21 @@ def test_the_demo_runs_as_nobody_with_a_root_that_cannot_be_written(demo: Contai
     assert int(facts["CapEff"], 16) == 0
     with pytest.raises(AssertionError, match="Read-only file system"):
         demo.inside("python", "-c", "open('/tmp/x', 'w')")
+
+
+_STRICT = """
+import ssl
+from exporter.config.source import HttpSettings
+from exporter.sources.tls import context_for
+for context in (ssl.create_default_context(), context_for(HttpSettings(), print)):
+    print(bool(context.verify_flags & ssl.VERIFY_X509_STRICT))
+"""
+
+
+def test_its_python_verifies_strictly_by_default_and_the_exporter_does_not(
+    demo: Container,
+) -> None:
+    assert demo.inside("python", "-c", _STRICT).split() == ["True", "False"]
 
 
 def test_its_health_check_needs_nothing_else(
