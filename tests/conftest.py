@@ -20,6 +20,8 @@ from aiohttp.streams import StreamReader
 from aioresponses import aioresponses as mock_of_http
 from hypothesis import settings
 
+import tests.support.patient.sitecustomize  # noqa: F401 - raises limits at import
+
 # How long an example takes says more about the machine than about us.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

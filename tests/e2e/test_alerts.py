@@ -20,7 +20,7 @@ from tests.e2e.stack import Stack, running
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     # The story takes a minute, and longer where Prometheus has to share the machine.
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(1800),
     pytest.mark.tool(
         prometheus="prometheus",
         promtool="prometheus",
@@ -164,11 +164,9 @@ async def test_a_repaired_server_is_told_once(story: Story) -> None:
 
 
 async def test_a_source_that_is_down_is_one_alert_and_so_is_its_return(story: Story) -> None:
-    # A message names all that is on of its group: one alert may be named twice.
-    down, *again = story.receiver.of("firing", alertname=DOWN, source="ome-demo")
-    up, *_ = story.receiver.of("resolved", alertname=DOWN, source="ome-demo")
+    [down] = story.receiver.of("firing", alertname=DOWN, source="ome-demo")
+    [up] = story.receiver.of("resolved", alertname=DOWN, source="ome-demo")
 
-    assert {each.since for each in again} <= {down.since}
     assert down.receiver == "serverfleet-critical"
     assert down.labels["severity"] == "critical"
     assert down.since == up.since
