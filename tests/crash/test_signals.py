@@ -98,7 +98,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     async def hold(*_: object) -> None:
         await over.wait()
 
-    monkeypatch.setitem(spoilt_answers.INSTEAD, "delay", hold)  # type: ignore[arg-type]
+    monkeypatch.setitem(spoilt_answers.INSTEAD, "delay", hold)
     return over
 
 

@@ -24,7 +24,15 @@ TIMEOUT = 30.0
 @pytest.mark.timeout(1200)
 def test_a_short_soak_keeps_every_promise() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bench.soak", "--minutes=0.2", "--servers=16", "--seed=7"],
+        [
+            sys.executable,
+            "-m",
+            "bench.soak",
+            "--minutes=0.2",
+            "--servers=40",
+            "--speed=15",
+            "--seed=7",
+        ],
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -39,7 +47,7 @@ def test_a_short_soak_keeps_every_promise() -> None:
     assert int(scrapes[1]) > 5
     compared = re.search(r"new exporter's\s+│ ([\d,]+)", done.stdout)
     assert compared
-    assert int(compared[1].replace(",", "")) > 500
+    assert int(compared[1].replace(",", "")) > 100
 
 
 class Polled:
