@@ -327,7 +327,7 @@ async def test_time_is_leapt_over_while_all_sleep() -> None:
     await clock.pass_until(END + 3600, lambda: False)
 
     assert woken == [60.0]
-    assert clock.wall() == pytest.approx(END + 3600, abs=30)
+    assert clock.wall() == pytest.approx(END + 3600, abs=300)
     await clock.pass_until(END + 7300, lambda: False)
     assert woken == [60.0, 7200.0]
     await asyncio.gather(*tasks)
