@@ -57,7 +57,7 @@ class SourceError(Exception):
 
 
 class LoginError(SourceError):
-    """The login was refused: the trouble concerns every call, and no single path or device."""
+    """The login failed: the trouble concerns every call, and no single path or device."""
 
 
 class NotAvailableError(Exception):

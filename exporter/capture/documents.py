@@ -10,7 +10,15 @@ from typing import Any
 from exporter.capture.addresses import Addresses
 from exporter.capture.fields import Kind, kind_of
 from exporter.capture.lexicon import NOTHING, is_lexical
-from exporter.capture.shapes import MESSAGE_ID, NUMBER, PRODUCT_ID, is_technical, is_time
+from exporter.capture.shapes import (
+    BUILT_IN,
+    MESSAGE_ID,
+    NUMBER,
+    PRODUCT_ID,
+    SIZE,
+    is_technical,
+    is_time,
+)
 from exporter.capture.wording import Wording
 
 _LONG_NUMBER = 10**9
@@ -103,10 +111,10 @@ class _Walk:
 
 def _is_safe(text: str, kind: Kind) -> bool:
     if kind in (Kind.ID, Kind.LINK):
-        return False
+        return kind is Kind.ID and BUILT_IN.fullmatch(text) is not None
     if kind is Kind.TECHNICAL:
         return bool(MESSAGE_ID.fullmatch(text) or PRODUCT_ID.fullmatch(text) or is_technical(text))
-    if kind is Kind.MEASURED and NUMBER.fullmatch(text):
+    if kind is Kind.MEASURED and (NUMBER.fullmatch(text) or SIZE.fullmatch(text)):
         return True
     if kind is Kind.CODE and (NUMBER.fullmatch(text) or _HEXADECIMAL.fullmatch(text)):
         return True

@@ -56,7 +56,7 @@ generation given gives gl global gold good governor gpu gpus grace granted graph
 green greenlake grid group groups gt gui guid guide gzip h h1 had handle hardware has hash hat
 have hba hdd head header headers headroom health healthy heartbeat heat height hertz hewlett
 hexadecimal hibernating hidden hierarchy high histories history hold host hostname hot hotspare
-hour hourly hours how hpe href html http https humidity hw hyperthreading hypervisor hyphens hz i
+hour hourly hours how hpe hr href html http https humidity hw hyperthreading hypervisor hyphens hz i
 icon id identifier identify idle idrac idracinfo ids if ignored ilo image immediate impact
 implemented importing in inactive inc include included incomplete index indicator info information
 informational infrastructure initial initializing inlet innovation input insensitive insert
@@ -128,7 +128,7 @@ unmonitored unplugged unreachable unsubscribed unsupported until up update updat
 uplink upper uptime urgent uri url usage usb use used user users using utc utf utilisation
 utilization uuid v valid validation value values valve var vendor vendors verified verify version
 versions vertical vga via video view viewer violation virtual virtualization visible vlan vm
-vmware volatile volt voltage volts volume vram wait waiting want warm warning warnings warranties
+vmware volatile volt voltage volts volume vram w wait waiting want warm warning warnings warranties
 warranty was watt watts wear week weekly weight were wh what when where which while who width will
 window windows with within without word workflow workload works workspace workspaces would write
 written wwn wwpn x xeon xl xml y year yearly years yes you your z zero zone zones
@@ -159,4 +159,5 @@ def is_known(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_lexical(text: str) -> bool:
     """Tell whether a text has nothing but words of the vocabulary, and signs between them."""
-    return text.isascii() and all(is_known(word) for word in _RUN.findall(text))
+    plain = text.replace("°", "")
+    return plain.isascii() and all(is_known(word) for word in _RUN.findall(plain))

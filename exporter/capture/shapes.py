@@ -16,6 +16,9 @@ TIME = re.compile(
     rf"|{_CLOCK}"
 )
 NUMBER = re.compile(r"[+-]?\d{1,7}(?:\.\d{1,9})?")
+SIZE = re.compile(r"\d{1,7}(?:\.\d{1,9})? ?[KMGT]i?B", re.IGNORECASE)
+BUILT_IN = re.compile(r"\d{1,2}\.0")
+"""An id of a setting, as some builds write it."""
 MESSAGE_ID = re.compile(r"[A-Z]{2,5}\d{3,4}|HPE-GL-[A-Z_]{1,20}-\d{1,7}")
 PRODUCT_ID = re.compile(r"[A-Z0-9]\d{5}-[A-Z]?\d{2,3}")
 """A part number of HPE, such as `P52560-B21`."""

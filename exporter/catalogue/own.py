@@ -128,6 +128,17 @@ API_FAMILIES: tuple[Family, ...] = _rows(
         (),
         "counter",
     ),
+    (
+        "serverfleet_api_deprecated",
+        "Whether the API announces the end of this endpoint by a Deprecation or Sunset header (1); "
+        "absent otherwise.",
+        ("endpoint",),
+    ),
+    (
+        "serverfleet_api_sunset_timestamp_seconds",
+        "Unix time of the Sunset header: the endpoint may be gone after that. Absent without one.",
+        ("endpoint",),
+    ),
 )
 
 EXPORTER_FAMILIES: tuple[Family, ...] = _rows(

@@ -4,10 +4,10 @@ from msgspec import Struct
 
 
 class InventoryCount(Struct, frozen=True, gc=False):
-    """How many servers are served, and how many the API itself counts."""
+    """How many servers are served, and how many the API itself counts, where it does."""
 
     servers: int
-    reported: int
+    reported: int | None
 
 
 class Jobs(Struct, frozen=True, gc=False):

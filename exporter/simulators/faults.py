@@ -9,6 +9,8 @@ from typing import Any, Final
 from aiohttp import web
 
 VENDORS: Final = ("com", "ome")
+NEEDED: Final = object()
+"""Instead of the default of an option that has none."""
 
 KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     # before the request is looked at
@@ -20,6 +22,10 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "redirect": {"code": 302, "location": "http://192.0.2.1/"},
     "endless": {"bytes": 200_000_000, "chunk": 65_536},
     "gzip_bomb": {"bytes": 200_000_000},
+    "limit_above": {"size": 500},
+    "refuse_parameter": {"name": NEEDED},
+    # on the list that the request is about
+    "random_order": {"seed": 1},
     # on the document, before it is encoded
     "wrong_types": {"fields": None, "every": 1},
     "nulls": {"fields": None, "every": 1},
@@ -33,7 +39,12 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "shifting_pages": {},
     "foreign_link": {"host": "http://192.0.2.1"},
     "growing_total": {"step": 1},
-    # on the bytes of the body
+    "wrong_total": {"more": 1},
+    "no_total": {"count": "kept"},
+    "null_list": {},
+    "ill_typed_field": {"field": NEEDED, "every": 2},
+    # on the headers or the bytes of the answer
+    "headers": {"headers": {}},
     "truncated_json": {"keep": 0.5},
     "not_json_type": {"content_type": "text/plain"},
     "oversize": {"bytes": 100_000_000},
@@ -143,6 +154,9 @@ class Faults:
         unknown = sorted(set(options) - set(KINDS[kind]))
         if unknown:
             raise ValueError(f"{kind} has no option {unknown[0]!r}")
+        chosen = {**KINDS[kind], **options}
+        if missing := [name for name, value in chosen.items() if value is NEEDED]:
+            raise ValueError(f"{kind} needs the option {missing[0]!r}")
         if vendor is not None and vendor not in VENDORS:
             raise ValueError("vendor is com or ome")
         fault = Fault(
@@ -152,7 +166,7 @@ class Faults:
             query=_pattern(query),
             kind=kind,
             left=times,
-            options={**KINDS[kind], **options},
+            options=chosen,
         )
         self._orders.append(fault)
         return FaultHandle(self, fault)

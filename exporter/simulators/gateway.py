@@ -14,6 +14,7 @@ from exporter.simulators.answer import Answer, compress
 from exporter.simulators.faults import Fault, Faults
 from exporter.simulators.spoilt_answers import INSTEAD, SENDING
 from exporter.simulators.spoilt_documents import DOCUMENT_FAULTS, spoil
+from exporter.simulators.spoilt_order import disordered
 from exporter.simulators.traffic import Traffic, Vendor, vendor_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -64,7 +65,7 @@ class Gateway:
                 instead = await INSTEAD[fault.kind](fault, vendor, request)
                 if instead is not None:
                     return instead
-        response = await self._answer(vendor, request, handler)
+        response = await self._answer(vendor, request, disordered(handler, vendor, faults))
         if not isinstance(response, web.Response):
             return response
         return await self._sent(vendor, request, response, faults)

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import tzinfo
 
 import yaml
 from aiohttp import web
@@ -193,6 +194,15 @@ class Simulation:
     @ome_page_cap.setter
     def ome_page_cap(self, items: int) -> None:
         self.appliance.page_cap = items
+
+    @property
+    def ome_zone(self) -> tzinfo:
+        """The zone of OME's times that name none."""
+        return self.appliance.zone
+
+    @ome_zone.setter
+    def ome_zone(self, zone: tzinfo) -> None:
+        self.appliance.zone = zone
 
     @property
     def ome(self) -> OmeApi:

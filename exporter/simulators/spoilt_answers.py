@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from exporter.simulators.com.problems import problem
+from exporter.simulators.com.problems import bad_request, problem
 from exporter.simulators.faults import Fault
 from exporter.simulators.ome.envelope import refusal
 
@@ -113,6 +113,28 @@ async def _gzip_bomb(fault: Fault, vendor: str, request: web.Request) -> web.Str
     return response
 
 
+async def _limit_above(fault: Fault, vendor: str, request: web.Request) -> web.Response | None:
+    most = int(fault.options["size"])
+    for name in ("limit",) if vendor == "com" else ("$top", "top"):
+        asked = request.rel_url.query.get(name, "")
+        if asked.isdecimal() and int(asked) > most:
+            return _bad_request(vendor, name, f"{name} must be less than or equal to {most}")
+    return None
+
+
+async def _refuse_parameter(fault: Fault, vendor: str, request: web.Request) -> web.Response | None:
+    name = str(fault.options["name"])
+    if name not in request.rel_url.query:
+        return None
+    return _bad_request(vendor, name, f"{name} is not supported")
+
+
+def _bad_request(vendor: str, name: str, description: str) -> web.Response:
+    if vendor == "com":
+        return bad_request(name, description)
+    return refusal(400, "CGEN1002", description)
+
+
 async def _truncated_json(
     fault: Fault, request: web.Request, response: web.Response
 ) -> web.StreamResponse:
@@ -126,6 +148,14 @@ async def _not_json_type(
 ) -> web.StreamResponse:
     del request
     response.headers["Content-Type"] = str(fault.options["content_type"])
+    return response
+
+
+async def _headers(
+    fault: Fault, request: web.Request, response: web.Response
+) -> web.StreamResponse:
+    del request
+    response.headers.update(fault.options["headers"])
     return response
 
 
@@ -210,10 +240,13 @@ INSTEAD: Final[Mapping[str, Instead]] = {
     "redirect": _redirect,
     "endless": _endless,
     "gzip_bomb": _gzip_bomb,
+    "limit_above": _limit_above,
+    "refuse_parameter": _refuse_parameter,
 }
-"""Kinds that act before the request is looked at; all but `delay` answer in its place."""
+"""Kinds that act before the request is looked at; what they return is sent in its place."""
 
 SENDING: Final[Mapping[str, Sending]] = {
+    "headers": _headers,
     "truncated_json": _truncated_json,
     "not_json_type": _not_json_type,
     "oversize": _oversize,
@@ -221,4 +254,4 @@ SENDING: Final[Mapping[str, Sending]] = {
     "slow_drip": _slow_drip,
     "close_midway": _close_midway,
 }
-"""Kinds that act on the bytes of an answer; the first one that is ordered sends it."""
+"""Kinds that act on headers or bytes of an answer; the first one that is ordered sends it."""

@@ -10,9 +10,12 @@ Spoil = Callable[[Fault, str, dict[str, Any]], None]
 _UNKNOWN: Final[Mapping[str, Any]] = {
     "powerState": "QUANTUM", "subscriptionState": "TRIAL", "severity": "ODD",
     "serverGeneration": "GEN_99", "connectionType": "CARRIER_PIGEON", "status": "MAYBE",
+    "summary": "PARTLY",
     "Status": 7777, "PowerState": 99, "ManagedState": 9999, "SeverityType": 3,
     "StatusType": 9000, "RollupStatus": "7777",
 }  # fmt: skip
+TOTALS: Final = ("total", "@odata.count")
+COUNTS: Final = (*TOTALS, "count")
 _IDENTITY: Final = ("id", "Id", "Identifier", "@odata.id", "@odata.type", "Type", "type")
 
 
@@ -38,7 +41,7 @@ def _items(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _total_key(document: dict[str, Any]) -> str | None:
-    return next((key for key in ("total", "@odata.count") if key in document), None)
+    return next((key for key in TOTALS if key in document), None)
 
 
 def _targets(fault: Fault, document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -53,7 +56,7 @@ def _each_field(
     fault: Fault, document: dict[str, Any], change: Callable[[dict[str, Any], str], None]
 ) -> None:
     for target in _targets(fault, document):
-        wished = fault.options["fields"]
+        wished = fault.options["fields"] if "fields" in fault.options else [fault.options["field"]]
         for path in wished or [key for key in target if key not in _IDENTITY]:
             *way, last = path.split("/") if wished else [path]
             for holder in _holders(target, way):
@@ -195,6 +198,30 @@ def _growing_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
         document[total] += fault.hits * int(fault.options["step"])
 
 
+def _wrong_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    total = _total_key(document)
+    if total is not None:
+        document[total] += int(fault.options["more"])
+
+
+def _no_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    if _items(document) is None:
+        return
+    for key in COUNTS if fault.options["count"] == "dropped" else TOTALS:
+        document.pop(key, None)
+
+
+def _null_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del fault, path
+    for key in ("items", "value"):
+        if isinstance(document.get(key), list):
+            document[key] = None
+            document.pop("@odata.nextLink", None)
+            document.update((each, 0) for each in COUNTS if each in document)
+
+
 DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "wrong_types": _wrong_types,
     "nulls": _nulls,
@@ -208,4 +235,8 @@ DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "shifting_pages": _shifting_pages,
     "foreign_link": _foreign_link,
     "growing_total": _growing_total,
+    "wrong_total": _wrong_total,
+    "no_total": _no_total,
+    "null_list": _null_list,
+    "ill_typed_field": _wrong_types,
 }

@@ -1,4 +1,4 @@
-"""How do open alerts become counts for each server and for the source?"""
+"""Counting open alerts by server and for the whole source."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,8 @@ def tally(
     inventory: Inventory,
     severities: tuple[AlertSeverity, ...],
     totals: Mapping[AlertSeverity, int] | None = None,
+    *,
+    unread: Iterable[str] = (),
 ) -> tuple[Column[AlertCounts], SourceAlerts]:
     """Count alerts.
 
@@ -20,6 +22,7 @@ def tally(
         severities: The severities counted for each server; each of them is emitted, zero included.
         totals: Counts that the API gave itself, for severities that were not listed. Nothing is
             known about which devices those belong to, so they have no unassigned count.
+        unread: Ids of servers whose alerts could not be read; they have no counts.
     """
     known = {server.id for server in inventory.everyone}
     of_source: Counter[AlertSeverity] = Counter()
@@ -34,7 +37,10 @@ def tally(
     counted = dict(totals or {})
     column = Column(
         AlertCounts,
-        {server: _counts(found, severities) for server, found in by_server.items()},
+        {
+            **{server: _counts(found, severities) for server, found in by_server.items()},
+            **dict.fromkeys(unread, AlertCounts(())),
+        },
         default=_counts(Counter(), severities),
     )
     listed = [severity for severity in AlertSeverity if severity not in counted]

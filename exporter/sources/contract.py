@@ -94,6 +94,18 @@ class EnergyReadings:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneStatus:
+    """The time zone of an API whose times name none."""
+
+    configured: str
+    """Empty where none is."""
+    found: str
+    """What the API states; empty where it states none."""
+    differ: bool
+    """Whether both are known and have different offsets now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a source gets from outside: the time and somebody to tell about its calls."""
 
@@ -115,3 +127,6 @@ class SourceType:
     """Which calls and fields feed each family, by collector."""
     energy: EnergyReadings | None = None
     """None: the vendor tells nothing of energy."""
+    zone: Callable[[Any], ZoneStatus | None] | None = None
+    """Returns the time zone of a source of this vendor, None before it was asked for; absent where
+    every time names its zone."""

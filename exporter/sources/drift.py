@@ -28,7 +28,7 @@ LONGEST_VALUE = 32
 OTHER = "other"
 
 
-class Drift(Struct, frozen=True, gc=False):
+class Drift(Struct, frozen=True, gc=False, cache_hash=True):
     """What did not fit in some records; hashable, so that equal ones can be shared."""
 
     unknown: tuple[tuple[str, str, int], ...] = ()
@@ -85,6 +85,7 @@ class Expected(Generic[R]):
         record: type[R],
         *paths: str,
         when: Callable[[R], bool] | None = None,
+        otherwise: Callable[[R], bool] | None = None,
         within: str = "",
     ) -> None:
         """Prepare.
@@ -93,6 +94,7 @@ class Expected(Generic[R]):
             record: The type of the records.
             *paths: Fields in the API's own words, such as `hardware.health.summary`.
             when: Tells ordinary records from those of which nothing is expected.
+            otherwise: Whether a record says the same in another field, which is as good.
             within: Put before each name, where a collector reads several kinds of records.
 
         Raises:
@@ -100,6 +102,7 @@ class Expected(Generic[R]):
         """
         self.record = record
         self._when = when
+        self._otherwise = otherwise
         self._fields = tuple((f"{within}{path}", _steps(record, path)) for path in paths)
 
     def look(self, records: Iterable[R], found: Container[str] = ()) -> Drift:
@@ -109,14 +112,28 @@ class Expected(Generic[R]):
         They are gone through once for each field, but not for those that were `found` before.
         """
         lacking = {
-            name: _lacking(records, steps, self._when)
-            for name, steps in self._fields
-            if name not in found
+            name: self._lacking(records, steps) for name, steps in self._fields if name not in found
         }
         return Drift(
             absent=tuple((name, count) for name, count in lacking.items() if count),
             present=frozenset(name for name, count in lacking.items() if count is None),
         )
+
+    def _lacking(self, records: Iterable[R], steps: tuple[str, ...]) -> int | None:
+        """Count the ordinary records that lack a field; None as soon as one has it."""
+        count = 0
+        for record in records:
+            has = self._is_told(record, steps)
+            if has:
+                return None
+            count += has is False
+        return count
+
+    def _is_told(self, record: R, steps: tuple[str, ...]) -> bool | None:
+        """Tell whether a record says what a field says; None where nothing is expected of it."""
+        if self._when is not None and not self._when(record):
+            return None
+        return (self._otherwise is not None and self._otherwise(record)) or _has(record, steps)
 
 
 def looked(
@@ -207,19 +224,6 @@ def _struct(annotation: Any) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return annotation
     return next(filter(None, map(_struct, get_args(annotation))), None)
-
-
-def _lacking(
-    records: Iterable[R], steps: tuple[str, ...], when: Callable[[R], bool] | None
-) -> int | None:
-    """Count the ordinary records that lack a field; None as soon as one has it."""
-    count = 0
-    for record in records:
-        has = _has(record, steps) if when is None or when(record) else None
-        if has:
-            return None
-        count += has is False
-    return count
 
 
 def _has(holder: Any, steps: tuple[str, ...]) -> bool | None:

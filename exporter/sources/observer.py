@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from exporter.sources.deprecation import Deprecation
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -47,6 +49,9 @@ class ApiObserver(Protocol):
     def version(self, text: str) -> None:
         """The API named its version."""
 
+    def deprecation(self, endpoint: str, announced: Deprecation | None) -> None:
+        """An answer announced the end of its endpoint; None: a successful one announced none."""
+
 
 class Silence:
     """An observer that listens to nothing."""
@@ -71,3 +76,6 @@ class Silence:
 
     def version(self, text: str) -> None:
         """Ignore a version."""
+
+    def deprecation(self, endpoint: str, announced: Deprecation | None) -> None:
+        """Ignore an announcement."""

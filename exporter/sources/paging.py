@@ -1,8 +1,7 @@
-"""How is a list read past every page size, and when is it complete?
+"""Reading every page of a list.
 
-No API here promises a stable order: an item may stand on two pages and another on none. So items
-are told apart by their key and counted against the API's own total; a list that comes out short is
-read once more from the beginning, and is then a failure rather than a smaller fleet.
+No API here promises a stable order, and a server may return fewer items on a page than asked for.
+What the readings amount to is judged in `listing`.
 """
 
 import asyncio
@@ -11,43 +10,29 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from exporter.errors import Reason, SourceError
-from exporter.sources.drift import NO_DRIFT, Drift, joined
+from exporter.sources.forms import REFUSED
+from exporter.sources.listing import (
+    Listing,
+    Page,
+    Reading,
+    came_short_alike,
+    complete,
+    usable,
+    wrongly_counted,
+)
 
 T = TypeVar("T")
 MOST_PAGES = 10_000
 """No list of either API has more; a total that would need more is a broken answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page: what could be read, how many items were on it, and the API's total."""
-
-    items: list[T]
-    size: int
-    total: int
-    drift: Drift = NO_DRIFT
-    """What did not fit in its items."""
-
-    @property
-    def problems(self) -> int:
-        """Items that could not be read."""
-        return self.size - len(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
-    """A complete list."""
-
-    items: list[T]
-    problems: int
-    reported: int
-    """The API's own count."""
-    drift: Drift = NO_DRIFT
-    """What did not fit on all of its pages."""
+REREADS = 3
+WHOLE = 1000
+"""Items per page assumed where an API takes no page size, should it page all the same."""
+USUAL_CAPS = frozenset({10, 20, 25, 50, 100, 200, 250, 500})
+"""Page sizes that servers silently limit to: a first page of such a size may not be the last."""
 
 
 Fetch = Callable[[int, int], Awaitable[Page[T]]]
-"""Reads one page; arguments: how many items to skip, how many to give."""
+"""Reads one page; arguments: the number of items to skip, the number of items to return."""
 
 
 async def read_list(
@@ -55,101 +40,141 @@ async def read_list(
     key: Callable[[T], Hashable],
     *,
     name: str,
-    page_size: int,
+    page_size: int | None,
     at_once: int,
+    largest: int = 0,
 ) -> Listing[T]:
     """Read every page of a list.
 
     Args:
         fetch: Reads one page.
-        key: Tells items apart.
-        name: What the list is called in an error.
-        page_size: Items to ask for; an API may give fewer on every page.
-        at_once: Pages asked for at the same time.
+        key: Identifies items.
+        name: The name of the list in errors.
+        page_size: Items to ask for; an API may return fewer on every page. None where the API
+            takes no page size and returns the whole list.
+        at_once: Pages requested at the same time.
+        largest: Items to ask for when the list is read again, if that is more.
 
     Raises:
-        SourceError: A page failed; `truncated` if twice fewer items came than the API counts;
-            `schema` if no item could be read.
+        SourceError: A page failed; `truncated` if fewer items came than the API counts; `schema`
+            if no item could be read.
     """
-    first = await _read_once(fetch, key, page_size, at_once, name)
-    if first.complete and first.steady:
-        return _usable(first, name)
-    # A list that changed while it was read may have lost an item between two pages.
-    second = await _read_once(fetch, key, page_size, at_once, name)
-    if not second.complete:
-        raise SourceError(
-            Reason.TRUNCATED,
-            f"{name}: fewer items came than the API itself counts, twice in a row; "
-            "nothing of it is used",
-        )
-    return _usable(second, name)
+    pages = _Pages(fetch, key, name)
+    readings: list[Reading[T]] = []
+    for _ in range(1 + REREADS):
+        readings.append(await _read_again(pages, page_size, at_once, largest if readings else 0))
+        whole = complete(readings)
+        if whole is not None:
+            return usable(whole.listing(), name)
+        if len(readings) > 1 and came_short_alike(readings[-2:]):
+            return usable(wrongly_counted(readings[-2:], name), name)
+    return usable(wrongly_counted(readings, name), name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading(Generic[T]):
-    """A list that was read once, and how far it can be trusted."""
+class _Pages(Generic[T]):
+    """Where the pages of a list come from."""
 
-    listing: Listing[T]
-    complete: bool
-    """Whether as many items came as the API counts."""
-    steady: bool
-    """Whether the API counted the same on every page."""
+    fetch: Fetch[T]
+    key: Callable[[T], Hashable]
+    name: str
 
 
-def _usable(reading: _Reading[T], name: str) -> Listing[T]:
-    listing = reading.listing
-    if listing.problems and not listing.items:
-        raise SourceError(
-            Reason.SCHEMA, f"{name}: none of {listing.problems} records could be read"
-        )
-    return listing
+async def _read_again(
+    pages: _Pages[T], page_size: int | None, at_once: int, largest: int
+) -> Reading[T]:
+    """Read every page once, on larger pages where the API takes them."""
+    if page_size is not None and largest > page_size:
+        try:
+            return await _read_once(pages, largest, at_once)
+        except SourceError as error:
+            if error.status not in REFUSED:
+                raise
+    return await _read_once(pages, page_size, at_once)
 
 
-async def _read_once(
-    fetch: Fetch[T], key: Callable[[T], Hashable], page_size: int, at_once: int, name: str
-) -> _Reading[T]:
+async def _read_once(pages: _Pages[T], page_size: int | None, at_once: int) -> Reading[T]:
     """Read every page once."""
-    first = await fetch(0, page_size)
-    if first.total < 0 or 0 < first.size * MOST_PAGES < first.total:
+    reading: Reading[T] = Reading()
+    first = await pages.fetch(0, page_size or WHOLE)
+    _check_total(first, pages.name)
+    reading.add(0, first, pages.key)
+    if first.total is None:
+        await _read_uncounted(pages, reading, page_size)
+    else:
+        await _read_counted(pages, reading, first.total, page_size or WHOLE, at_once)
+    return reading
+
+
+async def _read_counted(
+    pages: _Pages[T], reading: Reading[T], total: int, page_size: int, at_once: int
+) -> None:
+    """Read the pages after the first one, as many as the total says."""
+    # A server may limit pages silently: what came, not what was asked for, is the stride. More than
+    # was asked for may be all that there is, or the same records twice.
+    stride = min(reading.sizes[0], page_size)
+    offsets = range(stride, total, stride) if stride and not reading.is_complete else range(0)
+    size = page_size if stride >= page_size else stride
+    async for offset, page in _in_parallel(pages.fetch, offsets, size, at_once):
+        reading.add(offset, page, pages.key)
+    if (reading.reported or 0) < 0:
+        raise SourceError(Reason.SCHEMA, f"{pages.name}: the API counts {reading.reported} items")
+    if stride and not reading.is_complete:
+        await _fill_gaps(pages, reading, stride, total)
+
+
+def _check_total(page: Page[T], name: str) -> None:
+    """Refuse a total that cannot be.
+
+    Raises:
+        SourceError: `schema`.
+    """
+    total = page.total or 0
+    if total < 0 or 0 < page.size * MOST_PAGES < total:
         raise SourceError(
-            Reason.SCHEMA, f"{name}: the API counts {first.total} items, {first.size} on a page"
+            Reason.SCHEMA, f"{name}: the API counts {total} items, {page.size} on a page"
         )
-    found = {key(item): item for item in first.items}
-    problems, totals, drifts = first.problems, {first.total}, [first.drift]
-    # A server may cap pages silently: what came, not what was asked for, is the stride.
-    stride = first.size
-    offsets = range(stride, first.total, stride) if stride else range(0)
-    async for page in _in_parallel(
-        fetch, offsets, page_size if stride >= page_size else stride, at_once
-    ):
-        for item in page.items:
-            found.setdefault(key(item), item)
-        problems += page.problems
-        totals.add(page.total)
-        drifts.append(page.drift)
-    reported, came = min(totals), len(found) + problems
-    if reported < 0:
-        raise SourceError(Reason.SCHEMA, f"{name}: the API counts {reported} items")
-    # A page that counts nothing contradicts those that gave something.
-    complete = came >= reported and (reported > 0 or not came)
-    listing = Listing(list(found.values()), problems, reported, joined(drifts))
-    return _Reading(listing, complete, len(totals) == 1)
+
+
+async def _read_uncounted(pages: _Pages[T], reading: Reading[T], page_size: int | None) -> None:
+    """Read on until a page is shorter than asked for, or has nothing new."""
+    stride = offset = reading.sizes[0]
+    if page_size is None or (stride < page_size and stride not in USUAL_CAPS):
+        return
+    size = min(stride, page_size)
+    while len(reading.sizes) < MOST_PAGES:
+        known = reading.came
+        page = await pages.fetch(offset, size)
+        reading.add(offset, page, pages.key)
+        if page.size < size or reading.came == known:
+            return
+        offset += page.size
+
+
+async def _fill_gaps(pages: _Pages[T], reading: Reading[T], stride: int, total: int) -> None:
+    """Ask once more for the part that pages came short of."""
+    for offset, size in sorted(reading.sizes.items()):
+        start, end = offset + size, min(offset + stride, total)
+        if size and start < end:
+            reading.add(start, await pages.fetch(start, end - start), pages.key)
 
 
 async def _in_parallel(
     fetch: Fetch[T], offsets: range, size: int, at_once: int
-) -> AsyncIterator[Page[T]]:
-    """Give pages in order while the next ones are on their way; never more than `at_once`."""
-    waiting: list[asyncio.Task[Page[T]]] = []
+) -> AsyncIterator[tuple[int, Page[T]]]:
+    """Yield offsets and pages in order while the next ones are requested, at most `at_once`."""
+    waiting: list[tuple[int, asyncio.Task[Page[T]]]] = []
     remaining = iter(offsets)
     try:
         for offset in remaining:
-            waiting.append(asyncio.ensure_future(fetch(offset, size)))
+            waiting.append((offset, asyncio.ensure_future(fetch(offset, size))))
             if len(waiting) >= at_once:
-                yield await waiting.pop(0)
+                first, task = waiting.pop(0)
+                yield first, await task
         while waiting:
-            yield await waiting.pop(0)
+            offset, task = waiting.pop(0)
+            yield offset, await task
     finally:
-        for task in waiting:
+        for _, task in waiting:
             task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)

@@ -1,22 +1,52 @@
-"""How does the body of an answer become typed records, without losing a page to one bad record?"""
+"""Typed records from the body of an answer.
 
+No page is lost to one record, and no record to one field: where a field has another type than
+declared, it is left out as if the API had not given it, and reported by name. Only a record that
+lacks what it cannot be without is skipped.
+"""
+
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from exporter.errors import Reason, SourceError
+from exporter.sources.drift import NO_DRIFT, Drift, Unseen, joined
 
 T = TypeVar("T")
+MOST_MISFITS = 20
+"""Fields that may be left out of one record."""
+_PLACE = re.compile(r" - at `\$(.*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+JSON_TYPES = {
+    "dict": "object",
+    "list": "array",
+    "str": "string",
+    "bool": "boolean",
+    "int": "number",
+    "float": "number",
+}
+"""What a type of Python is called in JSON, where the names differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readable(Generic[T]):
-    """The records that could be read, and how many could not."""
+    """The records that could be read, how many could not, and the fields that were left out."""
 
     records: list[T]
     problems: int
+    drift: Drift = NO_DRIFT
+
+
+class Read(NamedTuple, Generic[T]):
+    """One record as it could be read."""
+
+    record: T | None
+    """None if it could not be read at all."""
+    drift: Drift = NO_DRIFT
+    """The fields that were left out."""
 
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
@@ -28,11 +58,75 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise SourceError(
-            Reason.SCHEMA, f"{endpoint}: the answer has an unexpected shape: {error}"
-        ) from None
+        raise _misshapen(endpoint, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(Reason.DECODE, f"{endpoint}: {_not_json(body, error)}") from None
+
+
+def decode_document(
+    body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str
+) -> tuple[T, Drift]:
+    """Decode a body that is one record, without the fields that do not fit.
+
+    Raises:
+        SourceError: decode, if it is not JSON; schema, if it is JSON of another shape.
+    """
+    try:
+        return decoder.decode(body), NO_DRIFT
+    except msgspec.ValidationError as error:
+        record, drift = _without_misfits(body, decoder)
+        if record is None:
+            raise _misshapen(endpoint, error) from None
+        return record, drift
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(Reason.DECODE, f"{endpoint}: {_not_json(body, error)}") from None
+
+
+def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> Readable[T]:
+    """Decode records one by one, and count those that do not fit."""
+    records: list[T] = []
+    drifts: list[Drift] = []
+    problems = 0
+    for raw in raws:
+        found: Read[T] = read(raw, decoder)
+        if found.record is None:
+            problems += 1
+            continue
+        records.append(found.record)
+        if found.drift is not NO_DRIFT:
+            drifts.append(found.drift)
+    return Readable(records, problems, joined(drifts) if drifts else NO_DRIFT)
+
+
+def read(raw: msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> Read[T]:
+    """Decode a record, if need be without the fields that do not fit."""
+    try:
+        return Read(decoder.decode(raw))
+    except msgspec.ValidationError:
+        return Read(*_without_misfits(raw, decoder))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Read(None)
+
+
+def counted(value: object, field: str, unseen: Unseen) -> int | None:
+    """Read the count of a list; None where there is none, or nothing that counts.
+
+    Args:
+        value: The number as it came; a string of digits is taken as well.
+        field: Its name, such as `total`.
+        unseen: Takes a value that is no number.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value.strip(), re.ASCII):
+        return int(value)
+    if value is not None:
+        unseen.note(field, _in_json(type(value).__name__))
+    return None
+
+
+def _misshapen(endpoint: str, error: Exception) -> SourceError:
+    return SourceError(Reason.SCHEMA, f"{endpoint}: the answer has an unexpected shape: {error}")
 
 
 def _not_json(body: bytes, error: Exception) -> str:
@@ -43,22 +137,49 @@ def _not_json(body: bytes, error: Exception) -> str:
     return f"the answer is not valid JSON ({error})"
 
 
-def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> Readable[T]:
-    """Decode records one by one, and count those that do not fit."""
-    records: list[T] = []
-    problems = 0
-    for raw in raws:
-        record = read_or_none(raw, decoder)
-        if record is None:
-            problems += 1
-        else:
-            records.append(record)
-    return Readable(records, problems)
+def _without_misfits(
+    raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]
+) -> tuple[Any, Drift]:
+    """Decode a record after removing the fields that do not fit; None if that does not help."""
+    document = msgspec.json.decode(raw)
+    unseen = Unseen()
+    for _ in range(MOST_MISFITS):
+        try:
+            return msgspec.convert(document, decoder.type), unseen.drift
+        except msgspec.ValidationError as error:
+            steps = _steps(str(error))
+            if not steps or not _remove(document, steps):
+                return None, NO_DRIFT
+            unseen.note(*_misfit(steps, error))
+    return None, NO_DRIFT
 
 
-def read_or_none(raw: msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
-    """Decode a record; None if it does not fit."""
+def _steps(message: str) -> list[str | int]:
+    """Read the place from msgspec's message, such as ``at `$.DeviceManagement[0].Version```."""
+    place = _PLACE.search(message)
+    if place is None:
+        return []
+    return [name or int(index) for name, index in _STEP.findall(place[1])]
+
+
+def _remove(document: Any, steps: list[str | int]) -> bool:
+    """Remove what is at a place; return whether it was there."""
+    *way, last = steps
     try:
-        return decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        for step in way:
+            document = document[step]
+        del document[last]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _misfit(steps: list[str | int], error: Exception) -> tuple[str, str]:
+    """Name a field that does not fit, and its type instead of its value, which may be anything."""
+    got = re.search(r"got `(\w+)`", str(error))
+    field = ".".join(step for step in steps if isinstance(step, str))
+    return field, _in_json(got[1]) if got else "<incomplete>"
+
+
+def _in_json(name: str) -> str:
+    return f"<{JSON_TYPES.get(name, name)}>"

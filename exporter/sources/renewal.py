@@ -18,8 +18,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from exporter.sources.drift import NO_DRIFT, Drift, Expected, Unseen, joined, looked
-from exporter.sources.paging import Page
-from exporter.sources.records import read_or_none
+from exporter.sources.listing import Page
+from exporter.sources.records import Read, read
 
 R = TypeVar("R", bound=msgspec.Struct)
 M = TypeVar("M")
@@ -101,15 +101,18 @@ class RenewalRun(Generic[R, M]):
         self._present: frozenset[str] = frozenset()
         """Expected fields that the pages so far had."""
 
-    def page(self, raws: Sequence[msgspec.Raw], total: int) -> Page[M]:
+    def page(
+        self, raws: Sequence[msgspec.Raw], total: int | None, misfits: Drift = NO_DRIFT
+    ) -> Page[M]:
         """Read the records of a page.
 
         Args:
             raws: The records as they came.
-            total: The API's own count of the whole list.
+            total: The API's own count of the whole list; None where it gives none.
+            misfits: What does not fit in the page itself.
         """
         items: list[M] = []
-        odd: list[Drift] = []
+        odd = [] if misfits is NO_DRIFT else [misfits]
         seen = _Seen(self._decoder)
         last, memory = self._last, self.memory
         for raw in raws:
@@ -118,12 +121,14 @@ class RenewalRun(Generic[R, M]):
             if item is not None:
                 seen.unread.append(raw)
                 drift = last.drifts.get(fingerprint, NO_DRIFT)
-            elif (record := seen.read(raw)) is not None:
+            else:
+                record, left_out = seen.read(raw)
+                if record is None:
+                    continue
                 unseen = Unseen()
+                unseen.add(left_out)
                 item = self._into(record, unseen)
                 drift = unseen.drift
-            else:
-                continue
             items.append(item)
             if CAN_TELL_APART:
                 memory.mapped[fingerprint] = item
@@ -147,12 +152,12 @@ class _Seen(Iterable[R]):
         self._records: list[R] = []
         self._decoder = decoder
 
-    def read(self, raw: msgspec.Raw) -> R | None:
-        """Decode a record; None if it cannot be read."""
-        record = read_or_none(raw, self._decoder)
-        if record is not None:
-            self._records.append(record)
-        return record
+    def read(self, raw: msgspec.Raw) -> Read[R]:
+        """Decode a record."""
+        found = read(raw, self._decoder)
+        if found.record is not None:
+            self._records.append(found.record)
+        return found
 
     def __iter__(self) -> Iterator[R]:
         place = 0
@@ -161,4 +166,4 @@ class _Seen(Iterable[R]):
             place += 1
 
     def _read_another(self) -> bool:
-        return bool(self.unread) and self.read(self.unread.pop()) is not None
+        return bool(self.unread) and self.read(self.unread.pop()).record is not None

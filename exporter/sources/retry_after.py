@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import msgspec
+
+from exporter.sources.http_date import http_date
 
 
 class Headed(Protocol):
@@ -54,13 +54,10 @@ def retry_after(answer: Headed, now: float) -> float | None:
 
 def _from_header(text: str | None, now: float) -> float | None:
     seconds = _seconds(text)
-    if seconds is not None or not text:
+    if seconds is not None:
         return seconds
-    try:
-        moment = parsedate_to_datetime(text)
-        return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)
-    except (ValueError, OverflowError, TypeError):
-        return None
+    moment = http_date(text)
+    return None if moment is None else max(0.0, moment - now)
 
 
 def _seconds(text: str | None) -> float | None:

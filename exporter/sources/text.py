@@ -26,6 +26,11 @@ def clean(text: object) -> str:
     return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 
+def without_brackets(address: str) -> str:
+    """Return an IPv6 address that stands in brackets, as in a URL, without them."""
+    return address[1:-1] if address.startswith("[") and address.endswith("]") else address
+
+
 def concealed(text: str, secrets: Iterable[str]) -> str:
     """Cut secrets out of what an API says, should it repeat what it was sent.
 

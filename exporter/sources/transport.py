@@ -18,6 +18,7 @@ from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
 from exporter.sources.body import Meter
+from exporter.sources.deprecation import deprecation_from
 from exporter.sources.failures import understood
 from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver, Exchange
@@ -184,6 +185,10 @@ class Transport:
                 answer = await self._exchange(request, meter)
             code = str(answer.status)
             self._show(request, answer)
+            announced = deprecation_from(answer.headers)
+            if announced or answer.ok:
+                # A gateway's own error has none of the endpoint's headers.
+                self._observer.deprecation(request.endpoint, announced)
             return answer
         finally:
             elapsed = self._clock.monotonic() - started

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.polling.runner import Telemetry
+from exporter.sources.deprecation import Deprecation
 from exporter.sources.observer import Exchange
+from exporter.telemetry.deprecations import Deprecations
 from exporter.telemetry.metrics import OwnMetrics
 
 
@@ -20,6 +22,7 @@ class SourceTelemetry:
         self._vendor = vendor
         self._info = (settings.type, "", settings.api)
         self._retired = False
+        self._deprecations = Deprecations(metrics, settings.name)
 
     def begin(self) -> None:
         """Show what is known before the first call."""
@@ -93,6 +96,11 @@ class SourceTelemetry:
             self._metrics.forget("serverfleet_source_info", *own, *self._info)
             self._info = (kind, text, url)
             self._metrics.set("serverfleet_source_info", 1, *own, *self._info)
+
+    def deprecation(self, endpoint: str, announced: Deprecation | None) -> None:
+        """Show which endpoints are announced to end, and log each once."""
+        if not self._retired:
+            self._deprecations.note(endpoint, announced)
 
 
 class RunTelemetry(Telemetry):

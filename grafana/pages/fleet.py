@@ -57,6 +57,7 @@ def page() -> Page:
         text="Which servers need attention, what the fleet draws, and how fresh the data are.",
         filters=(filters.datasource(), filters.vendor(), filters.source_of_vendor()),
         alerts='source=~"$source|"',
+        shows_alerts=True,
         sections=(
             Section(
                 "Highlights",
@@ -211,7 +212,7 @@ def _unhealthy_over_time() -> dashboard.Panel:
         "Servers that are not OK",
         "Servers by overall health; those that are OK are left out, so that problems can be seen.",
         [trend(f"sum by (state) ({of_fleet(HEALTH, _NOT_OK)})", "{{state}}")],
-        replace(COUNT, missing="No health data"),
+        COUNT,
         states=STATES[1:],
     )
 
@@ -254,11 +255,11 @@ def _problem_servers() -> dashboard.Panel:
             label("server", "Server", link=to_server_of_row()),
             value("A", "Health", SEVERITY, width=80),
             label("component", "Worst component", width=130),
-            value("B", "Component", Scale(words=SEVERITY_WORDS, missing=""), width=95),
+            value("B", "Component", Scale(words=SEVERITY_WORDS), width=95),
             value("E", "Critical alerts", FAULTS, width=105),
             value("C", "Power", Scale(words=SWITCHED_ON), width=75),
             value("D", "Connection", Scale(words=CONNECTED), width=105),
-            value("F", "Since", Scale(unit="dateTimeFromNow", missing=""), width=110),
+            value("F", "Since", Scale(unit="dateTimeFromNow"), width=110),
             label("model", "Model"),
             label("source", "Source", width=100, link=to_source_of_row()),
             label("serial", "Serial number", width=110),
@@ -302,11 +303,12 @@ def _alerts_firing() -> dashboard.Panel:
     alerts = of_alerts(equal("alertstate", "firing"))
     return timeline(
         "Shipped alerts that fire",
-        "How many things each alert of the shipped Prometheus rules fires for.",
+        "How many things each alert of the shipped Prometheus rules fires for; no data while none "
+        "fires.",
         [
             (
                 trend(f"count by (alertname) ({alerts})", "{{alertname}}"),
-                Scale(decimals=0, base=RED, steps=((0, RED),), missing="No alert fires"),
+                Scale(decimals=0, base=RED),
             )
         ],
     )

@@ -15,6 +15,7 @@ from grafana.parts.values import (
     BYTES,
     CELSIUS,
     CONNECTED,
+    COUNT,
     DAYS_LEFT,
     DOLLARS,
     FAULTS,
@@ -42,7 +43,7 @@ ENERGY_WINDOW = "serverfleet_server_energy_window_joules"
 DAY = 'window="1d"'
 NOT_GIVEN = "Not given"
 WHOLE_WATTS = replace(WATTS, decimals=0)
-SHARE = Scale(unit="percentunit", decimals=0, low=0, missing=NOT_GIVEN)
+SHARE = Scale(unit="percentunit", decimals=0, low=0)
 
 
 def page() -> Page:
@@ -58,6 +59,7 @@ def page() -> Page:
             filters.serial(),
         ),
         alerts='source=~"$source",serial="$serial"',
+        shows_alerts=True,
         sections=(
             Section(
                 "Highlights",
@@ -238,7 +240,7 @@ def _power() -> dashboard.Panel:
         "Power",
         "Dell: latest reading; HPE: average of the last complete hour.",
         [trend(of_server("serverfleet:server_power:watts"), "Power")],
-        replace(WATTS, missing=NOT_GIVEN),
+        WATTS,
     )
 
 
@@ -301,7 +303,7 @@ def _energy() -> dashboard.Panel:
         "Energy of a day",
         "Energy of the day that ends at each moment. HPE: the last complete UTC day.",
         [trend(_energy_of_a_day(), "Energy of a day")],
-        replace(KILOWATT_HOURS, missing=NOT_GIVEN),
+        KILOWATT_HOURS,
     )
 
 
@@ -353,7 +355,7 @@ def _alerts() -> dashboard.Panel:
         "Open alerts",
         "Open alerts that COM or OME has for this server, by severity.",
         [trend(f"max by (severity) ({of_server('serverfleet_server_alerts')})", "{{severity}}")],
-        Scale(decimals=0, low=0, missing=NOT_GIVEN),
+        COUNT,
         states=("critical", "warning", "info"),
     )
 

@@ -19,8 +19,8 @@ from grafana.parts.values import (
     ERROR_RATIO,
     FAULTS,
     GREEN,
+    NUMBER,
     ORANGE,
-    PER_SECOND,
     RED,
     SECONDS,
     WARNINGS,
@@ -33,9 +33,7 @@ from grafana.sections import calls, operations, utilization
 
 IDENTITY = "source, vendor"
 AVAILABLE: Words = {"0": ("No", ORANGE), "1": ("Yes", GREEN)}
-DAYS_LEFT = Scale(
-    unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (30, GREEN)), missing=""
-)
+DAYS_LEFT = Scale(unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (30, GREEN)))
 
 
 def page() -> Page:
@@ -72,7 +70,6 @@ def page() -> Page:
 def _figures() -> list[dashboard.Panel]:
     served = of_fleet("serverfleet_source_servers")
     reported = of_fleet("serverfleet_source_servers_reported")
-    calls = of_source("serverfleet_api_requests_total")
     limited = of_source("serverfleet_api_rate_limited_total")
     late = of_source("serverfleet:collector_age_intervals:ratio")
     return [
@@ -104,14 +101,14 @@ def _figures() -> list[dashboard.Panel]:
         ),
         tile(
             "API calls",
-            "Calls a second to all chosen sources.",
-            f"sum(rate({calls}[$__rate_interval]))",
-            replace(PER_SECOND, decimals=2),
+            "Calls of the last hour to all chosen sources.",
+            f"sum({calls.sent_in_last_hour()})",
+            NUMBER,
         ),
         tile(
             "API errors",
-            "Share of the calls of the last five minutes that failed, in the worst source.",
-            f"max({of_source('serverfleet:api_errors:ratio5m')})",
+            "Share of the calls of the last hour that failed, in the worst source.",
+            f"max({of_source('serverfleet:api_errors:ratio1h')})",
             replace(ERROR_RATIO, missing="No calls"),
         ),
         tile(
@@ -145,7 +142,7 @@ def _sources() -> dashboard.Panel:
             f"min by ({IDENTITY}) ({verified})",
             f"(min by ({IDENTITY}) ({certificate}) - time()) / 86400",
             f"max by (source) ({token}) - time()",
-            f"max by (source) ({of_source('serverfleet:api_errors:ratio5m')})",
+            f"max by (source) ({of_source('serverfleet:api_errors:ratio1h')})",
         ],
         [
             label("source", "Source"),
@@ -155,10 +152,10 @@ def _sources() -> dashboard.Panel:
             value("B", "Up", Scale(words=YES_GOOD), width=60),
             value("C", "Servers", Scale(decimals=0), width=80),
             value("D", "Counted by the API", Scale(decimals=0), width=140),
-            value("H", "API errors", replace(ERROR_RATIO, missing=""), width=95),
+            value("H", "API errors", ERROR_RATIO, width=95),
             value("E", "TLS verified", Scale(words=YES_GOOD), width=100),
             value("F", "Certificate ends in", DAYS_LEFT, width=135),
-            value("G", "Token ends in", replace(SECONDS, missing=""), width=110),
+            value("G", "Token ends in", SECONDS, width=110),
             label("url", "Address"),
         ],
         order=[("Source", False)],
@@ -194,13 +191,13 @@ def _collectors() -> dashboard.Panel:
         [
             label("source", "Source"),
             label("collector", "Collector"),
-            value("K", "Available", Scale(words=AVAILABLE, missing=""), width=85),
+            value("K", "Available", Scale(words=AVAILABLE), width=85),
             value("A", "Success", Scale(words=YES_GOOD), width=75),
             value("B", "Data served", Scale(words=YES_GOOD), width=95),
             value("C", "Age", replace(AGE_IN_INTERVALS, missing="Never"), width=65),
             value("D", "Interval", SECONDS, width=80),
             value("E", "Duration", replace(SECONDS, decimals=1), width=80),
-            value("F", "Calls", Scale(decimals=0, missing=""), width=65),
+            value("F", "Calls", Scale(decimals=0), width=65),
             value("G", "Items", Scale(decimals=0), width=65),
             value("H", "Problems", WARNINGS, width=80),
             value("I", "Failures", FAULTS, width=75),
@@ -255,7 +252,7 @@ def _temperatures() -> dashboard.Panel:
         "How many servers have which temperature now, in steps of 2 °C. HPE COM gives none.",
         f'count_values("celsius", round({temperature}, 2))',
         "celsius",
-        replace(COUNT, missing="No temperatures"),
+        COUNT,
     )
 
 

@@ -12,7 +12,7 @@ from grafana.parts.graphs import PALETTE
 from grafana.parts.panel import all_at_once, framed, latest
 from grafana.parts.queries import now, rows
 from grafana.parts.ready import Ready
-from grafana.parts.values import Scale, coloured
+from grafana.parts.values import Scale, coloured, plotted
 
 
 def bars(
@@ -53,10 +53,13 @@ def stacked_bars(
     drawing = (
         _chart()
         .stacking(common.StackingMode.NORMAL)
+        # Grafana would print numbers in the segments of their neighbours.
+        .show_value(common.VisibilityMode.NEVER)
         .orientation(common.VizOrientation.HORIZONTAL)
         .transformations([_matrix(*across)])
     )
-    panel = framed(drawing, title, text, [rows(expression)], Scale(decimals=0, low=0))
+    scale = plotted(Scale(decimals=0, low=0))
+    panel = framed(drawing, title, text, [rows(expression)], scale)
     panel.field_config.overrides = coloured(states)
     panel.field_config.defaults.color = PALETTE
     return panel
@@ -78,7 +81,7 @@ def distribution(
             ]
         )
     )
-    panel = framed(drawing, title, text, [rows(expression)], scale)
+    panel = framed(drawing, title, text, [rows(expression)], plotted(scale))
     panel.field_config.defaults.color = PALETTE
     return panel
 

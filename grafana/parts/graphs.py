@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import heatmap as heat
 
 from grafana.parts.panel import all_at_once, framed, table_legend
 from grafana.parts.queries import buckets
-from grafana.parts.values import Scale, coloured, mappings, overridden, read_as
+from grafana.parts.values import GREY, Scale, coloured, mappings, overridden, plotted, read_as
 
 PALETTE = dashboard.FieldColor(mode=dashboard.FieldColorModeId.PALETTE_CLASSIC)
 SHORT_GAP_MS = 600_000
@@ -22,7 +22,7 @@ def lines(
     title: str, text: str, queries: Sequence[Dataquery], scale: Scale, *, states: Iterable[str] = ()
 ) -> dashboard.Panel:
     """Draw a line for each series; series named after a state have the state's colour."""
-    panel = framed(_graph(fill=8), title, text, queries, scale)
+    panel = framed(_graph(fill=8), title, text, queries, plotted(scale))
     panel.field_config.overrides = coloured(states)
     panel.field_config.defaults.color = PALETTE
     return panel
@@ -34,7 +34,7 @@ def lines_of_two(
     """Draw two quantities over one another, each with an axis of its own."""
     (first, scale), (second, other) = left, right
     panel = lines(title, text, [first, second], scale)
-    placed = read_as(other) | {"custom.axisPlacement": "right", "custom.fillOpacity": 0}
+    placed = read_as(plotted(other)) | {"custom.axisPlacement": "right", "custom.fillOpacity": 0}
     panel.field_config.overrides = [overridden("byFrameRefID", "B", placed)]
     return panel
 
@@ -44,14 +44,14 @@ def stack(
 ) -> dashboard.Panel:
     """Draw series on top of one another, where their sum means something."""
     stacking = options.StackingConfig().mode(common.StackingMode.NORMAL).group("A")
-    panel = framed(_graph(fill=45).stacking(stacking), title, text, queries, scale)
+    panel = framed(_graph(fill=45).stacking(stacking), title, text, queries, plotted(scale))
     panel.field_config.overrides = coloured(states)
     panel.field_config.defaults.color = PALETTE
     return panel
 
 
 def timeline(title: str, text: str, readings: Sequence[tuple[Dataquery, Scale]]) -> dashboard.Panel:
-    """Draw a coloured band for each reading; each has its own words."""
+    """Draw a coloured band for each reading; each has its own words, or shows its number."""
     drawing = (
         statetimeline.Panel()
         .merge_values(merge_values=True)
@@ -62,7 +62,12 @@ def timeline(title: str, text: str, readings: Sequence[tuple[Dataquery, Scale]])
         .legend(options.VizLegendOptions().show_legend(show_legend=False))
         .tooltip(options.VizTooltipOptions().mode(common.TooltipDisplayMode.SINGLE))
     )
-    panel = framed(drawing, title, text, [query for query, _ in readings], readings[0][1])
+    first = readings[0][1]
+    panel = framed(drawing, title, text, [query for query, _ in readings], plotted(first))
+    # By thresholds, Grafana would merge values into ranges of them and show no words.
+    panel.field_config.defaults.color = dashboard.FieldColor(
+        mode=dashboard.FieldColorModeId.FIXED, fixed_color=GREY if first.words else first.base
+    )
     panel.field_config.overrides = [
         overridden("byFrameRefID", letter, {"mappings": mappings(scale.words)})
         for letter, (_, scale) in zip(ascii_uppercase, readings, strict=False)
@@ -89,7 +94,7 @@ def heat_map(title: str, text: str, expression: str, scale: Scale) -> dashboard.
         .cell_gap(1)
         .show_tooltip()
     )
-    return framed(drawing, title, text, [buckets(expression)], scale)
+    return framed(drawing, title, text, [buckets(expression)], plotted(scale))
 
 
 def _graph(fill: int) -> timeseries.Panel:

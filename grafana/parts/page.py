@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -50,7 +51,9 @@ class Page:
     text: str
     filters: tuple[Filter, ...]
     alerts: str
-    """The matchers of the alerts that are marked in the graphs."""
+    """The matchers of the alerts that can be marked in the graphs."""
+    shows_alerts: bool = False
+    """Whether they are marked before somebody asks for it."""
     sections: tuple[Section, ...]
     since: str = "now-3h"
 
@@ -65,15 +68,27 @@ class AlertMarks(dashboard.AnnotationQuery):
             "tagKeys": "severity,source",
             "textFormat": "{{alertname}} {{source}}",
             "titleFormat": "{{alertname}}",
-            "useValueForTime": False,
+            "useValueForTime": True,
         }
+
+
+class Encoder(JSONEncoder):
+    """The encoder of the typed models, without the id that all variables share.
+
+    Grafana 10 keeps variables by their id, if they have one.
+    """
+
+    def default(self, obj: object) -> Any:
+        """Return the JSON of a part."""
+        written = super().default(obj)
+        if isinstance(obj, dashboard.VariableModel):
+            del written["id"]
+        return written
 
 
 def document(page: Page) -> str:
     """Write a dashboard as the text of a file that gives clean differences."""
-    text = json.dumps(
-        _dashboard(page), cls=JSONEncoder, sort_keys=True, indent=2, ensure_ascii=False
-    )
+    text = json.dumps(_dashboard(page), cls=Encoder, sort_keys=True, indent=2, ensure_ascii=False)
     return f"{text}\n"
 
 
@@ -88,7 +103,7 @@ def _dashboard(page: Page) -> dashboard.Dashboard:
         .refresh("")
         .tooltip(dashboard.DashboardCursorSync.CROSSHAIR)
         .variables([*page.filters])
-        .annotation(Ready(_marks(page.alerts)))
+        .annotation(Ready(_marks(page)))
         .link(to_all_pages())
         .editable()
     )
@@ -98,17 +113,19 @@ def _dashboard(page: Page) -> dashboard.Dashboard:
     return built
 
 
-def _marks(matchers: str) -> AlertMarks:
+def _marks(page: Page) -> AlertMarks:
+    matchers = f'alertname=~"Serverfleet.*",severity="critical",{page.alerts}'
     return AlertMarks(
         name="Critical alerts",
         datasource=DATASOURCE,
-        enable=True,
+        enable=page.shows_alerts,
         hide=False,
         icon_color="red",
-        # One mark for each alert and source: a fallen source must not bring 3,000 marks. Warnings
-        # would be a forest of them; the tables have those.
-        expr="count by (alertname, source, severity) "
-        f'(ALERTS{{alertname=~"Serverfleet.*",alertstate="firing",severity="critical",{matchers}}})',
+        # One mark for each start of an alert of a source: 3,000 servers of one source are one mark.
+        # The value is the time of the mark, in milliseconds. Warnings are in the tables.
+        expr="min by (alertname, source, severity) "
+        f"(ALERTS_FOR_STATE{{{matchers}}} "
+        f'and ignoring (alertstate) ALERTS{{{matchers},alertstate="firing"}}) * 1000',
     )
 
 

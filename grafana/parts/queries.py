@@ -5,6 +5,12 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from exporter.catalogue import FAMILIES
 
+MIN_STEP = "1m"
+"""The recommended scrape interval: more points show nothing more."""
+RATE_WINDOW = "5m"
+"""Several scrapes. Grafana 10 makes `$__rate_interval` 75 s if the data source keeps its default of
+15 s, whatever the min step is: too short for two scrapes."""
+
 _STATES = {family.name: family.states for family in FAMILIES if family.states}
 
 
@@ -81,6 +87,14 @@ def state_number(family: str) -> str:
     )
 
 
+def of_last_hour(keys: str, counter: str) -> str:
+    """Count what was added to a counter of runs or calls in the hour before each moment.
+
+    Collectors run every minute to every hour: over minutes, a graph of them is a comb.
+    """
+    return f"sum by ({keys}) (increase({counter}[1h]))"
+
+
 def now(expression: str, legend: str) -> Dataquery:
     """Ask for the value of this moment only: what is gone is not shown as if it still were."""
     return _asked(expression, legend).instant()
@@ -102,4 +116,5 @@ def trend(expression: str, legend: str) -> Dataquery:
 
 
 def _asked(expression: str, legend: str) -> Dataquery:
-    return Dataquery().expr(expression).legend_format(legend).exemplar(exemplar=False)
+    query = Dataquery().expr(expression).legend_format(legend).interval(MIN_STEP)
+    return query.exemplar(exemplar=False)

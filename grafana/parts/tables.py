@@ -13,7 +13,15 @@ from grafana.parts.bars import transformed
 from grafana.parts.panel import framed
 from grafana.parts.queries import rows
 from grafana.parts.ready import Ready
-from grafana.parts.values import NO_DATA, Scale, overridden, read_as
+from grafana.parts.values import (
+    NO_DATA,
+    NOTHING,
+    Scale,
+    mappings,
+    overridden,
+    read_as,
+    without_value,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +121,16 @@ def _arranged(fields: list[str], *, merged: bool) -> list[dashboard.DataTransfor
 
 def _properties(column: Column) -> dict[str, object]:
     # What the panel says of an empty table must not stand in each empty cell.
-    properties: dict[str, object] = {"displayName": column.title, "noValue": ""}
+    properties: dict[str, object] = {"displayName": column.title, "noValue": NOTHING}
     if column.width:
         properties["custom.width"] = column.width
     if column.link:
         properties["links"] = [Ready(column.link).build()]
     if column.scale:
         properties |= read_as(column.scale)
-        properties["noValue"] = "" if column.scale.missing == NO_DATA else column.scale.missing
+        if column.scale.missing == NO_DATA:
+            properties["noValue"] = NOTHING
         if column.scale.judges:
             properties["custom.cellOptions"] = {"type": "color-text"}
+            properties["mappings"] = [*mappings(column.scale.words), without_value()]
     return properties

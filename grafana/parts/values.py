@@ -1,7 +1,7 @@
 """How is a number read: its unit, its limits, its colours, its words?"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grafana_foundation_sdk.models import dashboard
 
@@ -17,6 +17,8 @@ BLUE, PURPLE, GREY = "blue", "purple", "#808080"
 NEUTRAL = "text"
 """The colour of words that judge nothing."""
 NO_DATA = "No data"
+NOTHING = "-"
+"""What an empty cell of a table shows."""
 
 STATE_WORDS: Words = {
     "ok": ("OK", GREEN),
@@ -66,7 +68,7 @@ class Scale:
     base: str = GREEN
     steps: Steps = ()
     words: Words | None = None
-    missing: str = NO_DATA
+    missing: str | None = NO_DATA
     """Shown where there is no value."""
 
     @property
@@ -87,8 +89,6 @@ KILOGRAMS = Scale(unit="suffix:kg", low=0, base=BLUE, decimals=1)
 CELSIUS = Scale(unit="celsius", base=BLUE, decimals=0)
 SECONDS = Scale(unit="s", low=0, base=BLUE)
 BYTES = Scale(unit="bytes", low=0, base=BLUE)
-BYTES_PER_SECOND = Scale(unit="Bps", low=0, base=BLUE)
-PER_SECOND = Scale(unit="reqps", low=0, base=BLUE)
 COVERAGE = Scale(
     unit="percentunit", decimals=0, low=0, high=1, base=RED, steps=((0.5, ORANGE), (0.95, GREEN))
 )
@@ -96,9 +96,7 @@ ERROR_RATIO = Scale(
     unit="percentunit", decimals=2, low=0, high=1, steps=((0.01, ORANGE), (0.1, RED))
 )
 SEVERITY = Scale(decimals=0, low=0, high=2, words=SEVERITY_WORDS)
-DAYS_LEFT = Scale(
-    unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)), missing=""
-)
+DAYS_LEFT = Scale(unit="suffix:d", decimals=0, base=RED, steps=((14, ORANGE), (60, GREEN)))
 SATURATION = Scale(unit="percentunit", decimals=0, low=0, high=1, steps=((0.5, ORANGE), (0.8, RED)))
 AGE_IN_INTERVALS = Scale(decimals=1, low=0, high=4, steps=((2, ORANGE), (3, RED)))
 
@@ -107,6 +105,16 @@ def state_scale(family: str, *, missing: str = "Not given") -> Scale:
     """Read the number that `state_number` gives for a one-hot family."""
     words = {str(place): STATE_WORDS[state] for place, state in enumerate(states_of(family))}
     return Scale(decimals=0, low=0, words=words, missing=missing)
+
+
+def plotted(scale: Scale) -> Scale:
+    """Return the scale of a graph's axis.
+
+    Grafana leaves out each tick that needs more than `decimals` (of 0.25 before it becomes 25 %)
+    and writes `noValue` in its place, and an empty `noValue` turns gaps into zeros.
+    """
+    decimals = None if scale.unit == "percentunit" else scale.decimals
+    return replace(scale, decimals=decimals, missing=None)
 
 
 def thresholds(base: str, steps: Steps) -> dashboard.ThresholdsConfig:
@@ -143,7 +151,9 @@ def without_value() -> dashboard.ValueMapping:
 
 def read_as(scale: Scale) -> dict[str, object]:
     """Write how a field is read that is not read as the rest of its panel."""
-    properties: dict[str, object] = {"unit": scale.unit, "noValue": scale.missing}
+    properties: dict[str, object] = {"unit": scale.unit}
+    if scale.missing is not None:
+        properties["noValue"] = scale.missing
     if scale.decimals is not None:
         properties["decimals"] = scale.decimals
     if scale.words:

@@ -7,14 +7,13 @@ from grafana_foundation_sdk.models import dashboard
 from grafana.parts.bars import bars
 from grafana.parts.graphs import lines, stack
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_source, trend
+from grafana.parts.queries import of_last_hour, of_source, trend
 from grafana.parts.tables import label, table, value
 from grafana.parts.values import (
     BLUE,
     COUNT,
     ERROR_RATIO,
     ORANGE,
-    PER_SECOND,
     RED,
     SECONDS,
     Scale,
@@ -44,19 +43,20 @@ def by_status(title: str) -> dashboard.Panel:
     calls = of_source(REQUESTS)
     return stack(
         title,
-        "Calls a second by HTTP status; error: no answer came.",
-        [trend(f"sum by (source, code) (rate({calls}[$__rate_interval]))", "{{source}} {{code}}")],
-        PER_SECOND,
+        "Calls of the hour before each moment by HTTP status; error: no answer came.",
+        [trend(of_last_hour("source, code", calls), "{{source}} {{code}}")],
+        COUNT,
     )
 
 
 def _durations() -> dashboard.Panel:
     times = of_source("serverfleet_api_request_duration_seconds_bucket")
-    rates = f"sum by (source, le) (rate({times}[$__rate_interval]))"
+    calls = of_last_hour("source, le", times)
     return lines(
         "Time of a call",
-        "Time from sending a call to the last byte of its answer, for 95 of 100 calls.",
-        [trend(f"histogram_quantile(0.95, {rates})", "{{source}}")],
+        "Time from sending a call to the last byte of its answer, for 95 of 100 calls "
+        "of the hour before each moment.",
+        [trend(f"histogram_quantile(0.95, {calls})", "{{source}}")],
         SECONDS,
     )
 
@@ -64,14 +64,15 @@ def _durations() -> dashboard.Panel:
 def _errors() -> dashboard.Panel:
     return lines(
         "API errors",
-        "Share of the calls of five minutes that failed.",
-        [trend(of_source("serverfleet:api_errors:ratio5m"), "{{source}}")],
-        replace(ERROR_RATIO, missing="No calls"),
+        "Share of the calls of the hour before each moment that failed.",
+        [trend(of_source("serverfleet:api_errors:ratio1h"), "{{source}}")],
+        ERROR_RATIO,
     )
 
 
-def _sent() -> str:
-    return f"sum by (source) (rate({of_source(REQUESTS)}[$__rate_interval])) * 3600"
+def sent_in_last_hour() -> str:
+    """Count the calls to each source in the hour before each moment."""
+    return of_last_hour("source", of_source(REQUESTS))
 
 
 def _largest(family: str) -> str:
@@ -79,12 +80,18 @@ def _largest(family: str) -> str:
 
 
 def _budget() -> dashboard.Panel:
-    hourly = replace(COUNT, decimals=1, missing="")
+    hourly = replace(COUNT, decimals=1)
     return table(
         "Request budget",
-        "Calls an hour: those sent of late, those that the enabled collectors need, and those that "
-        "requests_per_minute allows. Beyond 100 % slow collectors run less often than asked.",
-        [_sent(), _largest(NEEDED), _largest(ALLOWED), f"{_largest(NEEDED)} / {_largest(ALLOWED)}"],
+        "Calls an hour: those sent in the last hour, those that the enabled collectors need, and "
+        "those that requests_per_minute allows. Beyond 100 % slow collectors run less often than "
+        "asked.",
+        [
+            sent_in_last_hour(),
+            _largest(NEEDED),
+            _largest(ALLOWED),
+            f"{_largest(NEEDED)} / {_largest(ALLOWED)}",
+        ],
         [
             label("source", "Source"),
             value("A", "Sent", hourly, width=75),
@@ -102,7 +109,7 @@ def _budget_over_time() -> dashboard.Panel:
         "Calls that were sent, that the enabled collectors need, and that requests_per_minute "
         "allows where it is set.",
         [
-            trend(_sent(), "{{source}} sent"),
+            trend(sent_in_last_hour(), "{{source}} sent"),
             trend(_largest(NEEDED), "{{source}} needed"),
             trend(_largest(ALLOWED), "{{source}} allowed"),
         ],

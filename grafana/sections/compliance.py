@@ -18,13 +18,12 @@ SETTINGS = "serverfleet_server_config_compliance"
 SCORE = "serverfleet_server_firmware_compliance_score_ratio"
 OUTDATED = "serverfleet_server_firmware_noncompliant_components"
 OF_GROUPS = "serverfleet_group_compliance"
-NOT_AS_ASKED: Scale = Scale(unit="none", words={"1": ("Not compliant", ORANGE)}, missing="")
-PLAIN = Scale(decimals=0, missing="")
+NOT_AS_ASKED: Scale = Scale(unit="none", words={"1": ("Not compliant", ORANGE)})
+PLAIN = Scale(decimals=0)
 _RISING = ("not_applicable", "compliant", "unknown", "noncompliant")
 OF_A_GROUP = Scale(
     decimals=0,
     words={str(place): STATE_WORDS[state] for place, state in enumerate(_RISING)},
-    missing="",
 )
 
 
@@ -148,7 +147,7 @@ def _by_model() -> dashboard.Panel:
         [
             label("model", "Model"),
             label("source", "Source", width=100),
-            value("B", "Not compliant", replace(WARNINGS, missing=""), width=120),
+            value("B", "Not compliant", WARNINGS, width=120),
             value("A", "Compliant", PLAIN, width=100),
             value("C", "Unknown", PLAIN, width=90),
         ],
@@ -187,8 +186,8 @@ def _outdated() -> dashboard.Panel:
         [most, f"{urgent} and on (source, serial) {most}"],
         [
             label("server", "Server", link=to_server_of_row()),
-            value("A", "Components", replace(COUNT, missing=""), width=110),
-            value("B", "Urgent", replace(FAULTS, missing=""), width=80),
+            value("A", "Components", COUNT, width=110),
+            value("B", "Urgent", FAULTS, width=80),
             label("model", "Model"),
             label("source", "Source", width=90),
         ],

@@ -29,11 +29,9 @@ SUBSCRIPTION = "serverfleet_server_subscription"
 SUBSCRIPTION_END = "serverfleet_server_subscription_end_timestamp_seconds"
 CERTIFICATE = "serverfleet_source_certificate_not_after_timestamp_seconds"
 SERVERS = "serverfleet:servers:count"
-DAYS_LEFT = Scale(
-    unit="suffix:d", decimals=0, base=RED, steps=((30, ORANGE), (90, GREEN)), missing=""
-)
+DAYS_LEFT = Scale(unit="suffix:d", decimals=0, base=RED, steps=((30, ORANGE), (90, GREEN)))
 CERTIFICATE_DAYS_LEFT = replace(DAYS_LEFT, steps=((14, ORANGE), (60, GREEN)))
-PLAIN = Scale(decimals=0, missing="")
+PLAIN = Scale(decimals=0)
 
 
 def section() -> Section:
@@ -183,10 +181,10 @@ def _by_source() -> dashboard.Panel:
         [
             label("source", "Source", link=to_source_of_row()),
             value("A", "Servers", PLAIN, width=75),
-            value("B", "Warranty known", replace(COVERAGE, missing=""), width=125),
-            value("C", "Warranties, 90 days", replace(WARNINGS, missing=""), width=145),
+            value("B", "Warranty known", COVERAGE, width=125),
+            value("C", "Warranties, 90 days", WARNINGS, width=145),
             value("D", "First warranty", DAYS_LEFT, width=110),
-            value("E", "Renewals, 90 days", replace(WARNINGS, missing=""), width=140),
+            value("E", "Renewals, 90 days", WARNINGS, width=140),
             value("F", "First to renew", DAYS_LEFT, width=110),
         ],
         order=[("Source", False)],

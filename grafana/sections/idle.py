@@ -16,7 +16,7 @@ SERVERS = "serverfleet:servers:count"
 POWER = "serverfleet:server_power:watts"
 UTILIZATION = "serverfleet_server_utilization_ratio"
 KILOWATT_HOURS_OF_A_WATT_YEAR = "8.766"
-USED = Scale(unit="percentunit", decimals=0, low=0, high=1, base=BLUE, missing="")
+USED = Scale(unit="percentunit", decimals=0, low=0, high=1, base=BLUE)
 NONE = "None told"
 
 
@@ -92,7 +92,7 @@ def _idle_servers() -> dashboard.Panel:
             label("server", "Server", link=to_server_of_row()),
             value("A", "Power", replace(WATTS, decimals=0), width=75),
             value("B", "CPU", USED, width=60),
-            value("C", "Cost of a year", replace(DOLLARS, missing=""), width=110),
+            value("C", "Cost of a year", DOLLARS, width=110),
             label("model", "Model"),
             label("source", "Source", width=90),
             label("serial", "Serial number", width=110),

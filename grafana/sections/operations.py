@@ -8,7 +8,7 @@ from grafana.parts.graphs import lines
 from grafana.parts.page import Section, line
 from grafana.parts.queries import equal, of_fleet, states_of, trend
 from grafana.parts.tables import label, table, value
-from grafana.parts.values import BLUE, COUNT, FAULTS, WARNINGS, Scale, state_scale
+from grafana.parts.values import BLUE, COUNT, FAULTS, NOTHING, WARNINGS, Scale, state_scale
 from grafana.sections.compliance import OF_A_GROUP, of_groups
 
 JOBS = "serverfleet_source_jobs"
@@ -16,7 +16,7 @@ APPLIANCES = "serverfleet_source_appliances"
 MEMBERS = "serverfleet_group_servers"
 HEALTH = "serverfleet_group_health"
 GROUP = "source, vendor, group"
-PLAIN = Scale(decimals=0, missing="")
+PLAIN = Scale(decimals=0)
 
 
 def section() -> Section:
@@ -42,8 +42,8 @@ def _jobs() -> dashboard.Panel:
             label("source", "Source"),
             value("A", "Pending", PLAIN, width=85),
             value("B", "Running", PLAIN, width=85),
-            value("C", "Stalled", replace(WARNINGS, missing=""), width=85),
-            value("D", "Failed", replace(FAULTS, missing=""), width=85),
+            value("C", "Stalled", WARNINGS, width=85),
+            value("D", "Failed", FAULTS, width=85),
         ],
         order=[("Failed", True)],
         missing="None told",
@@ -55,7 +55,7 @@ def _jobs_over_time() -> dashboard.Panel:
         "Jobs over time",
         "Jobs of all chosen sources by state. Failed: within the day before each moment.",
         [trend(f"sum by (state) (max by (source, state) ({of_fleet(JOBS)}))", "{{state}}")],
-        replace(COUNT, missing="None told"),
+        COUNT,
         states=("pending", "running", "stalled", "failed"),
     )
 
@@ -73,8 +73,8 @@ def _appliances() -> dashboard.Panel:
             label("source", "Source"),
             label("kind", "Kind", width=90),
             value("A", "Connected", PLAIN, width=95),
-            value("B", "Not activated", replace(WARNINGS, missing=""), width=115),
-            value("C", "Disconnected", replace(FAULTS, missing=""), width=110),
+            value("B", "Not activated", WARNINGS, width=115),
+            value("C", "Disconnected", FAULTS, width=110),
         ],
         order=[("Disconnected", True)],
         missing="None",
@@ -90,8 +90,8 @@ def _groups() -> dashboard.Panel:
         [
             label("group", "Group or baseline"),
             label("source", "Source", width=120),
-            value("A", "Members", replace(COUNT, base=BLUE, missing=""), width=95),
-            value("B", "Health", state_scale(HEALTH, missing=""), width=110),
+            value("A", "Members", replace(COUNT, base=BLUE), width=95),
+            value("B", "Health", state_scale(HEALTH, missing=NOTHING), width=110),
             value("C", "Compliance", OF_A_GROUP, width=130),
         ],
         order=[("Source", False), ("Members", True)],

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts.graphs import lines, stack
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_source, trend
+from grafana.parts.queries import of_last_hour, of_source, trend
 from grafana.parts.tables import label, table, value
 from grafana.parts.values import (
     AGE_IN_INTERVALS,
@@ -99,14 +99,14 @@ def failures() -> dashboard.Panel:
     # out, and a source without any failure is a zero.
     keys = "source, collector, reason"
     failed = (
-        f"sum by ({keys}) (increase({failures}[$__rate_interval])) "
+        f"{of_last_hour(keys, failures)} "
         f"and sum by ({keys}) (increase({failures}[$__range] @ end())) > 0"
     )
-    none = f"0 * sum by (source) (increase({runs}[$__rate_interval]))"
+    none = f"0 * {of_last_hour('source', runs)}"
     return stack(
         "Failed runs by reason",
-        "Runs of collectors that failed, in each step of the graph; only what failed in the shown "
-        "time.",
+        "Runs of collectors that failed in the hour before each moment; only what failed in the "
+        "shown time.",
         [trend(f"{failed} or on (source) {none}", "{{source}} {{collector}} {{reason}}")],
         COUNT,
     )
@@ -125,13 +125,8 @@ def _runs() -> dashboard.Panel:
     runs = of_source("serverfleet_collector_runs_total")
     return lines(
         "Runs an hour",
-        "Runs that ended, as a rate for an hour.",
-        [
-            trend(
-                f"sum by ({KEYS}) (rate({runs}[$__rate_interval])) * 3600",
-                COLLECTOR,
-            )
-        ],
+        "Runs that ended in the hour before each moment.",
+        [trend(of_last_hour(KEYS, runs), COLLECTOR)],
         COUNT,
     )
 

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models import dashboard
 from grafana.parts.bars import bars
 from grafana.parts.graphs import lines
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_exporter, scraped, trend
+from grafana.parts.queries import RATE_WINDOW, of_exporter, scraped, trend
 from grafana.parts.values import BYTES, NUMBER, SECONDS, Scale
 
 
@@ -60,7 +60,7 @@ def _cpu() -> dashboard.Panel:
     return lines(
         "Processor",
         "Processor time that the exporter uses; 100 % is one core.",
-        [trend(f"rate({seconds}[$__rate_interval])", "{{instance}}")],
+        [trend(f"rate({seconds}[{RATE_WINDOW}])", "{{instance}}")],
         Scale(unit="percentunit", decimals=1, low=0),
     )
 
@@ -76,7 +76,7 @@ def _memory() -> dashboard.Panel:
 
 def _lag() -> dashboard.Panel:
     lag = of_exporter("serverfleet_event_loop_lag_seconds_bucket")
-    rates = f"sum by (instance, le) (rate({lag}[$__rate_interval]))"
+    rates = f"sum by (instance, le) (rate({lag}[{RATE_WINDOW}]))"
     return lines(
         "Delay of tasks",
         "How late the event loop wakes a task, for 99 of 100 tasks: above a second, scrapes and "

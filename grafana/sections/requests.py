@@ -1,21 +1,13 @@
 """How do the calls to the APIs go: how quickly, how often again, with which logins?"""
 
-from dataclasses import replace
-
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts.graphs import heat_map, lines
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_source, trend
+from grafana.parts.queries import of_last_hour, of_source, trend
 from grafana.parts.tables import label, table, value
-from grafana.parts.values import (
-    BYTES_PER_SECOND,
-    COUNT,
-    NUMBER,
-    PER_SECOND,
-    SATURATION,
-    SECONDS,
-)
+from grafana.parts.values import BYTES, COUNT, NUMBER, SATURATION, SECONDS
+from grafana.sections.calls import sent_in_last_hour
 
 
 def section() -> Section:
@@ -31,14 +23,14 @@ def section() -> Section:
 
 def _latency() -> dashboard.Panel:
     times = of_source("serverfleet_api_request_duration_seconds_bucket")
-    rates = f"sum by (source, le) (rate({times}[$__rate_interval]))"
+    calls = of_last_hour("source, le", times)
     return lines(
         "Time of a call",
         "Time from sending a call to the last byte of its answer: half of the calls, and 95 of "
-        "100, are quicker.",
+        "100, were quicker in the hour before each moment.",
         [
-            trend(f"histogram_quantile(0.5, {rates})", "{{source}} half"),
-            trend(f"histogram_quantile(0.95, {rates})", "{{source}} 95 %"),
+            trend(f"histogram_quantile(0.5, {calls})", "{{source}} half"),
+            trend(f"histogram_quantile(0.95, {calls})", "{{source}} 95 %"),
         ],
         SECONDS,
     )
@@ -48,23 +40,22 @@ def _latency_spread() -> dashboard.Panel:
     times = of_source("serverfleet_api_request_duration_seconds_bucket")
     return heat_map(
         "Spread of the time of calls",
-        "How many calls took how long.",
-        f"sum by (le) (increase({times}[$__rate_interval]))",
+        "How many calls of the hour before each moment took how long.",
+        of_last_hour("le", times),
         SECONDS,
     )
 
 
 def _budget() -> dashboard.Panel:
-    made = of_source("serverfleet_api_requests_total")
     needed = _by_source("serverfleet_api_budget_requests_per_hour")
     allowed = _by_source("serverfleet_api_limit_requests_per_hour")
     return table(
         "Calls an hour",
-        "Calls that the enabled collectors need, that were made at the rate of the shown time, and "
-        "that requests_per_minute allows; without that limit the last two are empty.",
+        "Calls that the enabled collectors need, that were made in the last hour, and that "
+        "requests_per_minute allows; without that limit the last two are empty.",
         [
             needed,
-            f"sum by (source) (rate({made}[$__range])) * 3600",
+            sent_in_last_hour(),
             allowed,
             f"{needed} / {allowed}",
         ],
@@ -88,15 +79,13 @@ def _retries() -> dashboard.Panel:
     limited = of_source("serverfleet_api_rate_limited_total")
     return lines(
         "Retries and rate limiting",
-        "Calls that were sent again, by reason, and answers with status 429, a second.",
+        "Calls that were sent again, by reason, and answers with status 429, in the hour before "
+        "each moment.",
         [
-            trend(
-                f"sum by (source, reason) (rate({retries}[$__rate_interval]))",
-                "{{source}} again: {{reason}}",
-            ),
-            trend(f"sum by (source) (rate({limited}[$__rate_interval]))", "{{source}} 429"),
+            trend(of_last_hour("source, reason", retries), "{{source}} again: {{reason}}"),
+            trend(of_last_hour("source", limited), "{{source}} 429"),
         ],
-        PER_SECOND,
+        COUNT,
     )
 
 
@@ -105,11 +94,11 @@ def _logins() -> dashboard.Panel:
     failed = of_source("serverfleet_api_login_failures_total")
     return lines(
         "Logins",
-        "Logins that were tried and that failed, in each step of the graph. A session is kept, so "
-        "there are few.",
+        "Logins that were tried and that failed in the hour before each moment. A session is "
+        "kept, so there are few.",
         [
-            trend(f"sum by (source) (increase({logins}[$__rate_interval]))", "{{source}} tried"),
-            trend(f"sum by (source) (increase({failed}[$__rate_interval]))", "{{source}} failed"),
+            trend(of_last_hour("source", logins), "{{source}} tried"),
+            trend(of_last_hour("source", failed), "{{source}} failed"),
         ],
         COUNT,
     )
@@ -121,7 +110,7 @@ def _tokens() -> dashboard.Panel:
         "Token ends in",
         "Time until the present token of COM ends. OME has sessions instead.",
         [trend(f"max by (source) ({expiry}) - time()", "{{source}}")],
-        replace(SECONDS, missing="No tokens"),
+        SECONDS,
     )
 
 
@@ -129,7 +118,7 @@ def _bytes_received() -> dashboard.Panel:
     received = of_source("serverfleet_api_response_bytes_total")
     return lines(
         "Bytes received",
-        "Bytes of answers a second, before decompression.",
-        [trend(f"sum by (source) (rate({received}[$__rate_interval]))", "{{source}}")],
-        BYTES_PER_SECOND,
+        "Bytes of answers in the hour before each moment, before decompression.",
+        [trend(of_last_hour("source", received), "{{source}}")],
+        BYTES,
     )

@@ -1,15 +1,11 @@
 """Is the energy of every server kept, and can its file be written?"""
 
-from dataclasses import replace
-
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts.graphs import lines, stack
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_exporter, of_source, trend
+from grafana.parts.queries import of_exporter, of_last_hour, of_source, trend
 from grafana.parts.values import BYTES, COUNT, SECONDS
-
-NONE = "No state file"
 
 
 def section() -> Section:
@@ -22,9 +18,9 @@ def _pending() -> dashboard.Panel:
     return lines(
         "Hours of energy not counted yet",
         "Closed hours of HPE's servers that the state file lacks: 0 or 1 when all is well, more "
-        "after an outage, until they are read.",
+        "after an outage, until they are read. No data without a state file.",
         [trend(f"max by (source) ({pending})", "{{source}}")],
-        replace(COUNT, missing=NONE),
+        COUNT,
     )
 
 
@@ -33,9 +29,9 @@ def _written() -> dashboard.Panel:
     return lines(
         "Time since the last write",
         "Time since something of a source was written to the state file: below about an hour with "
-        "the default intervals.",
+        "the default intervals. No data without a state file.",
         [trend(f"time() - max by (source) ({written})", "{{source}}")],
-        replace(SECONDS, missing=NONE),
+        SECONDS,
     )
 
 
@@ -45,15 +41,13 @@ def _troubles() -> dashboard.Panel:
     return stack(
         "Errors and lost hours",
         "Times that the state file could not be used, by reason, and hours that went out of the "
-        "API's reach before they were counted, in each step of the graph.",
+        "API's reach before they were counted, in the hour before each moment. No data without a "
+        "state file.",
         [
-            trend(
-                f"sum by (instance, reason) (increase({errors}[$__rate_interval]))",
-                "{{instance}} {{reason}}",
-            ),
-            trend(f"sum by (source) (increase({lost}[$__rate_interval]))", "{{source}} lost"),
+            trend(of_last_hour("instance, reason", errors), "{{instance}} {{reason}}"),
+            trend(of_last_hour("source", lost), "{{source}} lost"),
         ],
-        replace(COUNT, missing=NONE),
+        COUNT,
     )
 
 

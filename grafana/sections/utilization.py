@@ -14,7 +14,7 @@ from grafana.parts.values import BLUE, COUNT, COVERAGE, ORANGE, RED, Scale
 UTILIZATION = "serverfleet_server_utilization_ratio"
 SERVERS = "serverfleet:servers:count"
 IDENTITY = "source, vendor, serial, server"
-USED = Scale(unit="percentunit", decimals=0, low=0, high=1, base=BLUE, missing="")
+USED = Scale(unit="percentunit", decimals=0, low=0, high=1, base=BLUE)
 
 
 def section() -> Section:
@@ -42,7 +42,7 @@ def _by_source() -> dashboard.Panel:
             value("A", "Mean", USED, width=75),
             value("B", "Half below", USED, width=95),
             value("C", "95 % below", USED, width=100),
-            value("D", "Coverage", replace(COVERAGE, missing=""), width=90),
+            value("D", "Coverage", COVERAGE, width=90),
         ],
         order=[("Source", False)],
         missing="None told",
@@ -56,7 +56,7 @@ def _cpu() -> dashboard.Panel:
         "How many servers use which share of their CPUs, to the nearest 10 %.",
         f'count_values("percent", round({cpu} * 100, 10))',
         "percent",
-        replace(COUNT, missing="None told"),
+        COUNT,
     )
 
 

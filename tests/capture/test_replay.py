@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
@@ -98,6 +99,24 @@ async def test_settings_that_change_what_is_asked_are_replayed(tmp_path: Path) -
 
     assert of_fleet(again, IDENTITY) == of_fleet(original, IDENTITY)
     assert values(again, "serverfleet_jobs") == []
+
+
+async def test_a_zone_that_only_the_appliance_states_is_that_of_the_replay_too(
+    tmp_path: Path,
+) -> None:
+    simulated = simulation(servers=8)
+    simulated.ome_zone = ZoneInfo("Asia/Tokyo")
+    async with simulated.serving() as address:
+        config = config_of(simulated, address, "ome")
+        original = await exposition(config)
+        await captured(config, tmp_path / "capture")
+    again = await replayed(tmp_path / "capture")
+
+    assert of_fleet(again, IDENTITY) == of_fleet(original, IDENTITY)
+    times = values(again, "serverfleet_server_inventory_timestamp_seconds")
+    assert times
+    former = values(original, "serverfleet_server_inventory_timestamp_seconds")
+    assert sorted(times) == sorted(former)
 
 
 async def test_what_was_not_asked_is_501_and_named_in_the_log(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_markdown_says_for_each_vendor_which_collector_call_and_fields_feed_a_fa
     family = "| `serverfleet_server_health` |"
     assert f"{family} servers (1m) | `v1/servers` | `hardware.health.summary` |" in hpe
     assert f"{family} devices (1m) | `DeviceService/Devices` | `Status` |" in dell
-    assert "`device.id`, else `serverId`" in hpe
+    assert "`serverId`, else `device.id`" in hpe
     assert "| hardware (6h) | `Devices(id)/InventoryDetails` with `deviceSoftware` |" in dell
     fed = [*SERVER_FAMILIES, *SOURCE_FAMILIES]
     assert [each.name for each in fed if f"| `{each.name}` |" not in origins] == []

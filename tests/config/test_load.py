@@ -148,7 +148,7 @@ def test_without_settings_the_documented_defaults_apply(com: Parse, ome: Parse) 
     assert (http.timeout, http.concurrency, http.requests_per_minute) == (30.0, 4, 0)
     assert http.max_response_bytes == 64 * 1024 * 1024
     assert ome_of(ome()).device_types == (1000,)
-    assert ome_of(ome()).timezone == "UTC"
+    assert ome_of(ome()).timezone is None
     counted = ome_of(ome()).collectors.alerts.severities
     assert counted == (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 

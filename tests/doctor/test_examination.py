@@ -26,6 +26,7 @@ REST = {
     "jobs": "not tried",
     "latency": "not tried",
     "budget": "not tried",
+    "time zone": "not tried",
 }
 NOWHERE = {"tls": "not tried", "clock": "not tried", **REST}
 

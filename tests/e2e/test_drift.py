@@ -74,7 +74,7 @@ NEW_WORDS: dict[str, list[Change]] = {
         Change("v1/servers$", "hardware/health/fanRedundancy", "servers"),
         Change("v1/servers$", "state/subscriptionState", "servers"),
         Change("v1/alerts$", "severity", "alerts"),
-        Change("v1/groups$", "groupCompliance/firmware/status", "groups"),
+        Change("v1/groups$", "groupCompliance/summary", "groups"),
         Change("v1/groups$", "deviceType", "groups"),
         Change("groups/.*/compliance$", "complianceState", "groups", "compliance."),
         Change("v1/jobs", "state", "jobs"),

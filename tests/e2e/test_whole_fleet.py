@@ -130,7 +130,9 @@ async def test_every_family_of_the_catalogue_is_served_or_says_why_not(page: byt
         "serverfleet_api_retries_total",
         "serverfleet_collector_failures_total",
         "serverfleet_source_certificate_not_after_timestamp_seconds",
-        # Only where an API has changed.
+        # Only where an API has changed, or is going to.
+        "serverfleet_api_deprecated",
+        "serverfleet_api_sunset_timestamp_seconds",
         "serverfleet_collector_missing_fields",
         "serverfleet_collector_unknown_values",
         # Only a running event loop is watched, and only an open port refuses.

@@ -17,6 +17,8 @@ DRAWN = {"stat", "timeseries", "table", "bargauge", "piechart", "state-timeline"
     "barchart",
 }
 """The panels of Grafana itself that draw numbers."""
+WITH_AXIS = {"timeseries", "state-timeline", "heatmap", "barchart"}
+"""Those of them that are graphs."""
 
 
 def drawn(board: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ from exporter.simulators.query import BadQueryError
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.energy_archive import EnergyArchive
 from exporter.sources.com.energy_reader import EnergyReader
+from exporter.sources.com.lists import Lists
 from exporter.sources.on_behalf import errand
 from tests.support.clock import FakeClock
 from tests.support.exposition import joined, series
@@ -123,7 +124,7 @@ class Life:
     def __init__(self, wire: Wire, path: Path, clock: FakeClock, most_calls: int) -> None:
         self.heard = Heard()
         self.ledger = Ledger(path, clock, self.heard)
-        archive = EnergyArchive(EnergyReader(wire, at_once=2))
+        archive = EnergyArchive(EnergyReader(Lists(wire, clock, at_once=2), clock))
         self.hours = HoursKept(
             "emea", archive, self.ledger, clock, interval=HOUR, most_calls=most_calls
         )

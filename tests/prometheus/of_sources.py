@@ -25,6 +25,8 @@ _UNKNOWN = series("serverfleet_collector_unknown_values", HEALTH, field="RollupS
 _REPORTED = series("serverfleet_source_servers_reported", OME)
 _BUDGET = series("serverfleet_api_budget_requests_per_hour", source="frankfurt")
 _LIMIT = series("serverfleet_api_limit_requests_per_hour", source="frankfurt")
+_DEPRECATED = "serverfleet_api_deprecated"
+_SUNSET = "serverfleet_api_sunset_timestamp_seconds"
 _AVAILABLE = series("serverfleet_collector_available", HEALTH)
 _INFO_OF_FIRST = series("serverfleet_source_info", FIRST, COM, version="1", url="https://com")
 
@@ -152,6 +154,49 @@ SCENARIOS = [
         description=(
             "The exporter sends the credentials of frankfurt (dell) without verifying who "
             "receives them: insecure_skip_verify is set, or the address is plain HTTP."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetSourceEndpointDeprecated",
+        context={UP: 1, series(_SUNSET, source="frankfurt", endpoint="v1/jobs"): 1_000 * DAY},
+        bad={series(_DEPRECATED, source="frankfurt", endpoint="v1/jobs"): 1},
+        good={series(_SUNSET, source="frankfurt", endpoint="v1/jobs"): 1_000 * DAY},
+        healed={series(_DEPRECATED, source="frankfurt", endpoint="v1/groups"): 0},
+        after=15,
+        quiet={series(_DEPRECATED, source="frankfurt", endpoint="v1/jobs"): None},
+        quiet_when="it has been taken out of the configuration",
+        outage=_DOWN,
+        labels={
+            "severity": "info",
+            "scope": "source",
+            "source": "frankfurt",
+            "endpoint": "v1/jobs",
+        },
+        summary="frankfurt: the API announces the end of v1/jobs",
+        description=(
+            "The API of frankfurt announces that v1/jobs will be removed after "
+            "1972-09-27 00:00:00 +0000 UTC. What the exporter reads from it is missing then."
+        ),
+    ),
+    # Without a date.
+    Scenario(
+        alert="ServerfleetSourceEndpointDeprecated",
+        context={UP: 1},
+        bad={series(_DEPRECATED, source="frankfurt", endpoint="v1/jobs"): 1},
+        good={UP: 1},
+        after=15,
+        quiet={series(_DEPRECATED, source="frankfurt", endpoint="v1/jobs"): None},
+        quiet_when="nothing is announced",
+        labels={
+            "severity": "info",
+            "scope": "source",
+            "source": "frankfurt",
+            "endpoint": "v1/jobs",
+        },
+        summary="frankfurt: the API announces the end of v1/jobs",
+        description=(
+            "The API of frankfurt announces that v1/jobs will be removed. What the exporter reads "
+            "from it is missing then."
         ),
     ),
     Scenario(

@@ -171,6 +171,7 @@ OF_THE_SOURCE_ITSELF = {
         "CertificateEnding",
         "CertificateEndingSoon",
         "Down",
+        "EndpointDeprecated",
         "TlsNotVerified",
     )
 }

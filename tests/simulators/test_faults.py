@@ -9,6 +9,7 @@ from exporter.simulators import Faults
 from exporter.simulators.faults import KINDS
 from exporter.simulators.spoilt_answers import INSTEAD, SENDING
 from exporter.simulators.spoilt_documents import DOCUMENT_FAULTS
+from exporter.simulators.spoilt_order import ORDER_FAULTS
 from tests.simulators.conftest import Caller
 
 SERVERS = "/v1/servers?limit=20"
@@ -20,13 +21,13 @@ def add(caller: Caller, kind: str, **options: Any) -> None:
 
 
 def test_every_kind_is_carried_out_somewhere() -> None:
-    assert set(KINDS) == set(INSTEAD) | set(SENDING) | set(DOCUMENT_FAULTS)
+    assert set(KINDS) == set(INSTEAD) | set(SENDING) | set(DOCUMENT_FAULTS) | ORDER_FAULTS
 
 
 @pytest.mark.parametrize(
     "order",
     [{"kind": "rudeness"}, {"kind": "delay", "minutes": 1}, {"kind": "html", "vendor": "ibm"},
-     {"kind": "html", "path": "("}],
+     {"kind": "html", "path": "("}, {"kind": "refuse_parameter"}],
 )  # fmt: skip
 def test_an_order_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"kind|option|vendor|expression"):
@@ -41,6 +42,17 @@ async def test_a_fault_hits_only_what_it_is_for_and_as_often_as_ordered(caller: 
     assert (await caller.ome(DEVICES))[0] == 200
     assert [(await caller.com(SERVERS))[0] for _ in range(3)] == [503, 503, 200]
     assert handle.hits == 2
+
+
+async def test_an_answer_can_have_further_headers(caller: Caller) -> None:
+    add(caller, "headers", headers={"Deprecation": "true"}, times=1)
+    path, token = f"/compute-ops-mgmt{SERVERS}", {"Authorization": f"Bearer {caller.com_token}"}
+
+    announced, usual = [await caller.raw("GET", path, headers=token) for _ in range(2)]
+
+    assert announced[2].headers["Deprecation"] == "true"
+    assert "Deprecation" not in usual[2].headers
+    assert announced[:2] == usual[:2]
 
 
 async def test_a_fault_can_be_taken_back(caller: Caller) -> None:

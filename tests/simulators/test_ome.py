@@ -217,7 +217,13 @@ async def test_items_have_the_quirks_of_captures(caller: Caller) -> None:
     ]
     assert placeholders[0]["ManagementProfile"][0]["ManagementURL"] == "unknown"
     assert any(len(m["ManagementProfile"]) > 1 for x in items for m in x["DeviceManagement"])
-    sled = next(x for x in items if x["ChassisServiceTag"])
+    sled = next(x for x in items if x["SlotConfiguration"].get("SlotType") == "2000")
+    assert sled["ChassisServiceTag"] == sled["SlotConfiguration"]["ChassisServiceTag"]
+    alone = [x for x in items if "SlotType" not in x["SlotConfiguration"]]
+    assert alone
+    assert all(x["ChassisServiceTag"] == x["Identifier"] for x in alone)
+    chassis = await pages(caller, "$filter=Type%20eq%202000", 100)
+    assert {x["ChassisServiceTag"] for x in chassis} == {None}
     assert all(isinstance(value, str) for value in sled["SlotConfiguration"].values())
     assert 5 not in sled["DeviceCapabilities"]
     assert all("IpAddress" not in x and "FirmwareVersion" not in x for x in items)
@@ -233,11 +239,12 @@ async def test_power_readings_are_strings_and_true(caller: Caller) -> None:
     good = [(d, body) for d, status, body in bodies.values() if status == 200]
 
     assert {status for _, status, _ in bodies.values()} == {200, 400, 404, 501}
-    assert any(body["power"] == "N/A" for _, body in good)
+    assert {body["power"] for _, body in good} > {"N/A", "-1"}
+    assert {body["powerUnit"] for _, body in good} == {"watt", "Watts", "W"}
     assert any(body["minimumPower"] == "65535" for _, body in good)
     for device, body in good:
         truth = world.power(device)
-        assert body["power"] in ("N/A", str(round(truth.watts)))
+        assert body["power"] in ("N/A", "-1", str(round(truth.watts)))
         assert float(body["systemEnergyConsumption"]) == pytest.approx(truth.kwh, abs=1e-3)
 
 

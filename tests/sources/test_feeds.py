@@ -20,8 +20,13 @@ COLLECTORS = pytest.mark.parametrize(
 )
 ASIDE = {
     "com": {"token"},
-    # What is installed, and who may ask: no value comes from them.
-    "ome": {"SessionService/Sessions", "PluginService/Plugins", "ApplicationService/Info"},
+    # What is installed, who may ask, what times are meant in: no value comes from them.
+    "ome": {
+        "SessionService/Sessions",
+        "PluginService/Plugins",
+        "ApplicationService/Info",
+        "ApplicationService/Network/TimeConfiguration",
+    },
 }
 """Calls that feed no family of the collector that makes them."""
 

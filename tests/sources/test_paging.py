@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from exporter.errors import Reason, SourceError
-from exporter.sources.paging import Listing, Page, read_list
+from exporter.sources.listing import Listing, Page
+from exporter.sources.paging import read_list
 from tests.support.clock import settle
 
 SIZE = 10
@@ -18,7 +19,7 @@ class Shelf:
         self.cap = cap
         self.calls: list[tuple[int, int]] = []
         self.on_page: Callable[[int], None] | None = None
-        self.total: Callable[[], int] = lambda: len(self.items)
+        self.total: Callable[[], int | None] = lambda: len(self.items)
 
     async def fetch(self, skip: int, limit: int) -> Page[int]:
         self.calls.append((skip, limit))
@@ -88,23 +89,132 @@ async def test_an_item_that_stands_on_two_pages_counts_once_and_the_list_is_read
     assert len(shelf.calls) == 4
 
 
-async def test_a_list_that_keeps_shifting_is_a_failure_and_no_smaller_fleet() -> None:
+async def test_a_list_that_keeps_shifting_is_the_union_of_its_readings() -> None:
     shelf = Shelf(*range(20))
     shelf.on_page = lambda _: shelf.items.insert(0, shelf.items.pop())
 
-    error = await failure(shelf.read())
+    listing = await shelf.read()
 
-    assert error.reason is Reason.TRUNCATED
-    assert "Devices" in str(error)
+    assert sorted(listing.items) == list(range(20))
+    assert listing.warnings == ()
     assert len(shelf.calls) == 4
 
 
-@pytest.mark.parametrize("total", [21, 1000])
-async def test_a_list_that_stays_shorter_than_its_count_is_a_failure(total: int) -> None:
-    shelf = Shelf(*range(20))
+async def test_overlapping_pages_that_never_show_every_item_are_a_failure() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        calls.append(skip)
+        # Each reading shows the same ten items twice, another ten each time.
+        start = 10 * ((len(calls) - 1) // 10)
+        return Page(list(range(start, start + limit)), limit, 100)
+
+    error = await failure(read(fetch, 1))
+
+    assert error.reason is Reason.TRUNCATED
+    assert "Devices" in str(error)
+    assert "100" in str(error)
+    assert len(calls) == 40
+
+
+async def test_an_item_that_one_page_lists_twice_is_a_skipped_record() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, _: int) -> Page[int]:
+        calls.append(skip)
+        return Page([1, 2, 2, 3, 4], 5, 5)
+
+    listing = await read(fetch, 1)
+
+    assert (listing.items, listing.problems, listing.reported) == ([1, 2, 3, 4], 1, 5)
+    assert len(listing.warnings) == 1
+    assert calls == [0, 0]
+
+
+async def test_an_item_that_two_pages_list_every_time_costs_only_a_warning() -> None:
+    shelf = Shelf(*range(10), *range(5, 15))
+
+    listing = await shelf.read()
+
+    assert listing.items == list(range(15))
+    assert "counts 20" in listing.warnings[0]
+
+
+@pytest.mark.parametrize(("count", "total"), [(2, 6), (20, 21), (25, 30), (20, 1000), (1, 2)])
+async def test_a_count_that_is_wrong_for_ever_costs_only_a_warning(count: int, total: int) -> None:
+    shelf = Shelf(*range(count))
     shelf.total = lambda: total
 
-    assert (await failure(shelf.read())).reason is Reason.TRUNCATED
+    listing = await shelf.read()
+
+    assert listing.items == list(range(count))
+    assert listing.reported == total
+    assert listing.warnings == (
+        f"Devices: the API counts {total} items but returns the same {count} each time; "
+        "its count is taken to be wrong",
+    )
+
+
+async def test_a_page_that_comes_short_is_completed_by_another_call() -> None:
+    shelf = Shelf(*range(30))
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        page = await shelf.fetch(skip, limit)
+        return Page(page.items[:7], 7, 30) if skip == 10 else page
+
+    listing = await read(fetch, 1)
+
+    assert sorted(listing.items) == list(range(30))
+    assert shelf.calls == [(0, 10), (10, 10), (20, 10), (17, 3)]
+
+
+async def test_an_empty_page_between_others_is_a_failure_and_no_wrong_count() -> None:
+    shelf = Shelf(*range(30))
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        return Page([], 0, 30) if skip == 10 else await shelf.fetch(skip, limit)
+
+    assert (await failure(read(fetch, 1))).reason is Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 19, 20, 21, 100, 101])
+async def test_a_list_without_a_count_is_read_until_a_page_is_shorter_than_asked(
+    count: int,
+) -> None:
+    shelf = Shelf(*range(count))
+    shelf.total = lambda: None
+
+    listing = await shelf.read()
+
+    assert listing == Listing(list(range(count)), 0, reported=count, is_counted=False)
+    assert len(shelf.calls) == count // SIZE + 1
+
+
+async def test_a_list_without_a_count_is_read_past_a_usual_limit_of_pages() -> None:
+    shelf = Shelf(*range(60), cap=25)
+    shelf.total = lambda: None
+
+    listing = await read_list(
+        shelf.fetch, lambda item: item, name="Devices", page_size=100, at_once=1
+    )
+
+    assert listing.items == list(range(60))
+
+
+async def test_a_list_without_a_count_ends_where_an_api_ignores_the_offset() -> None:
+    async def fetch(_: int, limit: int) -> Page[int]:
+        return Page(list(range(limit)), limit, None)
+
+    assert (await read(fetch, 1)).items == list(range(SIZE))
+
+
+async def test_a_list_that_is_not_paged_is_one_call() -> None:
+    shelf = Shelf(*range(10), cap=10)
+    shelf.total = lambda: None
+
+    await read_list(shelf.fetch, lambda item: item, name="Devices", page_size=None, at_once=1)
+
+    assert len(shelf.calls) == 1
 
 
 async def test_an_empty_page_of_a_list_that_is_counted_is_a_failure() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.sources import renewal as renewal_module
 from exporter.sources.drift import Drift, Expected, Unseen, drifted, joined
-from exporter.sources.paging import Page
+from exporter.sources.listing import Page
 from exporter.sources.renewal import Renewal
 from tests.support.drift import missing, unknown
 

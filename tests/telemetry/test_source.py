@@ -5,6 +5,7 @@ import pytest
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.exposition.text import Format
+from exporter.sources.deprecation import Deprecation
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from tests.support.exposition import samples, value, values
@@ -168,6 +169,7 @@ def busy(telemetry: SourceTelemetry) -> None:
     telemetry.token_expiry(2e9)
     telemetry.certificate(2e9)
     telemetry.version("4.3.1")
+    telemetry.deprecation("Devices", Deprecation(sunset=2e9))
 
 
 def of_frankfurt(metrics: OwnMetrics) -> set[str]:

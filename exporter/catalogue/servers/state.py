@@ -81,7 +81,8 @@ STATE_FAMILIES: tuple[Family, ...] = (
     ),
     number(
         "serverfleet_server_maintenance",
-        "Whether the server is in maintenance mode (1) or not (0). HPE: maintenanceMode." + CACHED,
+        "Whether the server is in maintenance mode (1) or not (0). HPE: maintenanceMode, or "
+        "oneview.maintenanceMode." + CACHED,
         Status,
         lambda item: item.maintenance,
     ),
@@ -94,7 +95,7 @@ STATE_FAMILIES: tuple[Family, ...] = (
     number(
         "serverfleet_server_inventory_timestamp_seconds",
         "Unix time of the last full inventory. HPE: lastFullInventoryCollectionAt; Dell: "
-        "LastInventoryTime, read in the source's timezone." + CACHED,
+        "LastInventoryTime, read in the appliance's time zone." + CACHED,
         Status,
         lambda item: item.inventory_at,
     ),

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from exporter.simulators.alarms import Alarms, Alert
 from exporter.simulators.answer import Answer
+from exporter.simulators.com.appliances import GATEWAY
 from exporter.simulators.com.paging import Page, check_known, filter_of, page_of, wrapped
 from exporter.simulators.com.selection import Tree, constant, selected, selection
-from exporter.simulators.com.server_record import GATEWAY_ID
 from exporter.simulators.com.times import offset_time
 from exporter.simulators.episodes import WINDOW
 from exporter.simulators.hashing import uuid_text
@@ -74,7 +74,7 @@ FIELDS: Final[Mapping[str, Callable[[Shown], Any]]] = {
         None if it.alert.cleared_at is None else offset_time(it.alert.cleared_at)
     ),
     "device": lambda it: {"id": it.device},
-    "serverId": lambda it: None if it.alert.slot == _GATEWAY_SLOT else it.device,
+    "serverId": lambda it: it.device,
     "messageId": lambda it: f"iLOEvents.3.2.{_message_key(it.alert)}",
     "messageKey": lambda it: _message_key(it.alert),
     "arguments": lambda it: [it.alert.component],
@@ -170,19 +170,19 @@ class Alerts:
     def _records(self, query: Mapping[str, str], alerts: list[Alert]) -> list[dict[str, Any]]:
         if "select" not in query:
             return [self._record(alert) for alert in alerts]
-        tree = selection(plain(query["select"]), (*FIELDS, "device/id"))
+        tree = selection(plain(query["select"]), (*FIELDS, "device/id", "server"))
         return [self._selected(alert, tree) for alert in alerts]
 
     def _record(self, alert: Alert) -> dict[str, Any]:
         shown = Shown(alert, self._device(alert))
-        found = {key: field(shown) for key, field in FIELDS.items()}
+        found = {key: FIELDS[key](shown) for key in _keys_of(alert)}
         if found["serviceEvent"]:
             found |= {"caseId": alert.key[1] % 10**7, "caseUrl": "https://support.example.net/"}
         return found
 
     def _selected(self, alert: Alert, tree: Tree) -> dict[str, Any]:
         shown = Shown(alert, self._device(alert))
-        return selected(FIELDS, lambda key: FIELDS[key](shown), tree)
+        return selected(_keys_of(alert), lambda key: FIELDS[key](shown), tree)
 
     def _resolve(self, alert: Alert, path: str) -> Any:
         device = self._device(alert)
@@ -190,8 +190,12 @@ class Alerts:
 
     def _device(self, alert: Alert) -> str:
         if alert.slot == _GATEWAY_SLOT:
-            return GATEWAY_ID
+            return GATEWAY.device_id
         return f"{self._world.product_id(alert.slot)}+{alert.serial}"
+
+
+def _keys_of(alert: Alert) -> Iterable[str]:
+    return (key for key in FIELDS if key != "serverId" or alert.slot != _GATEWAY_SLOT)
 
 
 _Order = tuple[str, bool]

@@ -88,7 +88,9 @@ class ComApi:
                 self._check(request)
                 return asked(request, parameters(request.rel_url.raw_query_string))
             except ProblemError as error:
-                return problem(error.status, error.message, parameter=error.parameter)
+                return problem(
+                    error.status, error.message, parameter=error.parameter, header=error.header
+                )
             except BadQueryError as error:
                 return problem(400, error.message, parameter=error.parameter)
 
@@ -101,14 +103,14 @@ class ComApi:
             raise ProblemError(406, "Only application/json can be returned.")
         tenant = request.headers.get("Tenant-Acid")
         if tenant is not None and not _TENANT.fullmatch(tenant):
-            raise ProblemError(400, "The header Tenant-Acid is not valid.")
+            raise ProblemError(400, "The header Tenant-Acid is not valid.", header="Tenant-Acid")
         if tenant is not None and _WITHOUT_TENANT.match(request.path):
-            raise ProblemError(400, "The header Tenant-Acid is not supported here.")
+            raise ProblemError(
+                400, "The header Tenant-Acid is not supported here.", header="Tenant-Acid"
+            )
 
     def _server(self, request: web.Request, query: Mapping[str, str]) -> Answer:
-        for name in query:
-            raise BadQueryError(name, f"The query parameter {name!r} is not supported.")
-        return self._servers.one(request.match_info["id"])
+        return self._servers.one(request.match_info["id"], query)
 
     def _server_alerts(self, request: web.Request, query: Mapping[str, str]) -> Answer:
         server = self._servers.server(request.match_info["id"])

@@ -13,7 +13,6 @@ from typing import Any, Final
 from exporter.simulators.answer import Answer
 from exporter.simulators.com.energy_window import Window, window_of
 from exporter.simulators.com.paging import check_known, filter_of, page_of, wrapped
-from exporter.simulators.com.problems import ProblemError
 from exporter.simulators.hashing import noise, unit
 from exporter.simulators.load import JOULES_PER_KWH
 from exporter.simulators.machines import ComServer, EnergyOfWindow
@@ -23,6 +22,9 @@ from exporter.simulators.world import World
 
 MAX_LIMIT: Final = 1000
 ALL_SERVERS: Final = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"
+
+NO_RESOURCE: Final = "The resource was not found."
+"""A mistake of the query: 404 is none of the path's documented statuses."""
 
 _SERVER_URI: Final = "/compute-ops-mgmt/v1/servers/"
 _SORTS: Final = ("co2eKg/collected", "kwh/collected", "cost/collected", "name")
@@ -92,9 +94,9 @@ class Energy:
         try:
             slot = self._world.slot_of(serial)
         except KeyError:
-            raise ProblemError(404, "The resource was not found.") from None
+            raise BadQueryError("resource-uri", NO_RESOURCE) from None
         if uri != _SERVER_URI + self._world.com_server(slot, self._world.clock()).id:
-            raise ProblemError(404, "The resource was not found.")
+            raise BadQueryError("resource-uri", NO_RESOURCE)
         return slot
 
     def _computed(
@@ -121,7 +123,7 @@ class Energy:
             return True
         condition = filter_of({"filter": text}, _DETAILS)
         details = _details(self._world.com_server(slot, self._world.clock()))
-        return condition is None or condition.matches(lambda path: details[path.split("/")[1]])
+        return condition is None or condition.matches(lambda path: details.get(path.split("/")[1]))
 
     def settled(self, slot: int, begin: float, end: float) -> EnergyOfWindow:
         """Return what is said of a window once all of its data are out: the truth for a test."""
@@ -184,12 +186,12 @@ class Energy:
 
 
 def _details(server: ComServer) -> dict[str, Any]:
-    return {
+    found = {
         "model": server.hardware.model,
         "generation": server.hardware.generation,
         "processor": server.processor,
-        "location": None if server.index % 12 == 10 else server.place.name,
     }
+    return found if server.index % 12 == 10 else {**found, "location": server.place.name}
 
 
 def _value(row: EnergyOfWindow, factor: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from exporter.simulators.com.appliances import ONEVIEW, Appliance
 from exporter.simulators.hashing import noise, unit, uuid_text
 from exporter.simulators.load import DAY
 from exporter.simulators.machines import ComServer
@@ -24,7 +25,7 @@ RESOURCES: Final = (
 
 Compliance = Literal["COMPLIANT", "NOT_COMPLIANT", "UNKNOWN"]
 
-_SALT_FIRMWARE, _SALT_SETTINGS, _SALT_SCORE, _SALT_JOB, _SALT_USE, _SALT_GATEWAY = range(801, 807)
+_SALT_FIRMWARE, _SALT_SETTINGS, _SALT_SCORE, _SALT_JOB, _SALT_USE = range(801, 806)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Group:
     number: int
     name: str
     servers: tuple[ComServer, ...]
-    appliances: tuple[str, ...]
+    appliances: tuple[Appliance, ...]
     has_firmware: bool
     has_settings: bool
 
@@ -114,15 +115,15 @@ class Estate:
         newest, oldest = int(t // JOB_EVERY), int((t - HISTORY) // JOB_EVERY)
         return (self._job(number, t) for number in range(newest, oldest, -1))
 
-    def gateways(self) -> list[tuple[str, str]]:
-        """Return id and state of the secure gateways, one for each 64 servers."""
+    def gateways(self) -> list[tuple[Appliance, str]]:
+        """Return the secure gateways with their states, one for each 64 servers."""
         states = ("CONNECTED", "CONNECTED", "DISCONNECTED", "NOT_ACTIVATED")
-        return self._appliances("gateway", 1 + len(self._world.roster.com) // 64, states)
+        return _appliances("gateway", 1 + len(self._world.roster.com) // 64, states)
 
-    def oneviews(self) -> list[tuple[str, str]]:
-        """Return id and state of the OneView appliances; the words are in small letters here."""
+    def oneviews(self) -> list[tuple[Appliance, str]]:
+        """Return the OneView appliances with their states, in small letters here."""
         states = ("connected", "not activated", "connected", "disconnected")
-        return self._appliances("oneview", 2 + len(self._world.roster.com) // 100, states)
+        return _appliances("oneview", 2 + len(self._world.roster.com) // 100, states)
 
     def is_measured(self, server: ComServer) -> bool:
         """Tell whether COM has the utilization of a server: Intel, and not through OneView."""
@@ -150,11 +151,10 @@ class Estate:
                 members.setdefault(server.index // GROUP_SIZE, []).append(server)
         found = [self._group(number, tuple(each)) for number, each in sorted(members.items())]
         number = len(self._world.roster.com) // GROUP_SIZE + 1000
-        oneview = ("oneview+8f0e2b7c-6f0b-4e57-9d3e-2f4f9d1c7a55",)
-        return (*found, self._group(number, (), oneview), self._group(number + 1, ()))
+        return (*found, self._group(number, (), (ONEVIEW,)), self._group(number + 1, ()))
 
     def _group(
-        self, number: int, servers: tuple[ComServer, ...], appliances: tuple[str, ...] = ()
+        self, number: int, servers: tuple[ComServer, ...], appliances: tuple[Appliance, ...] = ()
     ) -> Group:
         return Group(
             id=uuid_text(self._world.seed, number, 11),
@@ -165,12 +165,6 @@ class Estate:
             has_firmware=bool(servers) and number % 5 != 3,
             has_settings=bool(servers) and number % 3 != 1,
         )
-
-    def _appliances(self, kind: str, count: int, states: tuple[str, ...]) -> list[tuple[str, str]]:
-        return [
-            (f"{kind}+{uuid_text(_SALT_GATEWAY, number, len(kind))}", states[number % len(states)])
-            for number in range(count)
-        ]
 
     def _job(self, number: int, t: float) -> Job:
         dice = noise(self._world.seed, _SALT_JOB, number)
@@ -196,6 +190,10 @@ def _course(
     if role == 9:
         return [(first, None, created), ("COMPLETE", "DECLINED", started)]
     return [*stages, ("COMPLETE", "FAILURE" if role == 0 else "SUCCESS", ended)]
+
+
+def _appliances(kind: str, count: int, states: tuple[str, ...]) -> list[tuple[Appliance, str]]:
+    return [(Appliance(kind, number), states[number % len(states)]) for number in range(count)]
 
 
 def _compliance(dice: int) -> Compliance:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
+from exporter.simulators.com.appliances import Appliance
 from exporter.simulators.com.estate import Compliance, Estate, Group
 from exporter.simulators.com.paging import check_known, page_of, wrapped
 from exporter.simulators.com.problems import ProblemError
 from exporter.simulators.com.sorting import arranged, filtered
 from exporter.simulators.com.times import offset_time
+from exporter.simulators.hashing import uuid_text
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect
 from exporter.simulators.world import World
@@ -53,6 +55,7 @@ class Groups:
     def firmware(self, group_id: str, query: Mapping[str, str]) -> Answer:
         """Answer the compliance of a group's firmware, with that of its settings among it."""
         group = self._with(group_id, "has_firmware")
+        check_known(query, "filter", "limit", "offset")
         reports = [self._firmware(group, server) for server in group.servers]
         if group.has_settings:
             reports += [self._settings(group, server) for server in group.servers[:3]]
@@ -60,6 +63,7 @@ class Groups:
 
     def settings(self, group_id: str, query: Mapping[str, str]) -> Answer:
         """Answer the compliance of a group's iLO settings."""
+        check_known(query, "limit", "offset")
         group = self._with(group_id, "has_settings")
         return _reported([self._settings(group, server) for server in group.servers], query)
 
@@ -75,12 +79,12 @@ class Groups:
         summary = min((firmware, settings), key=(*_WORST, "NOT_APPLICABLE").index)
         verdicts = {
             "summary": _title(summary),
-            "firmware": {"status": _title(firmware), "statusReason": None},
-            "iloSettings": {"status": _title(settings), "statusReason": None},
+            "firmware": {"status": _title(firmware), "statusReason": ""},
+            "iloSettings": {"status": _title(settings), "statusReason": ""},
         }
-        return {
+        item = {
             "id": group.id,
-            "type": "compute-ops-mgmt/group",
+            "type": "compute-mgmt-ops/group",
             "name": group.name,
             "description": None,
             "generation": 1,
@@ -89,14 +93,10 @@ class Groups:
             "deviceType": "OVE_APPLIANCE_VM" if group.appliances else "DIRECT_CONNECT_SERVER",
             "complianceStatus": summary,
             "securityStatus": ("OK", "RISK", "IGNORED", "UNKNOWN")[group.number % 4],
-            # Older groups have the plain status only.
-            "groupCompliance": None if group.number % 7 == 6 else verdicts,
-            "devices": [
-                *map(_member, group.servers),
-                *({"deviceId": each, "serial": None, "productId": None}
-                  for each in group.appliances),
-            ],
-        }  # fmt: skip
+            "devices": [*map(_server, group.servers), *map(_appliance, group.appliances)],
+        }
+        # Older groups have the plain status only.
+        return item if group.number % 7 == 6 else {**item, "groupCompliance": verdicts}
 
     def _firmware(self, group: Group, server: ComServer) -> dict[str, Any]:
         state = self._estate.firmware(server)
@@ -115,7 +115,7 @@ class Groups:
 
     def _settings(self, group: Group, server: ComServer) -> dict[str, Any]:
         report = _report(group, server, "ILO_SETTINGS", self._estate.settings(server))
-        return {**report, "score": None, "deviations": None}
+        return {**report, "deviations": []}
 
 
 def _summed(has: bool, states: Iterable[Compliance]) -> str:
@@ -126,31 +126,42 @@ def _title(word: str) -> str:
     return word.replace("_", " ").title()
 
 
-def _member(server: ComServer) -> dict[str, Any]:
+def _server(server: ComServer) -> dict[str, Any]:
+    tier = {"subscriptionTier": "ENHANCED"} if server.subscription == "SUBSCRIBED" else {}
     return {
+        "type": "compute-ops-mgmt/group/device",
         "deviceId": server.id,
         "serial": server.serial,
         "productId": server.hardware.product_id,
-        "overallSecurityStatus": ("OK", "RISK", None)[server.index % 3],
+        "overallSecurityStatus": ("OK", "RISK", "UNKNOWN")[server.index % 3],
         "subscriptionState": server.subscription,
-        "subscriptionTier": None,
+        **tier,
+    }
+
+
+def _appliance(appliance: Appliance) -> dict[str, Any]:
+    return {
+        "type": "compute-ops-mgmt/group/device",
+        "deviceId": appliance.device_id,
+        "serial": appliance.id,
+        "productId": appliance.kind,
     }
 
 
 def _report(group: Group, server: ComServer, category: str, state: str) -> dict[str, Any]:
     return {
-        "id": f"{group.id}+{server.serial}",
+        "id": uuid_text(group.number, server.slot, server.generation, len(category)),
+        "groupId": group.id,
         "deviceId": server.id,
         "complianceCategory": category,
         "complianceState": _title(state) if group.number % 2 else state,
-        "errorReason": "Inventory is missing" if state == "UNKNOWN" else None,
+        "errorReason": "Inventory is missing" if state == "UNKNOWN" else "",
         "updatedAt": offset_time(server.installed_at + 60),
     }
 
 
 def _reported(reports: list[dict[str, Any]], query: Mapping[str, str]) -> Answer:
     """Answer everything at once; `limit` and `offset` are taken, though not documented."""
-    check_known(query, "filter", "limit", "offset")
     kept = filtered(reports, query, _REPORTS)
     page = page_of({"limit": str(len(kept)), **query}, max(MAX_LIMIT, len(kept)))
     return Answer(wrapped(kept[page.offset : page.offset + page.limit], page, len(kept)))

@@ -5,11 +5,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
+from exporter.simulators.com.appliances import gateway_record, oneview_record
 from exporter.simulators.com.estate import Contract, Estate, Job
 from exporter.simulators.com.paging import Page, check_known, page_of, wrapped
 from exporter.simulators.com.selection import selected, selection
 from exporter.simulators.com.sorting import arranged, filtered
 from exporter.simulators.com.times import offset_time
+from exporter.simulators.hashing import uuid_text
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect
 from exporter.simulators.query import plain
@@ -77,30 +79,11 @@ class Lists:
 
     def gateways(self, query: Mapping[str, str]) -> Answer:
         """Answer the secure gateways, of which there is one page only."""
-        found = [
-            {
-                **_appliance(id, state),
-                "type": "compute-ops-mgmt/appliance",
-                "applianceType": "GATEWAY",
-                "applianceMode": "NORMAL",
-                "lastDisconnectedAt": None,
-            }
-            for id, state in self._estate.gateways()
-        ]
-        return _single(found, query)
+        return _single([gateway_record(*each) for each in self._estate.gateways()], query)
 
     def oneviews(self, query: Mapping[str, str]) -> Answer:
         """Answer the OneView appliances, of which there is one page only."""
-        found = [
-            {
-                **_appliance(id, state),
-                "type": "compute-ops-mgmt/oneview-appliance",
-                "applianceType": "VM",
-                "complianceState": ("Compliant", "Not_compliant", "Unknown")[number % 3],
-            }
-            for number, (id, state) in enumerate(self._estate.oneviews())
-        ]
-        return _single(found, query)
+        return _single([oneview_record(*each) for each in self._estate.oneviews()], query)
 
     def _all_jobs(self, t: int) -> list[dict[str, Any]]:
         return [_job(job) for job in self._estate.jobs(t)]
@@ -115,29 +98,21 @@ def _single(items: list[dict[str, Any]], query: Mapping[str, str]) -> Answer:
     return _paged(arranged(items, query, _APPLIANCES), page_of(query, MAX_LIMIT))
 
 
-def _appliance(id: str, state: str) -> dict[str, Any]:
-    return {
-        "id": id,
-        "name": id.partition("-")[0],
-        "hostname": None,
-        "ipAddress": "192.0.2.7",
-        "version": "1.6.0",
-        "modelNumber": None,
-        "state": state,
-    }
-
-
 def _warranty(server: ComServer, contract: Contract, now: float) -> dict[str, Any]:
-    ends = contract.ends
-    state = "UNKNOWN" if ends is None else "ACTIVE" if ends > now else "EXPIRED"
-    return {
+    record = {
+        "id": uuid_text(server.slot, server.generation, contract.number, 12),
         "deviceId": server.id,
-        "type": "compute-ops-mgmt/server-warranty",
-        "supportState": state,
-        "supportLevel": None if ends is None else ("Basic", "Essential")[contract.number],
-        "contractLevel": None if ends is None else "HPE Tech Care",
-        "supportStartDate": None if contract.starts is None else offset_time(contract.starts),
-        "supportEndDate": None if ends is None else offset_time(ends),
+        "type": "compute-ops-mgmt/server/warranty",
+    }
+    if contract.starts is None or contract.ends is None:
+        return {**record, "supportState": "UNKNOWN"}
+    return {
+        **record,
+        "supportState": "ACTIVE" if contract.ends > now else "EXPIRED",
+        "supportLevel": ("Basic", "Essential")[contract.number],
+        "contractLevel": "HPE Tech Care",
+        "supportStartDate": offset_time(contract.starts),
+        "supportEndDate": offset_time(contract.ends),
     }
 
 
@@ -148,7 +123,7 @@ def _job(job: Job) -> dict[str, Any]:
         "name": ("Update firmware", "Collect logs", "Power on")[job.number % 3],
         "state": job.state,
         "resultCode": job.result,
-        "resource": {"id": None, "type": "compute-ops-mgmt/server"},
+        "resource": {"type": "compute-ops-mgmt/server"},
         "createdAt": offset_time(job.created_at),
         "updatedAt": offset_time(job.updated_at),
         "generation": 1,

@@ -20,12 +20,29 @@ _CODES: Final = {
 class ProblemError(Exception):
     """A request that COM refuses."""
 
-    def __init__(self, status: int, message: str, *, parameter: str | None = None) -> None:
-        """Keep the status, the sentence and, where one is to blame, the query parameter."""
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        parameter: str | None = None,
+        header: str | None = None,
+    ) -> None:
+        """Keep the status, the sentence and the query parameter or header that is wrong."""
         super().__init__(message)
         self.status = status
         self.message = message
         self.parameter = parameter
+        self.header = header
+
+
+def bad_request(parameter: str, description: str) -> Answer:
+    """Return a 400 with a generic message: only the issue names the query parameter."""
+    answer = problem(400, description, parameter=parameter)
+    answer.rewrite(
+        {**answer.document, "errorCode": "HPE_GL_ERROR_BAD_REQUEST", "message": "Bad request"}
+    )
+    return answer
 
 
 def problem(
@@ -33,6 +50,7 @@ def problem(
     message: str,
     *,
     parameter: str | None = None,
+    header: str | None = None,
     retry_after: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
@@ -42,13 +60,18 @@ def problem(
         status: The HTTP status; the body repeats it.
         message: One sentence.
         parameter: The query parameter to blame; it becomes an issue of `errorDetails`.
+        header: The request header to blame, likewise.
         retry_after: Seconds for `retryAfterSeconds`, which COM gives when it throttles.
         headers: Further headers.
     """
     details: list[dict[str, Any]] = []
-    if parameter is not None:
-        issue = {"source": "query.parameter", "subject": parameter, "description": message}
-        details.append({"type": "hpe.greenlake.bad_request", "issues": [issue]})
+    issues = [
+        {"source": source, "subject": subject, "description": message}
+        for source, subject in (("query.parameter", parameter), ("header", header))
+        if subject is not None
+    ]
+    if issues:
+        details.append({"type": "hpe.greenlake.bad_request", "issues": issues})
     if retry_after is not None:
         details.append({"type": "hpe.greenlake.retry_info", "retryAfterSeconds": retry_after})
     document: dict[str, Any] = {

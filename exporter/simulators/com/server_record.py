@@ -7,6 +7,7 @@ whose subscription ended keeps the hardware's names but not its state.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from exporter.simulators.com.appliances import GATEWAY, ONEVIEW
 from exporter.simulators.com.selection import constant
 from exporter.simulators.com.server_firmware import inventory, last_update, software
 from exporter.simulators.com.times import offset_time
@@ -54,8 +55,7 @@ _REDUNDANCY: Final = {"fans": "fanRedundancy", "power_supplies": "powerSupplyRed
 _LOST: Final = {"WARNING": "NON_REDUNDANT", "CRITICAL": "FAILED_REDUNDANT", "UNKNOWN": "UNKNOWN"}
 _TIERS: Final = ("STANDARD", "ENHANCED", "ADVANCED")
 _CONNECTIONS: Final = {3: "ONEVIEW", 4: "GATEWAY", 8: "CREDENTIAL"}
-_APPLIANCE: Final = "c3b1d4de-6e5c-4bb4-9a35-2f35ac9d7a11"
-GATEWAY_ID: Final = f"gateway+{_APPLIANCE}"
+_APPLIANCES: Final = {"ONEVIEW": ONEVIEW, "GATEWAY": GATEWAY}
 
 
 def record(server: ComServer) -> dict[str, Any]:
@@ -119,15 +119,33 @@ def _bmc(server: ComServer) -> dict[str, Any] | None:
     if server.index % 128 == 50:
         return None
     named = server.index % 10 != 7
+    address = bmc_address(server.slot)
+    entered = _entered(address) if _connection(server) == "CREDENTIAL" else None
     return {
         "mac": mac_address(server.slot, server.generation & 7).upper(),
-        "ip": bmc_address(server.slot),
         "hostname": f"ilo{server.serial.lower()}.example.net" if named else "None",
         "license": "iLO Advanced",
         "model": server.hardware.bmc_model,
         "version": server.hardware.bmc_version,
-        "userDefined": None,
+        "userDefined": entered,
+        **({} if entered else {"ip": address}),
     }
+
+
+def _entered(address: str) -> dict[str, str]:
+    """Return what the user of a third-party server has entered for its BMC."""
+    return {
+        "host": address,
+        "username": "root",
+        "password": "entered-by-its-user",
+        "certificateFingerprint": "5f:0e",
+    }
+
+
+def _own_maintenance(server: ComServer) -> bool:
+    # OneView keeps that of its servers by itself.
+    is_shown = server.subscription == "SUBSCRIBED" and _connection(server) == "ONEVIEW"
+    return server.situation.maintenance and not is_shown
 
 
 def _host(server: ComServer) -> dict[str, Any] | None:
@@ -176,11 +194,8 @@ def _connection(server: ComServer) -> str:
 
 
 def _appliance(server: ComServer) -> dict[str, str] | None:
-    kind = {"ONEVIEW": "oneview", "GATEWAY": "gateway"}.get(_connection(server))
-    if kind is None:
-        return None
-    uri = f"/compute-ops-mgmt/v1beta1/appliances/{kind}+{_APPLIANCE}"
-    return {"applianceId": _APPLIANCE, "applianceUri": uri}
+    through = _APPLIANCES.get(_connection(server))
+    return None if through is None else {"applianceId": through.id, "applianceUri": through.uri}
 
 
 def _oneview(server: ComServer) -> dict[str, Any] | None:
@@ -244,7 +259,7 @@ FIELDS: Final[Mapping[str, Callable[[ComServer], Any]]] = {
     "autoIloFwUpdate": lambda server: server.index % 3 != 0,
     "serverGeneration": lambda server: server.hardware.generation,
     "connectionType": _connection,
-    "maintenanceMode": lambda server: server.situation.maintenance,
+    "maintenanceMode": _own_maintenance,
     "managedBy": lambda server: "Nutanix" if server.index % 25 == 8 else None,
     "deviceClaimType": lambda server: (None, "ZTP", "MANUAL", "MAGICLINK")[server.index % 4],
     "appliance": _appliance,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from exporter.simulators.answer import Answer
 from exporter.simulators.com.paging import check_known, filter_of, page_of, wrapped
 from exporter.simulators.com.problems import ProblemError
-from exporter.simulators.com.selection import selected, selection
+from exporter.simulators.com.selection import Tree, selected, selection
 from exporter.simulators.com.server_record import FIELDS, HEALTH_KEYS, keys_of, record
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect, Filter
@@ -82,7 +82,7 @@ class Servers:
         """Answer the list; there is no `sort`, and other parameters are refused as well."""
         check_known(query, "offset", "limit", "filter", "select")
         page = page_of(query, MAX_LIMIT)
-        tree = selection(plain(query["select"]), SELECTABLE) if "select" in query else None
+        tree = _selection(query)
         t = self._world.clock()
         condition = filter_of(query, FILTERABLE)
         if condition is None:
@@ -92,18 +92,14 @@ class Servers:
         else:
             found = self._matching(query["filter"], condition, t)
             total, slots = len(found), found[page.offset : page.offset + page.limit]
-        items = []
-        for slot in slots:
-            server = self._world.com_server(slot, t)
-            items.append(
-                record(server) if tree is None
-                else selected(keys_of(server), partial(_field, server), tree)
-            )  # fmt: skip
+        items = [_shown(self._world.com_server(slot, t), tree) for slot in slots]
         return Answer(wrapped(items, page, total))
 
-    def one(self, server_id: str) -> Answer:
+    def one(self, server_id: str, query: Mapping[str, str]) -> Answer:
         """Answer a single server."""
-        return Answer(record(self.server(server_id)))
+        check_known(query, "select")
+        tree = _selection(query)
+        return Answer(_shown(self.server(server_id), tree))
 
     def server(self, server_id: str) -> ComServer:
         """Return the server with an id.
@@ -159,6 +155,16 @@ class _Question:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+def _selection(query: Mapping[str, str]) -> Tree | None:
+    return selection(plain(query["select"]), SELECTABLE) if "select" in query else None
+
+
+def _shown(server: ComServer, tree: Tree | None) -> dict[str, Any]:
+    if tree is None:
+        return record(server)
+    return selected(keys_of(server), partial(_field, server), tree)
 
 
 def _field(server: ComServer, key: str) -> Any:

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.energy import ALL_SERVERS
+from exporter.simulators.com.energy import ALL_SERVERS, NO_RESOURCE
 from exporter.simulators.com.energy_window import Window, window_of
 from exporter.simulators.com.estate import RESOURCES, Estate
 from exporter.simulators.com.paging import check_known, page_of, wrapped
-from exporter.simulators.com.problems import ProblemError
 from exporter.simulators.hashing import noise
 from exporter.simulators.load import DAY
 from exporter.simulators.machines import ComServer
@@ -68,7 +67,7 @@ class Utilization:
             return servers
         found = [x for x in servers if uri == f"/compute-ops-mgmt/v1/servers/{x.id}"]
         if not found:
-            raise ProblemError(404, "The resource was not found.")
+            raise BadQueryError("resource-uri", NO_RESOURCE)
         return found
 
     def _average(self, server: ComServer, metric_type: str, window: Window) -> float | None:
@@ -83,14 +82,9 @@ class Utilization:
 def _item(server: ComServer, average: float | None) -> dict[str, Any]:
     item = {"id": server.id, "name": server.name, "type": "SERVER", "metadata": {}}
     if average is None:
-        # Both are about: no object, and one without figures.
-        empty = dict.fromkeys(("average", "high", "low")) if server.index % 2 else None
-        return {
-            **item,
-            "status": "PARTIAL",
-            "statusReason": "DATA_INSUFFICIENT",
-            "collected": empty,
-        }
+        # No figure is required: some records have no object for them, others an empty one.
+        empty: dict[str, Any] = {"collected": {}} if server.index % 2 else {}
+        return {**item, "status": "PARTIAL", "statusReason": "DATA_INSUFFICIENT", **empty}
     return {
         **item,
         "status": "COMPLETE",

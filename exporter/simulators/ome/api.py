@@ -16,6 +16,8 @@ from exporter.simulators.ome.baselines import (
     FIRMWARE_REPORT,
     Baselines,
 )
+from exporter.simulators.ome.clock import CONFIGURATION as CONFIGURATION_OF_TIME
+from exporter.simulators.ome.clock import ZONES, configuration, zones
 from exporter.simulators.ome.devices import PATH as DEVICES
 from exporter.simulators.ome.devices import Devices, device_types
 from exporter.simulators.ome.envelope import RefusalError, refusal, reply
@@ -78,6 +80,10 @@ class OmeApi:
             ALERTS: lambda _, query: self._alerts.page(query),
             "/api/DeviceService/DeviceType": self._plain(lambda _: reply(device_types())),
             "/api/ApplicationService/Info": self._plain(lambda _: reply(_INFO)),
+            CONFIGURATION_OF_TIME: self._plain(
+                lambda _: configuration(self._appliance, self._world.clock())
+            ),
+            ZONES: self._plain(lambda _: zones()),
             PLUGINS: self._plain(lambda _: self.power_manager.plugins()),
             SETTINGS: self._plain(lambda _: self.power_manager.settings()),
             MONITORED: lambda _, query: self.power_manager.monitored(query),
@@ -85,6 +91,9 @@ class OmeApi:
             JOBS: lambda _, query: self.jobs.page(query),
             GROUPS: lambda _, query: self.groups.page(query),
             f"{GROUPS}({_ID})/Devices": lambda request, query: self.groups.devices(
+                _number(request), query
+            ),
+            f"{GROUPS}({_ID})/AllLeafDevices": lambda request, query: self.groups.leaf_devices(
                 _number(request), query
             ),
             FIRMWARE: lambda _, query: self.baselines.firmware(query),

@@ -40,6 +40,15 @@ def status_code(device: OmeDevice) -> int:
     return STATUS[device.situation.health] if device.situation.rated else NO_STATUS
 
 
+def chassis_tag(device: OmeDevice) -> str | None:
+    """Return `ChassisServiceTag`: of a server in no chassis its own tag, of a chassis none."""
+    return device.service_tag if _stands_alone(device) else device.chassis_tag
+
+
+def _stands_alone(device: OmeDevice) -> bool:
+    return device.type == SERVER and device.chassis_slot is None
+
+
 def record(device: OmeDevice, zone: tzinfo = UTC) -> dict[str, Any]:
     """Return the whole item; times are in the appliance's zone."""
     path = f"/api/DeviceService/Devices({device.id})"
@@ -51,7 +60,7 @@ def record(device: OmeDevice, zone: tzinfo = UTC) -> dict[str, Any]:
         "Type": device.type,
         "Identifier": device.identifier,
         "DeviceServiceTag": device.service_tag,
-        "ChassisServiceTag": device.chassis_tag,
+        "ChassisServiceTag": chassis_tag(device),
         "Model": device.hardware.model,
         "PowerState": POWER[situation.power],
         "ManagedState": 3000 if situation.managed else 5000,

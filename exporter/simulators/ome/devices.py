@@ -8,7 +8,7 @@ from exporter.simulators.answer import Answer
 from exporter.simulators.machines import OmeDevice
 from exporter.simulators.odata import Dialect
 from exporter.simulators.ome.appliance import Appliance
-from exporter.simulators.ome.device_record import POWER, TYPES, record, status_code
+from exporter.simulators.ome.device_record import POWER, TYPES, chassis_tag, record, status_code
 from exporter.simulators.ome.envelope import RefusalError, reply
 from exporter.simulators.ome.listing import FUNCTIONS, OPERATORS, Wanted, wanted, wrapped
 from exporter.simulators.world import World
@@ -36,7 +36,7 @@ _VALUES: Final[Mapping[str, Callable[[OmeDevice], Any]]] = {
     "SystemID": lambda device: device.hardware.system_id,
     "Identifier": lambda device: device.identifier,
     "DeviceServiceTag": lambda device: device.service_tag,
-    "ChassisServiceTag": lambda device: device.chassis_tag,
+    "ChassisServiceTag": chassis_tag,
     "Model": lambda device: device.hardware.model,
     "DeviceName": lambda device: device.name,
     "ChassisName": lambda device: device.chassis_tag and f"MX-{device.chassis_tag}",

@@ -1,8 +1,8 @@
 """How does OME answer `Devices(id)/Power` and `/Temperature`?
 
 Every value is a string. A server that was never measured has the sentinel 65535 and a time of
-1969; what is not known now is "N/A". One server in sixteen has no statistics at all, and says so
-in one of three ways.
+1969; what is not known now is "N/A" or "-1". Units are spelled in several ways. One server in
+sixteen has no statistics at all, and says so in one of three ways.
 """
 
 from typing import Any, Final
@@ -14,7 +14,8 @@ from exporter.simulators.world import World
 
 NEVER: Final = "19691231180000.000000-360"
 NEVER_MEASURED: Final = "65535"
-UNKNOWN: Final = "N/A"
+UNKNOWN: Final = ("N/A", "-1")
+WATT: Final = ("watt", "Watts", "W")
 
 _REFUSALS: Final = {3: (404, "CGEN1006"), 19: (400, "CGEN1007"), 35: (501, "CGEN1007")}
 
@@ -28,6 +29,7 @@ def power(world: World, device: OmeDevice) -> dict[str, Any]:
     _check(device)
     reading = world.power(device)
     hours = device.place.hours_from_utc
+    watt = WATT[device.index % len(WATT)]
     found = {
         "@odata.context": "/api/$metadata#DeviceService.PowerResponseModel",
         "@odata.type": "#DeviceService.PowerResponseModel",
@@ -35,9 +37,9 @@ def power(world: World, device: OmeDevice) -> dict[str, Any]:
         "avgPower": str(round(reading.average_watts)),
         "systemEnergyConsumptionUnit": "kilowatt-hour" if device.index % 4 else "killowatt-hour",
         "systemEnergyConsumptionTimeStamp": cim_time(device.at, hours),
-        "powerUnit": "watt",
+        "powerUnit": watt,
         "minimumPowerTimeStamp": cim_time(reading.since, hours),
-        "avgPowerUnit": "watt",
+        "avgPowerUnit": watt,
         "minimumPower": str(round(reading.minimum_watts)),
         "peakPower": str(round(reading.peak_watts)),
         "DateFormat": "CIM",
@@ -45,8 +47,8 @@ def power(world: World, device: OmeDevice) -> dict[str, Any]:
         "Since": cim_time(reading.since, hours),
         "peakPowerTimeStamp": cim_time(reading.since, hours),
         "power": _power_now(device, reading),
-        "peakPowerUnit": "watt",
-        "minimumPowerUnit": "watt",
+        "peakPowerUnit": watt,
+        "minimumPowerUnit": watt,
     }
     if device.index % 48 == 7:
         found |= {"minimumPower": NEVER_MEASURED, "minimumPowerTimeStamp": NEVER}
@@ -62,7 +64,8 @@ def temperature(world: World, device: OmeDevice) -> dict[str, Any]:
     _check(device)
     reading = world.power(device)
     hours = device.place.hours_from_utc
-    now = UNKNOWN if device.situation.power == "OFF" else str(celsius(reading))
+    off = device.situation.power == "OFF"
+    now = UNKNOWN[device.index % 2] if off else str(celsius(reading))
     return {
         "@odata.context": "/api/$metadata#DeviceService.TemperatureResponseModel",
         "@odata.type": "#DeviceService.TemperatureResponseModel",
@@ -91,7 +94,7 @@ def celsius(reading: PowerReading) -> int:
 
 def _power_now(device: OmeDevice, reading: PowerReading) -> str:
     if device.index % 48 == 23 or not device.situation.connected:
-        return UNKNOWN
+        return UNKNOWN[device.index % 2]
     return str(round(reading.watts))
 
 

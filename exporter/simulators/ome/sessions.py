@@ -1,4 +1,4 @@
-"""Who may ask OME? Sessions with a token: at most a hundred a user, gone after 30 idle minutes."""
+"""Who may ask OME? Sessions with a token: a limited number a user, gone when idle."""
 
 import binascii
 import secrets
@@ -18,6 +18,7 @@ from exporter.simulators.ome.times import appliance_time
 PATH: Final = "/api/SessionService/Sessions"
 MAX_SESSIONS: Final = 100
 IDLE_TIMEOUT: Final = 1800.0
+"""Both are settings of an appliance; these are the usual ones."""
 
 _KEYS: Final = {"UserName", "Password", "SessionType"}
 

@@ -1,7 +1,7 @@
-"""Which alerts are open in a workspace?
+"""The open alerts of a workspace.
 
-The list of the whole fleet is new (July 2026). Where it is not there yet, every server is asked for
-its own alerts: as many calls as servers, and therefore more rarely.
+The list of the whole fleet is new (July 2026). Where it is missing or refused, each server's own
+list is read: as many calls as servers, and therefore less often.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,24 +15,24 @@ from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
 from exporter.sources.com import expected
-from exporter.sources.com.client import ComClient
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists, Rows
 from exporter.sources.com.mapping import alert_from, is_cleared
-from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder, page_decoder
+from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder
 from exporter.sources.drift import Drift, Unseen, drifted, joined
-from exporter.sources.paging import Listing, Page, read_list
-from exporter.sources.records import decode
+from exporter.sources.forms import REFUSED, REMEMBERED
+from exporter.sources.last_good import LastGood
+from exporter.sources.listing import Listing, Page
 from exporter.sources.renewal import Renewal, RenewalRun
+from exporter.sources.sampling import Sample
 from exporter.sources.workers import for_each
 
-OF_FLEET = "v1/alerts"
-OF_SERVER = "v1/servers/{id}/alerts"
-OPEN = {"filter": "clearedAt eq null"}
-PAGE = 1000
-"""The most that the API allows here."""
+OF_FLEET = ListPath("v1/alerts", alert_decoder, attrgetter("id"), PAGE_SIZE)
+OF_SERVER = ListPath("v1/servers/{id}/alerts", alert_decoder, attrgetter("id"), 100, of_many=True)
+OPEN = {"filter": "clearedAt eq null", "select": ALERT_FIELDS}
 FALL_BACK_INTERVAL = 900.0
 """Seconds: one call per server is not made more often."""
-ABSENCE_REMEMBERED = 3600.0
-"""Seconds after which a missing list of the fleet is looked for again."""
+MISSING = frozenset({404, 405, 501}) | REFUSED
+"""Statuses of the fleet's list, in every form, that lead to the lists of the servers."""
 
 
 class _Listed(Struct, frozen=True, gc=False):
@@ -50,6 +50,9 @@ class _Found:
     items: int
     problems: int
     drift: Drift
+    warnings: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
+    """Ids of servers whose alerts are not known."""
 
 
 class Alerts:
@@ -59,29 +62,26 @@ class Alerts:
 
     def __init__(
         self,
-        client: ComClient,
+        lists: Lists,
         clock: Clock,
         interval: float,
-        at_once: int,
         severities: tuple[AlertSeverity, ...],
     ) -> None:
         """Prepare.
 
         Args:
-            client: The API.
-            clock: Says when a missing list is looked for again.
+            lists: The API.
+            clock: Decides when a missing list is looked for again.
             interval: Seconds between runs, while the list of the fleet is there.
-            at_once: Calls made at the same time.
             severities: Those counted for each server.
         """
-        self._client = client
+        self._lists = lists
         self._clock = clock
         self._interval = interval
-        self._at_once = at_once
         self._severities = severities
         self._absent_until: float | None = None
-        self._servers_filter = True
         self._renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT)
+        self._last: LastGood[str, _Found] = LastGood(clock, 3 * max(interval, FALL_BACK_INTERVAL))
 
     @property
     def interval(self) -> float:
@@ -103,7 +103,7 @@ class Alerts:
         if found is None:
             found = await self._of_servers(inventory.servers)
         alerts = sorted(found.alerts, key=attrgetter("id"))
-        counts, of_source = tally(alerts, inventory, self._severities)
+        counts, of_source = tally(alerts, inventory, self._severities, unread=found.unread)
         return Collected(
             columns=(counts,),
             # Of servers that other shards ask nothing is known here, so there is no total.
@@ -111,6 +111,7 @@ class Alerts:
             items=found.items,
             problems=found.problems,
             drift=drifted(found.drift),
+            warnings=found.warnings,
             alerts=tuple(alert for alert in alerts if alert.severity is not AlertSeverity.INFO),
         )
 
@@ -121,44 +122,41 @@ class Alerts:
         names = {server.id: server.name for server in inventory.everyone}
         try:
             with self._renewal.run(_listed(names), basis=inventory.everyone) as run:
-                listing = await self._list(run, OF_FLEET, OPEN)
+                listing = await self._list(run, OF_FLEET, ("select",))
         except LoginError:
             raise
         except SourceError as error:
-            if error.status != 404:
+            if error.status not in MISSING:
                 raise
-            self._absent_until = self._clock.monotonic() + ABSENCE_REMEMBERED
+            self._absent_until = self._clock.monotonic() + REMEMBERED
             return None
         self._absent_until = None
         return _found(listing)
 
     async def _of_servers(self, servers: tuple[Server, ...]) -> _Found:
-        """Read the list of every server, several at the same time."""
-        found: list[_Found] = []
-        gone: list[SourceError] = []
+        """Read the list of every server, several at the same time.
+
+        A list that cannot be read is replaced by what it had last, for a limited time.
+        """
+        sample = Sample(len(servers))
+        found: dict[str, _Found | None] = {}
 
         async def read(server: Server) -> None:
             try:
                 listing = await self._of_server(server)
-            except LoginError:
-                raise
             except SourceError as error:
-                if error.status != 404:
+                sample.failure(error)
+                if sample.is_lost:
                     raise
-                # The server has left since the inventory was read.
-                gone.append(error)
+                found[server.id] = self._last.get(server.id)
             else:
-                found.append(_found(listing))
+                sample.success()
+                found[server.id] = _found(listing)
+                self._last.put(server.id, _found(listing))
 
-        await for_each(servers, read, self._at_once)
-        if gone and not found:
-            raise gone[0]
-        return _Found(
-            alerts=[alert for part in found for alert in part.alerts],
-            items=sum(part.items for part in found),
-            problems=sum(part.problems for part in found) + len(gone),
-            drift=joined(part.drift for part in found),
-        )
+        await for_each(servers, read, self._lists.at_once)
+        self._last.retain(found)
+        return _joined(found, len(sample.failures))
 
     async def _of_server(self, server: Server) -> Listing[_Listed]:
         """Read the list of one server, its open alerts only if it can be asked for those."""
@@ -166,33 +164,21 @@ class Alerts:
         # The lists of single servers are short, and read rarely.
         renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT_OF_SERVER)
         with renewal.run(into) as run:
-            if self._servers_filter:
-                try:
-                    return await self._list(run, OF_SERVER, OPEN, server.id)
-                except LoginError:
-                    raise
-                except SourceError as error:
-                    # Which fields this list can be filtered by is not documented.
-                    if error.status != 400:
-                        raise
-                    self._servers_filter = False
-            return await self._list(run, OF_SERVER, {}, server.id)
+            # Which fields this list can be filtered by is not documented.
+            return await self._list(run, OF_SERVER, ("select", "filter"), server.id)
 
     async def _list(
         self,
         run: RenewalRun[AlertRecord, _Listed],
-        endpoint: str,
-        query: Mapping[str, str],
+        path: ListPath[AlertRecord],
+        optional: tuple[str, ...],
         server: str = "",
     ) -> Listing[_Listed]:
-        async def page(skip: int, size: int) -> Page[_Listed]:
-            asked = {"limit": str(size), "offset": str(skip), **query, "select": ALERT_FIELDS}
-            body = await self._client.get(endpoint, asked, id=server)
-            found = decode(body, page_decoder, endpoint)
-            return run.page(found.items, found.total)
+        def mapped(rows: Rows) -> Page[_Listed]:
+            return run.page(rows.items, rows.total, rows.drift)
 
-        return await read_list(
-            page, attrgetter("id"), name=endpoint, page_size=PAGE, at_once=self._at_once
+        return await self._lists.read_into(
+            path, mapped, attrgetter("id"), OPEN, id=server, optional=optional
         )
 
 
@@ -212,4 +198,23 @@ def _found(listing: Listing[_Listed]) -> _Found:
         items=len(listing.items),
         problems=listing.problems,
         drift=listing.drift,
+        warnings=listing.warnings,
+    )
+
+
+def _joined(found: Mapping[str, _Found | None], failures: int) -> _Found:
+    """Join the alerts of the servers.
+
+    Args:
+        found: What each server has; None where nothing is known.
+        failures: Lists that could not be read now, whether or not an earlier reading is known.
+    """
+    parts = [part for part in found.values() if part is not None]
+    return _Found(
+        alerts=[alert for part in parts for alert in part.alerts],
+        items=sum(part.items for part in parts),
+        problems=sum(part.problems for part in parts) + failures,
+        drift=joined(part.drift for part in parts),
+        warnings=tuple(dict.fromkeys(each for part in parts for each in part.warnings)),
+        unread=frozenset(server for server, part in found.items() if part is None),
     )

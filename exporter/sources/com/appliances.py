@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from operator import attrgetter
 
+from exporter.clock import Clock
 from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
 from exporter.sources.com import expected
@@ -11,13 +12,19 @@ from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
 from exporter.sources.com.words import meaning
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.paging import Listing
+from exporter.sources.last_good import LastGood
+from exporter.sources.listing import Listing
+from exporter.sources.sampling import Sample
 
 STATES: Mapping[str, str | None] = {
     "CONNECTED": "connected",
     "NOT_ACTIVATED": "not_activated",
     "DISCONNECTED": "disconnected",
 }
+
+
+MOST = 1000
+"""The most that the description allows: there is no second page."""
 
 
 def _within(endpoint: str) -> str:
@@ -29,7 +36,7 @@ def _path(endpoint: str) -> ListPath[ApplianceRecord]:
         endpoint,
         appliance_decoder,
         attrgetter("id"),
-        1000,
+        MOST,
         offset=False,
         expected=expected.appliance(_within(endpoint)),
     )
@@ -46,39 +53,46 @@ class ApplianceStates:
 
     name = "appliances"
 
-    def __init__(self, lists: Lists, interval: float) -> None:
-        """Take the seconds between runs."""
+    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
+        """Take the clock that says how old readings are, and the seconds between runs."""
         self.interval = interval
         self._lists = lists
+        self._last: LastGood[str, Listing[ApplianceRecord]] = LastGood(clock, 3 * interval)
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - has no servers
-        """Read secure gateways and OneView; one of the two may be missing.
+        """Read secure gateways and OneView; one of the two may be missing, or fail.
 
         Raises:
-            SourceError: A call failed.
+            SourceError: A call failed, and the other list is missing or failed too.
             NotAvailableError: Neither may be read.
         """
-        listings: dict[str, Listing[ApplianceRecord]] = {}
         missing: list[str] = []
+        sample = Sample(len(PATHS))
         for kind, path in PATHS.items():
             try:
-                listings[kind] = await self._lists.read(path)
+                self._last.put(kind, await self._lists.read(path))
             except SourceError as error:
-                sentence = absence(path.endpoint, error)
-                if not sentence:
-                    raise
-                missing.append(sentence)
-        if not listings:
-            raise NotAvailableError("; ".join(missing))
-        return _collected(listings, tuple(missing))
+                if sentence := absence(path.endpoint, error):
+                    missing.append(sentence)
+                    self._last.drop(kind)
+                else:
+                    sample.failure(error)
+            else:
+                sample.success()
+        if not sample.succeeded:
+            raise sample.failures[0] if sample.failures else NotAvailableError("; ".join(missing))
+        found = {kind: listing for kind in PATHS if (listing := self._last.get(kind))}
+        return _collected(found, tuple(missing), sample)
 
 
 def _collected(
-    listings: dict[str, Listing[ApplianceRecord]], missing: tuple[str, ...]
+    listings: dict[str, Listing[ApplianceRecord]],
+    missing: tuple[str, ...],
+    sample: Sample,
 ) -> Collected:
     unseen = Unseen()
     counts: list[tuple[str, str, int]] = []
-    problems = sum(listing.problems for listing in listings.values())
+    problems = sum(listing.problems for listing in listings.values()) + sample.broken
     for kind, listing in listings.items():
         states = [state_of(record, kind, unseen) for record in listing.items]
         counts += [(kind, state, states.count(state)) for state in STATES.values() if state]
@@ -88,7 +102,11 @@ def _collected(
         items=sum(len(listing.items) for listing in listings.values()),
         problems=problems,
         drift=drifted(*(listing.drift for listing in listings.values()), unseen.drift),
-        warnings=missing,
+        warnings=(
+            *missing,
+            *(error.message for error in sample.failures),
+            *(each for listing in listings.values() for each in listing.warnings),
+        ),
     )
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from exporter.errors import LoginError, NotAvailableError, SourceError
 from exporter.sources.com.client import HINTS
 
+REMOVED = "HPE_GL_ERROR_BAD_REQUEST"
+
 
 @contextmanager
 def available(endpoint: str) -> Iterator[None]:
@@ -15,8 +17,9 @@ def available(endpoint: str) -> Iterator[None]:
     forbidden lacks a permission or a licence. A beta path may be missing in a region.
 
     Raises:
-        NotAvailableError: 403, or 404 of a beta path; without the API's own words, which differ
-            with every call.
+        NotAvailableError: 403, or 404 of a beta path, or 400 with `HPE_GL_ERROR_BAD_REQUEST` of a
+            beta path, which is how the gateway answers for a path that was removed; without the
+            API's own words, which differ with every call.
         SourceError: Everything else.
     """
     try:
@@ -34,6 +37,11 @@ def absence(endpoint: str, error: SourceError) -> str:
         return ""
     if error.status == 403:
         return f"{endpoint}: HTTP 403; {HINTS[403]}, or check the subscription that this needs"
-    if error.status == 404 and "beta" in endpoint:
-        return f"{endpoint}: HTTP 404; this path of the API is not offered here"
+    if "beta" in endpoint and (error.status == 404 or _is_removed(error)):
+        return f"{endpoint}: HTTP {error.status}; this path of the API is not offered here"
     return ""
+
+
+def _is_removed(error: SourceError) -> bool:
+    """Whether the gateway does not know a path; a list was asked for in every form by then."""
+    return error.status == 400 and error.code == REMOVED

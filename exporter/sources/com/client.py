@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-import msgspec
-
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, SourceError, reason_of_status
 from exporter.sources.com.login import Token
+from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.tokens import Tokens
 from exporter.sources.retry_after import retry_after
-from exporter.sources.text import clean, concealed
 from exporter.sources.transport import Answer, Request, Transport
 
 PREFIX = "/compute-ops-mgmt/"
@@ -24,17 +22,6 @@ HINTS = {
 }
 WITHOUT_TENANT = ("v1/groups", "v1beta3/groups")
 """How the paths begin that do not take the header `Tenant-Acid`, among those that are read."""
-LONGEST_QUOTE = 200
-"""Characters of the API's own words in an error."""
-
-
-class _ErrorBody(msgspec.Struct, rename="camel"):
-    error_code: object = None
-    message: object = None
-    debug_id: object = None
-
-
-_error_body = msgspec.json.Decoder(_ErrorBody)
 
 
 class ComClient:
@@ -88,16 +75,15 @@ class ComClient:
         return await self._transport.send(Request("GET", url, endpoint, headers))
 
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
-        secrets = [token.text, self._tokens.secret]
-        code, *said = _said(answer.body, secrets)
-        words, hint = ": ".join(filter(None, (code, *said))), HINTS.get(answer.status)
+        said = refusal_from(answer.body, (token.text, self._tokens.secret))
+        words, hint = said.text, HINTS.get(answer.status)
         return SourceError(
             reason_of_status(answer.status),
             f"{endpoint}: HTTP {answer.status}"
             + (f" ({words})" if words else "")
             + (f"; {hint}" if hint else ""),
             status=answer.status,
-            code=code,
+            code=said.code,
             retry_after=retry_after(answer, self._clock.wall()),
         )
 
@@ -106,19 +92,3 @@ def encoded(query: Mapping[str, str]) -> str:
     """Write a query as COM wants it: a blank is `%20`, a `+` within a value `%2B`."""
     pairs = (f"{key}={quote(value, safe='$,:/')}" for key, value in query.items())
     return "?" + "&".join(pairs) if query else ""
-
-
-def _said(body: bytes, secrets: list[str]) -> tuple[str, str, str]:
-    """Read code, message and debug id of COM's error body, each empty where it has none.
-
-    A credential that the API repeats is redacted.
-    """
-    try:
-        error = _error_body.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "", "", ""
-    code, message, debug_id = (
-        clean(concealed(word, secrets))[:LONGEST_QUOTE] if isinstance(word, str) else ""
-        for word in (error.error_code, error.message, error.debug_id)
-    )
-    return code, message, f"debugId {debug_id}" if debug_id else ""

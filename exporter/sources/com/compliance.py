@@ -29,6 +29,7 @@ OF_GROUP: Mapping[str, GroupComplianceState] = {
     "NOT_COMPLIANT": GroupComplianceState.NONCOMPLIANT,
     "NONCOMPLIANT": GroupComplianceState.NONCOMPLIANT,
     "UNKNOWN": GroupComplianceState.UNKNOWN,
+    "NOT_INITIATED": GroupComplianceState.UNKNOWN,
     "NOT_APPLICABLE": GroupComplianceState.NOT_APPLICABLE,
 }
 OF_SERVER: Mapping[str, ComplianceState | None] = {
@@ -36,6 +37,7 @@ OF_SERVER: Mapping[str, ComplianceState | None] = {
     "NOT_COMPLIANT": ComplianceState.NONCOMPLIANT,
     "NONCOMPLIANT": ComplianceState.NONCOMPLIANT,
     "UNKNOWN": ComplianceState.UNKNOWN,
+    "NOT_INITIATED": ComplianceState.UNKNOWN,
     "NOT_APPLICABLE": None,
 }
 WORST_OF_GROUP = (
@@ -129,19 +131,30 @@ def _id_of(device: GroupDevice) -> str:
 
 
 def _group_compliance(record: GroupRecord, unseen: Unseen) -> GroupComplianceState | None:
-    """Take the worst of firmware and iLO settings; the older summary where neither is told."""
+    """Return COM's own verdict; the worst of firmware and iLO settings where there is none."""
     verdicts = record.group_compliance or GroupVerdicts()
+    return (
+        _group_state(verdicts.summary, "groupCompliance.summary", unseen)
+        or _group_state(record.compliance_status, "complianceStatus", unseen)
+        or _worst_part(verdicts, unseen)
+    )
+
+
+def _worst_part(verdicts: GroupVerdicts, unseen: Unseen) -> GroupComplianceState | None:
     parts = {"firmware": verdicts.firmware, "iloSettings": verdicts.ilo_settings}
-    words = {f"groupCompliance.{key}.status": each.status for key, each in parts.items() if each}
-    summary = {"complianceStatus": record.compliance_status}
-    found = _group_states(words, unseen) or _group_states(summary, unseen)
+    firmware, settings = (
+        _group_state(each.status, f"groupCompliance.{key}.status", unseen) if each else None
+        for key, each in parts.items()
+    )
+    if firmware and settings is GroupComplianceState.UNKNOWN:
+        # So it is wherever a group has no settings.
+        return firmware
+    found = [state for state in (firmware, settings) if state]
     return worst(found, WORST_OF_GROUP) if found else None
 
 
-def _group_states(words: Mapping[str, str | None], unseen: Unseen) -> list[GroupComplianceState]:
-    unknown = GroupComplianceState.UNKNOWN
-    states = (meaning(word, OF_GROUP, name, unseen, unknown) for name, word in words.items())
-    return [state for state in states if state is not None]
+def _group_state(word: str | None, name: str, unseen: Unseen) -> GroupComplianceState | None:
+    return meaning(word, OF_GROUP, name, unseen, GroupComplianceState.UNKNOWN)
 
 
 def _state(record: ComplianceRecord, name: str, unseen: Unseen) -> ComplianceState | None:

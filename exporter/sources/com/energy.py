@@ -8,7 +8,7 @@ at least half of the servers.
 from collections.abc import Iterable, Mapping
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, SourceError
+from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -19,10 +19,13 @@ from exporter.model import (
     Location,
     Window,
 )
+from exporter.sources.com.available import available
 from exporter.sources.com.energy_reader import ENDPOINT, EnergyReader, Reading
 from exporter.sources.com.mapping import EnergyReading
 from exporter.sources.com.windows import LOOK_BACK, closed_spans
 from exporter.sources.drift import Drift, drifted
+from exporter.sources.last_good import LastGood
+from exporter.sources.sampling import Sample
 
 NOTHING = (
     f"{ENDPOINT}: none of the last {LOOK_BACK[Window.HOUR]} hours and {LOOK_BACK[Window.DAY]} days "
@@ -41,31 +44,37 @@ class EnergyUse:
         self.interval = interval
         self._reader = reader
         self._clock = clock
+        self._last: LastGood[Window, Reading] = LastGood(clock, 3 * interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read one hour and one day.
 
         Raises:
-            SourceError: A call failed; `empty`, if there are servers but no window is complete.
+            SourceError: Both kinds of windows failed; `empty`, if there are servers but no window
+                is complete.
+            NotAvailableError: The API does not offer them here, or not to this user.
         """
         readings: list[Reading] = []
-        refusals: list[SourceError] = []
+        sample = Sample(len(Window))
         tried: list[Drift] = []
         for window in Window:
             try:
                 reading = await self._newest(window, tried)
-            except LoginError:
-                raise
             except SourceError as error:
-                # One kind of window may not be offered; that is no reason to lose the other.
-                if error.reason is not Reason.HTTP_4XX:
-                    raise
-                refusals.append(error)
+                # One kind of window may not be offered, or fail: the other is read all the same.
+                sample.failure(error)
+                reading = self._last.get(window)
             else:
-                readings += [reading] if reading else []
-        if not readings and (refusals or inventory.everyone):
-            raise refusals[0] if refusals else _nothing(drifted(*tried))
-        return _collected(readings, tuple(error.message for error in refusals))
+                sample.success()
+                if reading:
+                    self._last.put(window, reading)
+            readings += [reading] if reading else []
+        if not sample.succeeded:
+            with available(ENDPOINT):
+                raise sample.failures[0]
+        if not readings and inventory.everyone:
+            raise sample.failures[0] if sample.failures else _nothing(drifted(*tried))
+        return _collected(readings, sample)
 
     async def _newest(self, window: Window, tried: list[Drift]) -> Reading | None:
         """Find the newest window that is complete enough.
@@ -90,7 +99,7 @@ def _nothing(drift: tuple[DriftedField, ...]) -> SourceError:
     return SourceError(Reason.EMPTY, NOTHING)
 
 
-def _collected(readings: list[Reading], warnings: tuple[str, ...]) -> Collected:
+def _collected(readings: list[Reading], sample: Sample) -> Collected:
     records = [record for reading in readings for record in reading.listing.items]
     incomplete = sum(record.energy is None for record in records)
     return Collected(
@@ -102,9 +111,12 @@ def _collected(readings: list[Reading], warnings: tuple[str, ...]) -> Collected:
             EnergyWindowEnds(tuple((each.span.window, float(each.span.end)) for each in readings)),
         ),
         items=len(records),
-        problems=incomplete + sum(reading.listing.problems for reading in readings),
+        problems=incomplete + sum(reading.listing.problems for reading in readings) + sample.broken,
         drift=drifted(*(reading.listing.drift for reading in readings)),
-        warnings=warnings,
+        warnings=(
+            *(error.message for error in sample.failures),
+            *(each for reading in readings for each in reading.listing.warnings),
+        ),
     )
 
 

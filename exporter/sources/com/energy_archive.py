@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from exporter.model import Energy, Window
-from exporter.sources.com.energy_reader import PAGE, EnergyReader
+from exporter.sources.com.energy_reader import EnergyReader
+from exporter.sources.com.lists import PAGE_SIZE
 from exporter.sources.com.mapping import serial_from_id
 from exporter.sources.com.windows import REACH, Span
 
@@ -12,7 +13,7 @@ class EnergyArchive:
     """Reads windows that are named, where the collector `energy` looks for the newest."""
 
     reach = REACH
-    page = PAGE
+    page = PAGE_SIZE
 
     def __init__(self, reader: EnergyReader) -> None:
         """Take who reads a window."""

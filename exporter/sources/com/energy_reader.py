@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from operator import attrgetter
 
+from exporter.clock import Clock
 from exporter.sources.com import expected
-from exporter.sources.com.client import ComClient
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists, Rows
 from exporter.sources.com.mapping import EnergyReading, energy_reading_from
-from exporter.sources.com.records import EnergyPage, energy_decoder, energy_page_decoder
+from exporter.sources.com.records import energy_decoder
 from exporter.sources.com.windows import Span
 from exporter.sources.drift import Unseen, joined, looked
-from exporter.sources.paging import Listing, Page, read_list
-from exporter.sources.records import decode, readable
+from exporter.sources.forms import Form, RequestForms
+from exporter.sources.listing import Listing, Page
+from exporter.sources.records import readable
 
 ENDPOINT = "v1beta1/energy-by-entity"
-PAGE = 1000
-"""The most that the API allows here."""
+PATH = ListPath(ENDPOINT, energy_decoder, attrgetter("id"), PAGE_SIZE, of_many=True)
+ORDER = {"sort": "name asc"}
+"""By default sorted by emissions, in which servers without any are all alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,31 @@ class Reading:
 class EnergyReader:
     """Reads windows, several pages at the same time."""
 
-    def __init__(self, client: ComClient, at_once: int) -> None:
-        """Take the number of calls that may be made at the same time."""
-        self._client = client
-        self._at_once = at_once
+    def __init__(self, lists: Lists, clock: Clock) -> None:
+        """Take the clock that says when what was refused is tried again."""
+        self._lists = lists
+        # One record is asked for, so there is no smaller page.
+        self._probe = RequestForms(clock, 1, tuple(ORDER), of_many=True)
 
     async def promises_enough(self, span: Span) -> bool:
         """Ask for a single record, to learn cheaply how many there are.
 
+        An API that does not count them promises nothing, and the window has to be read.
+
         Raises:
             SourceError: The call failed.
         """
-        page = await self._page(span, 0, 1)
-        return _is_enough(page.total, page.total + _excluded(page))
+
+        async def first(form: Form) -> Rows:
+            order = {name: text for name, text in ORDER.items() if name not in form.left_out}
+            return await self._lists.rows(
+                ENDPOINT, {**span.query, **order, "limit": "1", "offset": "0"}
+            )
+
+        rows = await self._probe.send(first)
+        if rows.total is None:
+            return bool(rows.items)
+        return _is_enough(rows.total, rows.total + rows.excluded)
 
     async def read(self, span: Span) -> Reading:
         """Read every record of a window.
@@ -51,35 +66,20 @@ class EnergyReader:
         """
         excluded = 0
 
-        async def page(skip: int, size: int) -> Page[EnergyReading]:
+        def mapped(rows: Rows) -> Page[EnergyReading]:
             nonlocal excluded
-            answer = await self._page(span, skip, size)
-            excluded = max(excluded, _excluded(answer))
-            found = readable(answer.items, energy_decoder)
+            excluded = max(excluded, rows.excluded)
+            found = readable(rows.items, energy_decoder)
             unseen = Unseen()
             readings = [energy_reading_from(record, unseen) for record in found.records]
-            drift = joined((unseen.drift, looked(expected.ENERGY, found.records)))
-            return Page(readings, len(answer.items), answer.total, drift)
+            fields = looked(expected.ENERGY, found.records)
+            drift = joined((rows.drift, found.drift, unseen.drift, fields))
+            return Page(readings, len(rows.items), rows.total, drift)
 
-        listing = await read_list(
-            page, attrgetter("id"), name=ENDPOINT, page_size=PAGE, at_once=self._at_once
-        )
+        query = {**span.query, **ORDER}
+        listing = await self._lists.read_into(PATH, mapped, attrgetter("id"), query)
         complete = sum(reading.energy is not None for reading in listing.items)
         return Reading(span, listing, _is_enough(complete, listing.reported + excluded))
-
-    async def _page(self, span: Span, skip: int, size: int) -> EnergyPage:
-        query = {
-            **span.query,
-            # By default sorted by emissions, in which servers without any are all alike.
-            "sort": "name asc",
-            "limit": str(size),
-            "offset": str(skip),
-        }
-        return decode(await self._client.get(ENDPOINT, query), energy_page_decoder, ENDPOINT)
-
-
-def _excluded(page: EnergyPage) -> int:
-    return max(0, page.excluded or 0)
 
 
 def _is_enough(complete: int, servers: int) -> bool:

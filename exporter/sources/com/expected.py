@@ -6,6 +6,7 @@ server that has no subscription, and what it has never heard of one that never c
 
 from collections.abc import Container
 
+from exporter.sources.com.mapping import devices_named
 from exporter.sources.com.records import (
     AlertRecord,
     ApplianceRecord,
@@ -28,6 +29,12 @@ def _is_told(record: ServerRecord) -> bool:
     return bool(state and state.connected and normal(state.subscription_state) == "SUBSCRIBED")
 
 
+def _is_third_party(record: ServerRecord) -> bool:
+    """Tell whether the address of a server is the one that its user has entered."""
+    bmc = record.hardware.bmc if record.hardware else None
+    return bool(bmc and bmc.user_defined and bmc.user_defined.host)
+
+
 def _is_complete(record: EnergyRecord | UtilizationRecord) -> bool:
     return normal(record.status) == "COMPLETE"
 
@@ -42,9 +49,9 @@ SERVER = (
         "state.subscriptionState",
         "hardware.serialNumber",
         "hardware.model",
-        "hardware.bmc.ip",
         "lastFirmwareUpdate.status",
     ),
+    Expected(ServerRecord, "hardware.bmc.ip", otherwise=_is_third_party),
     Expected(
         ServerRecord,
         "hardware",
@@ -55,8 +62,16 @@ SERVER = (
         when=_is_told,
     ),
 )
-ALERT = (Expected(AlertRecord, "severity", "device", "device.id"),)
 ALERT_OF_SERVER = (Expected(AlertRecord, "severity"),)
+ALERT = (
+    *ALERT_OF_SERVER,
+    Expected(
+        AlertRecord,
+        "device",
+        "device.id",
+        otherwise=lambda record: bool(devices_named(record)),
+    ),
+)
 ENERGY = (
     Expected(EnergyRecord, "status"),
     Expected(

@@ -15,7 +15,7 @@ from exporter.sources.com import (
 from exporter.sources.com.parts import COMPONENTS, REDUNDANT_COMPONENTS
 from exporter.sources.feeds import IDENTITY, Feeds, fed_by
 
-_DEVICE = "device.id | serverId"
+_DEVICE = "serverId | device.id | server.id | resourceUri"
 _MEASURED = ("status", "kwh.collected")
 
 
@@ -36,7 +36,7 @@ FEEDS: Feeds = {
                     "host.hostname",
                     "host.osName",
                     "host.osVersion",
-                    "hardware.bmc.ip",
+                    "hardware.bmc.ip | hardware.bmc.userDefined.host",
                     "hardware.bmc.model",
                     "hardware.bmc.version",
                 ),
@@ -50,7 +50,7 @@ FEEDS: Feeds = {
                 "serverfleet_server_power_state": ("hardware.powerState",),
                 "serverfleet_server_connected": ("state.connected",),
                 "serverfleet_server_managed": ("state.managed",),
-                "serverfleet_server_maintenance": ("maintenanceMode",),
+                "serverfleet_server_maintenance": ("maintenanceMode | oneview.maintenanceMode",),
                 "serverfleet_server_memory_bytes": ("hardware.memoryMb",),
                 "serverfleet_server_inventory_timestamp_seconds": (
                     "lastFullInventoryCollectionAt",
@@ -70,7 +70,7 @@ FEEDS: Feeds = {
     ),
     "alerts": (
         *fed_by(
-            alerts.OF_FLEET,
+            alerts.OF_FLEET.endpoint,
             records.AlertRecord,
             {
                 "serverfleet_server_alerts": ("severity", _DEVICE),
@@ -80,7 +80,7 @@ FEEDS: Feeds = {
             query=_OPEN,
         ),
         *fed_by(
-            alerts.OF_SERVER,
+            alerts.OF_SERVER.endpoint,
             records.AlertRecord,
             {
                 "serverfleet_server_alerts": ("severity",),
@@ -119,8 +119,8 @@ FEEDS: Feeds = {
                 "serverfleet_group_servers": ("name", "devices"),
                 "serverfleet_group_compliance": (
                     "name",
-                    "groupCompliance.firmware.status | complianceStatus",
-                    "groupCompliance.iloSettings.status | complianceStatus",
+                    "groupCompliance.summary | complianceStatus"
+                    " | groupCompliance.firmware.status | groupCompliance.iloSettings.status",
                 ),
             },
         ),

@@ -67,6 +67,7 @@ class FirmwareVersions:
             items=len(listing.items),
             problems=listing.problems,
             drift=drifted(listing.drift),
+            warnings=listing.warnings,
         )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from exporter.errors import LoginError, Reason, SourceError
+from exporter.clock import Clock
+from exporter.errors import SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -28,27 +29,33 @@ from exporter.sources.com.compliance import (
     firmware_compliance_of,
     group_from,
 )
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
 from exporter.sources.com.records import (
     ComplianceRecord,
     compliance_decoder,
     group_decoder,
 )
 from exporter.sources.drift import Drift, Unseen, drifted
+from exporter.sources.last_good import LastGood
+from exporter.sources.listing import Listing
+from exporter.sources.sampling import Sample
 from exporter.sources.workers import for_each
 
 
-def _report_key(record: ComplianceRecord) -> tuple[str, str | None]:
-    return record.device_id, record.compliance_category
+def _report_key(record: ComplianceRecord) -> tuple[object, ...]:
+    """Identify a report; two of one server without a category may be about different things."""
+    category = record.compliance_category
+    return record.device_id, category or (record.compliance_state, str(record.score))
 
 
-GROUPS = ListPath("v1/groups", group_decoder, attrgetter("id"), 1000, expected=expected.GROUP)
+GROUPS = ListPath("v1/groups", group_decoder, attrgetter("id"), PAGE_SIZE, expected=expected.GROUP)
 FIRMWARE = ListPath(
     "v1/groups/{id}/compliance",
     compliance_decoder,
     _report_key,
     None,
     expected=expected.FIRMWARE_REPORT,
+    of_many=True,
 )
 ILO_SETTINGS = ListPath(
     "v1beta3/groups/{id}/ilo-settings-compliance",
@@ -56,7 +63,9 @@ ILO_SETTINGS = ListPath(
     _report_key,
     None,
     expected=expected.SETTINGS_REPORT,
+    of_many=True,
 )
+REPORTS = (FIRMWARE, ILO_SETTINGS)
 
 
 @dataclass(slots=True)
@@ -65,8 +74,16 @@ class _Reports:
 
     records: list[ComplianceRecord] = field(default_factory=list)
     problems: int = 0
-    refusals: list[SourceError] = field(default_factory=list)
     drifts: list[Drift] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
+
+    def add(self, listing: Listing[ComplianceRecord] | None) -> None:
+        """Take the reports of a group, as far as they are known."""
+        if listing is not None:
+            self.records += listing.items
+            self.problems += listing.problems
+            self.drifts.append(listing.drift)
+            self.warnings.update(dict.fromkeys(listing.warnings))
 
 
 class Groups:
@@ -74,10 +91,13 @@ class Groups:
 
     name = "groups"
 
-    def __init__(self, lists: Lists, interval: float) -> None:
-        """Take the seconds between runs."""
+    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
+        """Take the clock that says how old reports are, and the seconds between runs."""
         self.interval = interval
         self._lists = lists
+        self._last: LastGood[tuple[str, str], Listing[ComplianceRecord]] = LastGood(
+            clock, 3 * interval
+        )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists members
         """Read everything.
@@ -92,6 +112,7 @@ class Groups:
         groups = one_per_name(group_from(record, unseen) for record in listing.items)
         firmware = await self._reports(FIRMWARE, groups)
         settings = await self._reports(ILO_SETTINGS, groups)
+        self._last.retain({(path.endpoint, each.id) for path in REPORTS for each in groups})
         by_server = await firmware_compliance_of(firmware.records, unseen)
         by_settings = await config_compliance_of(settings.records, unseen)
         return Collected(
@@ -107,36 +128,38 @@ class Groups:
             + firmware.problems
             + settings.problems,
             drift=drifted(listing.drift, *firmware.drifts, *settings.drifts, unseen.drift),
-            warnings=(*_refused(FIRMWARE, firmware), *_refused(ILO_SETTINGS, settings)),
+            warnings=(*listing.warnings, *firmware.warnings, *settings.warnings),
         )
 
     async def _reports(
         self, path: ListPath[ComplianceRecord], groups: list[GroupReading]
     ) -> _Reports:
-        """Read the reports of every group of servers, several at the same time."""
-        reports = _Reports()
+        """Read the reports of every group of servers, several at the same time.
+
+        Reports that cannot be read now are those that the group had last, for a limited time.
+        """
+        asked = [group for group in groups if group.of_servers and group.members]
+        reports, sample = _Reports(), Sample(len(asked))
 
         async def read(group: GroupReading) -> None:
-            # What is refused for one group is refused for all.
-            if reports.refusals:
-                return
-            try:
-                listing = await self._lists.read(path, id=group.id)
-            except LoginError:
-                raise
-            except SourceError as error:
-                if error.reason not in (Reason.HTTP_4XX, Reason.FORBIDDEN):
-                    raise
-                # 404: the group asks nothing of its servers, or is gone since it was listed.
-                if error.status != 404:
-                    reports.refusals.append(error)
-            else:
-                reports.records += listing.items
-                reports.problems += listing.problems
-                reports.drifts.append(listing.drift)
+            part = path.endpoint, group.id
+            if not sample.is_lost:
+                try:
+                    listing = await self._lists.read(path, id=group.id)
+                except SourceError as error:
+                    # 404: the group asks nothing of its servers, or is gone since it was listed.
+                    if error.status == 404:
+                        return
+                    sample.failure(error)
+                else:
+                    sample.success()
+                    self._last.put(part, listing)
+            reports.add(self._last.get(part))
 
-        asked = [group for group in groups if group.of_servers and group.members]
         await for_each(asked, read, self._lists.at_once)
+        if sample.failures:
+            reports.problems += sample.broken
+            reports.warnings[_unread(path, sample.failures[0])] = None
         return reports
 
 
@@ -175,5 +198,7 @@ async def memberships(groups: list[GroupReading]) -> dict[str, GroupMembership]:
     }
 
 
-def _refused(path: ListPath[ComplianceRecord], reports: _Reports) -> tuple[str, ...]:
-    return tuple(f"{path.endpoint}: HTTP {error.status}" for error in reports.refusals[:1])
+def _unread(path: ListPath[ComplianceRecord], error: SourceError) -> str:
+    """Say why reports are missing, without the API's own words, which differ with every call."""
+    why = f"HTTP {error.status}" if error.status else error.reason.value
+    return f"{path.endpoint}: {why}"

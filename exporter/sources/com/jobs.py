@@ -14,13 +14,15 @@ from exporter.errors import LoginError, Reason, SourceError
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
 from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
-from exporter.sources.com.words import instant, meaning, normal
+from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.paging import Listing
+from exporter.sources.listing import Listing
 
-PATH = ListPath("v1/jobs", job_decoder, attrgetter("id"), 1000, expected=expected.JOB)
+PATH = ListPath(
+    "v1/jobs", job_decoder, attrgetter("id"), PAGE_SIZE, expected=expected.JOB, of_many=True
+)
 FAILED_PATH = replace(PATH, expected=expected.FAILED_JOB)
 DAY = 86400.0
 UNFINISHED = {
@@ -66,9 +68,11 @@ class JobCounts:
         return Collected(
             source_facets=(Jobs(tuple(counts)),),
             items=sum(len(listing.items) for listing in listings),
-            problems=states.count(None) + sum(listing.problems for listing in listings),
+            problems=states.count(None)
+            + sum(is_unreadable(each.updated_at) for each in (failed.items if failed else ()))
+            + sum(listing.problems for listing in listings),
             drift=drifted(*(listing.drift for listing in listings), unseen.drift),
-            warnings=refused,
+            warnings=(*refused, *(each for listing in listings for each in listing.warnings)),
         )
 
     async def _failed(self, since: float) -> tuple[Listing[JobRecord] | None, tuple[str, ...]]:

@@ -1,20 +1,41 @@
-"""How is a list of COM read whole, whichever parameters its path takes?"""
+"""Reading a list of COM whole, whichever parameters its path takes or the API refuses."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
+from msgspec import Raw, UnsetType
 
+from exporter.clock import Clock
+from exporter.errors import Reason, SourceError
+from exporter.sources.com import records
 from exporter.sources.com.client import ComClient
-from exporter.sources.com.records import page_decoder
-from exporter.sources.drift import Expected, looked
-from exporter.sources.paging import Listing, Page, read_list
-from exporter.sources.records import decode, readable
+from exporter.sources.drift import NO_DRIFT, Drift, Expected, Unseen, joined, looked
+from exporter.sources.forms import Form, RequestForms
+from exporter.sources.listing import Listing, Page
+from exporter.sources.paging import read_list
+from exporter.sources.records import counted, decode, readable
 
 T = TypeVar("T", bound=msgspec.Struct)
-UNLIMITED = 1000
-"""Items to a page where a path takes no limit, should it still not give everything at once."""
+M = TypeVar("M")
+PAGE_SIZE = 500
+"""Items to ask for. The description allows 1000 on most paths; the API was seen to refuse that."""
+OPTIONAL = ("sort", "select")
+"""Parameters that only make answers better; without them, they are larger or in another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One page as it came."""
+
+    items: list[Raw]
+    total: int | None
+    """The API's count of the whole list; None where it gives none."""
+    excluded: int
+    """Of energy: servers without data."""
+    drift: Drift
+    """Numbers of the page itself that are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +45,32 @@ class ListPath(Generic[T]):
     endpoint: str
     decoder: msgspec.json.Decoder[T]
     key: Callable[[T], Hashable]
-    """Tells items apart."""
+    """Identifies items."""
     limit: int | None
-    """The most items to a page that the API allows; None where it takes no limit."""
+    """Items to ask for per page; None where the path takes no limit."""
     offset: bool = True
     """Whether there can be a second page."""
     expected: tuple[Expected[T], ...] = ()
     """What ordinary items have."""
+    of_many: bool = False
+    """Whether several lists are read by this path in one run."""
 
 
 class Lists:
     """Reads lists, several pages at the same time."""
 
-    def __init__(self, client: ComClient, at_once: int) -> None:
-        """Take the number of calls that may be made at the same time."""
+    def __init__(self, client: ComClient, clock: Clock, at_once: int) -> None:
+        """Prepare.
+
+        Args:
+            client: Sends the requests.
+            clock: Decides when a request that was refused is tried again.
+            at_once: Calls that may be made at the same time.
+        """
         self.at_once = at_once
         self._client = client
+        self._clock = clock
+        self._forms: dict[tuple[str, tuple[str, ...]], RequestForms] = {}
 
     async def read(
         self, path: ListPath[T], query: Mapping[str, str] | None = None, *, id: str = ""
@@ -55,23 +86,96 @@ class Lists:
             SourceError: A page could not be read, or the list came out short.
         """
 
-        async def page(skip: int, size: int) -> Page[T]:
-            asked = {**_part(path, skip, size), **(query or {})}
-            body = await self._client.get(path.endpoint, asked, id=id)
-            found = decode(body, page_decoder, path.endpoint)
-            records = readable(found.items, path.decoder).records
-            drift = looked(path.expected, records)
-            return Page(records, len(found.items), found.total, drift)
+        def decoded(rows: Rows) -> Page[T]:
+            found = readable(rows.items, path.decoder)
+            drift = joined((rows.drift, found.drift, looked(path.expected, found.records)))
+            return Page(found.records, len(rows.items), rows.total, drift)
 
-        return await read_list(
-            page,
-            path.key,
-            name=path.endpoint,
-            page_size=path.limit or UNLIMITED,
-            at_once=self.at_once,
+        return await self.read_into(path, decoded, path.key, query or {}, id=id)
+
+    async def read_into(
+        self,
+        path: ListPath[T],
+        into: Callable[[Rows], Page[M]],
+        key: Callable[[M], Hashable],
+        query: Mapping[str, str],
+        *,
+        id: str = "",
+        optional: tuple[str, ...] = OPTIONAL,
+    ) -> Listing[M]:
+        """Read every page, and map each at once.
+
+        Args:
+            path: The list; its decoder and key are not used.
+            into: Maps a page.
+            key: Identifies what items are mapped to.
+            query: Further parameters, not encoded.
+            id: What stands for `{id}` in the path.
+            optional: The parameters that are left out one after the other if they are refused.
+
+        Raises:
+            SourceError: A page could not be read, or the list came out short.
+        """
+
+        async def whole(form: Form) -> Listing[M]:
+            kept = {name: text for name, text in query.items() if name not in form.left_out}
+
+            async def page(skip: int, size: int) -> Page[M]:
+                if skip and not path.offset:
+                    return into(_no_more(path, form, skip))
+                asked = {**_part(path, skip, size), **kept}
+                return into(await self.rows(path.endpoint, asked, id=id))
+
+            return await read_list(
+                page,
+                key,
+                name=path.endpoint,
+                page_size=form.page_size,
+                at_once=self.at_once,
+            )
+
+        names = tuple(name for name in optional if name in query)
+        return await self._forms_of(path, names).send(whole)
+
+    async def rows(self, endpoint: str, query: Mapping[str, str], *, id: str = "") -> Rows:
+        """Read one page.
+
+        Raises:
+            SourceError: It could not be read.
+        """
+        body = await self._client.get(endpoint, query, id=id)
+        page = decode(body, records.page_decoder, endpoint)
+        unseen = Unseen()
+        total = counted(page.total, "total", unseen)
+        if isinstance(page.items, UnsetType):
+            raise SourceError(Reason.SCHEMA, f"{endpoint}: the answer is no list: it has no items")
+        excluded = counted(page.excluded, "excluded", unseen) or 0
+        return Rows(page.items or [], total, max(0, excluded), unseen.drift)
+
+    def _forms_of(self, path: ListPath[T], optional: tuple[str, ...]) -> RequestForms:
+        forms = self._forms.get((path.endpoint, optional))
+        if forms is None:
+            forms = RequestForms(self._clock, path.limit, optional, of_many=path.of_many)
+            self._forms[path.endpoint, optional] = forms
+        return forms
+
+
+def _no_more(path: ListPath[T], form: Form, came: int) -> Rows:
+    """Return the second page of a list that has one page only, and more items than came.
+
+    Raises:
+        SourceError: `truncated`, if the first page was full.
+    """
+    if form.page_size is None or came >= form.page_size:
+        raise SourceError(
+            Reason.TRUNCATED,
+            f"{path.endpoint}: there are more than {came} items, and the API has no second page",
         )
+    return Rows([], None, 0, NO_DRIFT)
 
 
 def _part(path: ListPath[T], skip: int, size: int) -> dict[str, str]:
-    asked = {"offset": str(skip)} if skip and path.offset else {}
-    return asked if path.limit is None and not skip else {"limit": str(size), **asked}
+    """Return the parameters of a page; the first one of a path that takes no limit has none."""
+    if path.limit is None and not skip:
+        return {}
+    return {"limit": str(size), "offset": str(skip)} if path.offset else {"limit": str(size)}

@@ -13,6 +13,7 @@ import msgspec
 from exporter.clock import Clock
 from exporter.config.secret import SecretUnreadableError
 from exporter.errors import LoginError, Reason, SourceError, reason_of_status
+from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.words import amount
 from exporter.sources.observer import ApiObserver
@@ -45,7 +46,7 @@ OAUTH_ERRORS = frozenset(
         "unsupported_grant_type",
     }
 )
-"""The only words of a refusal that are repeated: its free text could echo the secret."""
+"""The only words of an OAuth2 refusal that are repeated: its free text could echo the secret."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,12 +162,12 @@ class Login:
 
     def _refused(self, answer: Answer) -> LoginError:
         status = answer.status
-        word = _oauth_error(answer.body)
+        words = _oauth_error(answer.body) or refusal_from(answer.body, (self.secret,)).text
         hint = HINTS.get(status, "the login service has trouble" if status >= 500 else "")
         return LoginError(
             Reason.AUTH if status == 400 else reason_of_status(status),
             f"the login was refused with HTTP {status}"
-            + (f" ({word})" if word else "")
+            + (f" ({words})" if words else "")
             + (f": {hint}" if hint else ""),
             status=status,
             retry_after=retry_after(answer, self._clock.wall()),

@@ -1,6 +1,8 @@
 """What does a record of COM say in our words?"""
 
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -32,15 +34,17 @@ from exporter.sources.com.records import (
     Measure,
     ServerRecord,
     State,
+    UserDefined,
 )
-from exporter.sources.com.words import amount, instant, meaning
+from exporter.sources.com.words import amount, instant, is_unreadable, meaning
 from exporter.sources.drift import Unseen
 from exporter.sources.sharing import shared
-from exporter.sources.text import clean
+from exporter.sources.text import clean, without_brackets
 
 HEALTH: Mapping[str, Health | None] = {
     "OK": Health.OK,
     "READY": Health.OK,
+    "ENABLED": Health.OK,
     "WARNING": Health.WARNING,
     "CRITICAL": Health.CRITICAL,
     "UNKNOWN": Health.UNKNOWN,
@@ -56,6 +60,7 @@ POWER: Mapping[str, PowerState | None] = {
 }
 SUBSCRIPTION: Mapping[str, SubscriptionState | None] = {
     "SUBSCRIBED": SubscriptionState.SUBSCRIBED,
+    "ACTIVE": SubscriptionState.SUBSCRIBED,
     "REQUIRED": SubscriptionState.REQUIRED,
     "EXPIRED": SubscriptionState.EXPIRED,
 }
@@ -69,9 +74,12 @@ ALERT_SEVERITY: Mapping[str, AlertSeverity] = {
     "CRITICAL": AlertSeverity.CRITICAL,
     "WARNING": AlertSeverity.WARNING,
     **dict.fromkeys(
-        ("OK", "INFO", "UNKNOWN", "NOT_PRESENT", "REDUNDANT", "NON_REDUNDANT"), AlertSeverity.INFO
+        ("OK", "INFO", "INFORMATIONAL", "UNKNOWN", "NOT_PRESENT", "REDUNDANT", "NON_REDUNDANT"),
+        AlertSeverity.INFO,
     ),
 }
+ALERT_OF_SERVER = re.compile(r"/servers/(.+?)/alerts(?:/|$)")
+"""The end of the `resourceUri` of an alert in the list of one server."""
 ENERGY_IS_COMPLETE: Mapping[str, bool] = {"COMPLETE": True, "PARTIAL": False}
 
 MEBIBYTE = 2**20
@@ -90,6 +98,8 @@ class ServerReadings(Struct, frozen=True, gc=False):
     redundancy: Redundancy | None
     subscription: Subscription | None
     firmware_update: FirmwareUpdate | None
+    unreadable: int = 0
+    """Times that cannot be read."""
 
 
 class EnergyReading(Struct, frozen=True, gc=False):
@@ -114,6 +124,7 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
         redundancy=redundancy,
         subscription=_subscription(record.state, unseen) if record.state else None,
         firmware_update=_firmware_update(record, unseen),
+        unreadable=_unreadable(record),
     )
 
 
@@ -128,8 +139,7 @@ def alert_from(
         unseen: Takes a severity that is not known.
         device: The server whose list the alert stands in; without it the record names the device.
     """
-    named = record.device.id if record.device else None
-    device = device or named or record.server_id or ""
+    device = device or _device_of(record, names)
     severity = meaning(record.severity, ALERT_SEVERITY, "severity", unseen, AlertSeverity.INFO)
     return Alert(
         id=record.id,
@@ -138,6 +148,18 @@ def alert_from(
         device_name=names.get(device, ""),
         message=clean(record.message) or clean(record.description),
     )
+
+
+def devices_named(record: AlertRecord) -> list[str]:
+    """Return the ids of servers or appliances that an alert names, the plainest form first."""
+    uri = ALERT_OF_SERVER.search(unquote(record.resource_uri or ""))
+    forms = (
+        record.server_id,
+        record.device.id if record.device else None,
+        record.server.id if record.server else None,
+        uri[1] if uri else None,
+    )
+    return [text for form in forms if (text := clean(form))]
 
 
 def is_cleared(record: AlertRecord) -> bool:
@@ -161,6 +183,12 @@ def serial_from_id(server_id: str) -> str:
     return clean(server_id.rpartition("+")[2]) or server_id
 
 
+def _device_of(record: AlertRecord, names: Mapping[str, str]) -> str:
+    """Return the known server that an alert names; else whatever it names, or an empty string."""
+    named = devices_named(record)
+    return next((each for each in named if each in names), next(iter(named), ""))
+
+
 def _server(record: ServerRecord) -> Server:
     serial = clean(record.hardware.serial_number) if record.hardware else ""
     # Without a subscription the id is all there is.
@@ -173,6 +201,7 @@ def _description(record: ServerRecord) -> Description:
     hardware = record.hardware or Hardware()
     host = record.host or Host()
     bmc = hardware.bmc or Bmc()
+    user_defined = bmc.user_defined or UserDefined()
     words = (clean(host.os_name), clean(host.os_version))
     return Description(
         id=record.id,
@@ -181,7 +210,7 @@ def _description(record: ServerRecord) -> Description:
         processor=clean(record.processor_vendor),
         hostname=clean(host.hostname),
         os=" ".join(word for word in words if word),
-        bmc_address=clean(bmc.ip),
+        bmc_address=without_brackets(clean(bmc.ip) or clean(user_defined.host)),
         bmc_model=clean(bmc.model),
         bmc_version=clean(bmc.version),
     )
@@ -198,9 +227,21 @@ def _status(record: ServerRecord, unseen: Unseen) -> Status:
         ),
         connected=state.connected,
         managed=state.managed,
-        maintenance=record.maintenance_mode,
+        maintenance=_maintenance(record),
         inventory_at=instant(record.last_full_inventory_collection_at),
     )
+
+
+def _unreadable(record: ServerRecord) -> int:
+    expires = record.state.subscription_expires_at if record.state else None
+    return sum(map(is_unreadable, (record.last_full_inventory_collection_at, expires)))
+
+
+def _maintenance(record: ServerRecord) -> bool | None:
+    """Tell whether a server is in maintenance in COM or OneView; None where neither says."""
+    of_oneview = record.oneview.maintenance_mode if record.oneview else None
+    said = [each for each in (record.maintenance_mode, of_oneview) if each is not None]
+    return any(said) if said else None
 
 
 def _memory(mebibytes: object) -> Memory | None:

@@ -12,6 +12,7 @@ from exporter.sources.sharing import shared
 SEVERITY: Mapping[str, int | None] = {
     "OK": 0,
     "READY": 0,
+    "ENABLED": 0,
     "WARNING": 1,
     "CRITICAL": 2,
     "UNKNOWN": None,

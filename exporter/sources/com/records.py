@@ -1,7 +1,7 @@
 """What do the answers of Compute Ops Management look like, as far as we read them?
 
-Pages are strict: without `items` and `total` nothing can be counted. Records are lenient: every
-field but the id may be missing or null, because a server without a subscription has next to none.
+Records are lenient: every field but the id may be missing or null, because a server without a
+subscription has next to none.
 Numbers are taken as they come (`object`), so that an absurd one costs its own reading and not the
 record.
 """
@@ -9,7 +9,7 @@ record.
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 _IN_LINE = r"[^\x00-\x1f\x7f]*"
 Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", max_length=256)]
@@ -17,25 +17,28 @@ Id = Annotated[str, Meta(pattern=rf"^{_IN_LINE}[^\s\x00-\x1f\x7f]{_IN_LINE}\Z", 
 
 
 class Page(Struct, gc=False):
-    """One page of any list; the items are decoded one by one."""
+    """One page of any list; the items are decoded one by one, the numbers taken as they come."""
 
-    items: list[Raw]
-    total: int
+    items: list[Raw] | UnsetType | None = UNSET
+    total: object = None
+    """Missing on several lists."""
+    excluded: object = None
+    """Of energy: servers without data in the window; they are not among `total`."""
 
 
-class EnergyPage(Page, gc=False):
-    """One page of `energy-by-entity`."""
+class UserDefined(Struct, gc=False):
+    """`hardware.bmc.userDefined`; it may hold a password, so nothing else of it is read."""
 
-    excluded: int | None = None
-    """Servers without data in the window; they are not among `total`."""
+    host: str | None = None
 
 
 class Bmc(Struct, rename="camel", gc=False):
-    """`hardware.bmc`; its `userDefined` may hold a password and is never read."""
+    """`hardware.bmc`; a third-party server has its address in `userDefined`."""
 
     ip: str | None = None
     model: str | None = None
     version: str | None = None
+    user_defined: UserDefined | None = None
 
 
 class Hardware(Struct, rename="camel", gc=False):
@@ -73,6 +76,12 @@ class LastFirmwareUpdate(Struct, rename="camel", gc=False):
     status: str | None = None
 
 
+class OneView(Struct, rename="camel", gc=False):
+    """`oneview`: what the OneView appliance of a server says of it."""
+
+    maintenance_mode: bool | None = None
+
+
 class ServerRecord(Struct, rename="camel", gc=False):
     """One item of `v1/servers`."""
 
@@ -82,6 +91,7 @@ class ServerRecord(Struct, rename="camel", gc=False):
     host: Host | None = None
     state: State | None = None
     maintenance_mode: bool | None = None
+    oneview: OneView | None = None
     processor_vendor: str | None = None
     server_generation: str | None = None
     last_full_inventory_collection_at: str | None = None
@@ -89,14 +99,14 @@ class ServerRecord(Struct, rename="camel", gc=False):
 
 
 SERVER_FIELDS = (
-    "id,name,hardware,host,state,maintenanceMode,processorVendor,serverGeneration,"
+    "id,name,hardware,host,state,maintenanceMode,oneview,processorVendor,serverGeneration,"
     "lastFullInventoryCollectionAt,lastFirmwareUpdate"
 )
 """`select` of `v1/servers`: whole objects; what a nested selection looks like is not documented."""
 
 
 class Device(Struct, gc=False):
-    """`device` of an alert: a server, or an appliance."""
+    """`device` or `server` of an alert; a `device` is a server, or an appliance."""
 
     id: str | None = None
 
@@ -106,16 +116,20 @@ class AlertRecord(Struct, rename="camel", gc=False):
 
     id: Id
     severity: str | None = None
-    device: Device | None = None
     server_id: str | None = None
+    device: Device | None = None
+    server: Device | None = None
+    resource_uri: str | None = None
     cleared: bool | None = None
     cleared_at: str | None = None
     message: str | None = None
     description: str | None = None
 
 
-ALERT_FIELDS = "id,severity,device,serverId,cleared,clearedAt,message,description"
-"""`select` of the alert lists."""
+ALERT_FIELDS = (
+    "id,severity,serverId,device,server,resourceUri,cleared,clearedAt,message,description"
+)
+"""`select` of the alert lists; `server` was seen, but is not documented."""
 
 
 class Measure(Struct, gc=False):
@@ -175,6 +189,7 @@ class Verdict(Struct, gc=False):
 class GroupVerdicts(Struct, rename="camel", gc=False):
     """`groupCompliance`."""
 
+    summary: str | None = None
     firmware: Verdict | None = None
     ilo_settings: Verdict | None = None
 
@@ -250,7 +265,6 @@ FIRMWARE_FIELDS = "id,firmwareInventory"
 
 
 page_decoder = msgspec.json.Decoder(Page)
-energy_page_decoder = msgspec.json.Decoder(EnergyPage)
 server_decoder = msgspec.json.Decoder(ServerRecord)
 alert_decoder = msgspec.json.Decoder(AlertRecord)
 energy_decoder = msgspec.json.Decoder(EnergyRecord)

@@ -1,11 +1,11 @@
 """Which servers does a workspace have, and how are they? The inventory of a COM source."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from operator import attrgetter
 
 from msgspec import Struct
 
+from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -18,25 +18,19 @@ from exporter.model import (
     Redundancy,
     Status,
     Subscription,
+    SubscriptionState,
 )
 from exporter.slices import Slices
 from exporter.sources.com import expected
-from exporter.sources.com.client import ComClient
+from exporter.sources.com.lists import ListPath, Lists, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
-from exporter.sources.com.records import (
-    SERVER_FIELDS,
-    ServerRecord,
-    page_decoder,
-    server_decoder,
-)
+from exporter.sources.com.records import SERVER_FIELDS, ServerRecord, server_decoder
 from exporter.sources.drift import drifted
-from exporter.sources.paging import Page, read_list
-from exporter.sources.records import decode
-from exporter.sources.renewal import Renewal, RenewalRun
+from exporter.sources.listing import Page
+from exporter.sources.renewal import Renewal
 
 ENDPOINT = "v1/servers"
-PAGE = 100
-"""The most that the API allows here."""
+PATH = ListPath(ENDPOINT, server_decoder, attrgetter("id"), 100)
 
 
 FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
@@ -55,11 +49,10 @@ class Servers:
 
     name = "servers"
 
-    def __init__(self, client: ComClient, interval: float, at_once: int) -> None:
-        """Take the seconds between runs and the number of pages asked for at the same time."""
+    def __init__(self, lists: Lists, interval: float) -> None:
+        """Take the seconds between runs."""
         self.interval = interval
-        self._client = client
-        self._at_once = at_once
+        self._lists = lists
         self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
             server_decoder, expected.SERVER
         )
@@ -68,15 +61,20 @@ class Servers:
         """Read all servers.
 
         Raises:
-            SourceError: A page could not be read, or the list came out short.
+            SourceError: A page could not be read, or the list came out short; `empty`, if it has
+                neither servers nor a count.
         """
         with self._renewal.run(readings_from) as run:
-            listing = await read_list(
-                partial(self._page, run),
-                attrgetter("server.id"),
-                name=ENDPOINT,
-                page_size=PAGE,
-                at_once=self._at_once,
+
+            def mapped(rows: Rows) -> Page[ServerReadings]:
+                return run.page(rows.items, rows.total, rows.drift)
+
+            listing = await self._lists.read_into(
+                PATH, mapped, attrgetter("server.id"), {"select": SERVER_FIELDS}
+            )
+        if not listing.items and not listing.is_counted:
+            raise SourceError(
+                Reason.EMPTY, f"{ENDPOINT}: the API returns no servers, and does not count them"
             )
         served = one_per_serial(listing.items)
         slices = Slices()
@@ -86,28 +84,32 @@ class Servers:
             columns.append(column(facet, served, read))
         return Collected(
             columns=tuple(columns),
-            source_facets=(InventoryCount(len(served), listing.reported),),
+            source_facets=(InventoryCount(len(served), listing.api_count),),
             items=len(listing.items),
-            problems=listing.problems,
+            problems=listing.problems + sum(each.unreadable for each in listing.items),
             servers=tuple(each.server for each in served),
             duplicates=len(listing.items) - len(served),
             drift=drifted(listing.drift),
+            warnings=listing.warnings,
         )
-
-    async def _page(
-        self, run: RenewalRun[ServerRecord, ServerReadings], skip: int, size: int
-    ) -> Page[ServerReadings]:
-        query = {"limit": str(size), "offset": str(skip), "select": SERVER_FIELDS}
-        page = decode(await self._client.get(ENDPOINT, query), page_decoder, ENDPOINT)
-        return run.page(page.items, page.total)
 
 
 def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:
-    """Sort servers by id, and keep the first of each serial number."""
+    """Sort servers by id, and keep the one that is in use of each serial number.
+
+    A server that was claimed under another product id leaves its previous record behind.
+    """
     by_serial: dict[str, ServerReadings] = {}
-    for each in sorted(found, key=attrgetter("server.id")):
+    for each in sorted(found, key=_precedence):
         by_serial.setdefault(each.server.serial, each)
-    return list(by_serial.values())
+    return sorted(by_serial.values(), key=attrgetter("server.id"))
+
+
+def _precedence(each: ServerReadings) -> tuple[bool, bool, float, str]:
+    """Sort connected servers first, then subscribed ones, then those with the newest inventory."""
+    status, subscription = each.status, each.subscription
+    is_subscribed = bool(subscription and subscription.state is SubscriptionState.SUBSCRIBED)
+    return not status.connected, not is_subscribed, -(status.inventory_at or 0.0), each.server.id
 
 
 def column(

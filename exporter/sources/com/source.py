@@ -45,19 +45,19 @@ class ComSource:
         tokens = Tokens(Login(settings, self._transport, clock, observer), clock)
         client = ComClient(settings, self._transport, tokens, clock)
         at_once = settings.http.concurrency
-        lists = Lists(client, at_once)
-        reader = EnergyReader(client, at_once)
+        lists = Lists(client, clock, at_once)
+        reader = EnergyReader(lists, clock)
         self.energy_archive = EnergyArchive(reader)
         severities = settings.collectors.alerts.severities
         components = settings.collectors.firmware.components
         build: Mapping[str, Callable[[float], Collector]] = {
-            "servers": lambda interval: Servers(client, interval, at_once),
-            "alerts": lambda interval: Alerts(client, clock, interval, at_once, severities),
+            "servers": lambda interval: Servers(lists, interval),
+            "alerts": lambda interval: Alerts(lists, clock, interval, severities),
             "energy": lambda interval: EnergyUse(reader, clock, interval),
             "utilization": lambda interval: UtilizationUse(lists, clock, interval),
-            "groups": lambda interval: Groups(lists, interval),
+            "groups": lambda interval: Groups(lists, clock, interval),
             "jobs": lambda interval: JobCounts(lists, clock, interval),
-            "appliances": lambda interval: ApplianceStates(lists, interval),
+            "appliances": lambda interval: ApplianceStates(lists, clock, interval),
             "firmware": lambda interval: FirmwareVersions(lists, interval, components),
             "warranty": lambda interval: Warranties(lists, interval),
         }

@@ -6,28 +6,31 @@ servers that are listed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, NotAvailableError, Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
 from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.words import amount, normal
 from exporter.sources.drift import Drift, drifted, joined
-from exporter.sources.paging import Listing
+from exporter.sources.last_good import LastGood
+from exporter.sources.listing import Listing
+from exporter.sources.sampling import REFUSALS, Sample
 
 PATH = ListPath(
     "v1beta1/utilization-by-entity",
     utilization_decoder,
     attrgetter("id"),
-    1000,
+    PAGE_SIZE,
     expected=expected.UTILIZATION,
+    of_many=True,
 )
 ALL_SERVERS = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"
 """The documented filter that takes every server; this path has no default."""
@@ -52,6 +55,8 @@ class _Day:
     ratios: Mapping[str, Mapping[str, float]]
     """By resource and server, where there are enough data."""
     warnings: tuple[str, ...]
+    unread: int
+    """Resources that could not be read."""
 
     @property
     def drift(self) -> Drift:
@@ -62,8 +67,8 @@ class _Day:
     def is_enough(self) -> bool:
         """Whether one resource has data of half of its servers."""
         return any(
-            found and 2 * len(found) >= len(self.listings[resource].items)
-            for resource, found in self.ratios.items()
+            2 * len(self.ratios[resource]) >= len(listing.items) > 0
+            for resource, listing in self.listings.items()
         )
 
 
@@ -77,6 +82,7 @@ class UtilizationUse:
         self.interval = interval
         self._lists = lists
         self._clock = clock
+        self._last: LastGood[str, Mapping[str, float]] = LastGood(clock, 3 * interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read one day.
@@ -90,7 +96,7 @@ class UtilizationUse:
             with available(PATH.endpoint):
                 day = await self._day(span)
             if day.is_enough:
-                return await _collected(day)
+                return await _collected(self._completed(day))
             tried.append(day.drift)
         if drift := drifted(*tried):
             # A changed API looks like one without data.
@@ -99,18 +105,23 @@ class UtilizationUse:
             raise NotAvailableError(NOTHING)
         return Collected(columns=(Column(Utilization, {}),))
 
+    def _completed(self, day: _Day) -> _Day:
+        """Add the last ratios of the resources that could not be read now."""
+        for resource, ratios in day.ratios.items():
+            self._last.put(resource, ratios)
+        kept = {each: self._last.get(each) for each in RESOURCES.values()}
+        return replace(day, ratios={each: found for each, found in kept.items() if found})
+
     async def _day(self, span: Span) -> _Day:
         listings: dict[str, Listing[UtilizationRecord]] = {}
         refusals: dict[str, SourceError] = {}
+        sample = Sample(len(RESOURCES))
         for metric_type, resource in RESOURCES.items():
             try:
                 listings[resource] = await self._read(span, metric_type)
-            except LoginError:
-                raise
             except SourceError as error:
-                # One resource may not be offered; that is no reason to lose the others.
-                if error.reason not in (Reason.HTTP_4XX, Reason.FORBIDDEN):
-                    raise
+                # One resource may not be offered, or fail: the others are read all the same.
+                sample.failure(error)
                 refusals[metric_type] = error
         if not listings:
             raise next(iter(refusals.values()))
@@ -119,9 +130,10 @@ class UtilizationUse:
             listings,
             ratios,
             tuple(
-                f"{PATH.endpoint}: {metric_type} is refused (HTTP {error.status})"
+                f"{PATH.endpoint}: {metric_type} {_failed(error)}"
                 for metric_type, error in refusals.items()
             ),
+            sample.broken,
         )
 
     async def _read(self, span: Span, metric_type: str) -> Listing[UtilizationRecord]:
@@ -132,6 +144,12 @@ class UtilizationUse:
             "metric-type": metric_type,
         }
         return await self._lists.read(PATH, query)
+
+
+def _failed(error: SourceError) -> str:
+    """Say what became of a request, without the API's own words, which differ each time."""
+    cause = f"HTTP {error.status}" if error.status else error.reason.value
+    return f"is refused ({cause})" if error.reason in REFUSALS else f"could not be read ({cause})"
 
 
 def ratio_from(record: UtilizationRecord) -> float | None:
@@ -159,7 +177,8 @@ async def _collected(day: _Day) -> Collected:
         columns=(Column(Utilization, await _by_server(day.ratios)),),
         items=items,
         problems=items
-        - sum(len(each) for each in day.ratios.values())
+        - sum(len(day.ratios.get(resource, ())) for resource in day.listings)
+        + day.unread
         + sum(listing.problems for listing in listings),
         drift=drifted(day.drift),
         warnings=day.warnings,

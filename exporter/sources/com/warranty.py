@@ -7,7 +7,7 @@ from exporter.sources.com import expected
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
-from exporter.sources.com.words import instant
+from exporter.sources.com.words import instant, is_unreadable
 from exporter.sources.drift import drifted
 
 
@@ -47,6 +47,8 @@ class Warranties:
         return Collected(
             columns=(Column(Warranty, {server: Warranty(end) for server, end in ends.items()}),),
             items=len(listing.items),
-            problems=listing.problems,
+            problems=listing.problems
+            + sum(is_unreadable(record.support_end_date) for record in listing.items),
             drift=drifted(listing.drift),
+            warnings=listing.warnings,
         )

@@ -13,6 +13,7 @@ T = TypeVar("T")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 """No event of a server is older: the API's 1969, 1970 and 0001 stand for no time at all."""
 _NOTHING = frozenset({"", "NONE", "NULL", "N/A"})
+_EARLIER = re.compile(r"\s*[01][0-9]{3}-")
 _GAPS = re.compile(r"[\s-]+")
 
 
@@ -53,14 +54,23 @@ def meaning(
 
 def instant(text: str | None) -> float | None:
     """Read an RFC 3339 time into Unix seconds; one without a zone is in UTC."""
+    seconds = _seconds(text)
+    return seconds if seconds is not None and seconds >= EARLIEST else None
+
+
+def is_unreadable(text: str | None) -> bool:
+    """Report whether a text is neither a time nor one of the ways to write that there is none."""
+    return bool(normal(text)) and not _EARLIER.match(text or "") and _seconds(text) is None
+
+
+def _seconds(text: str | None) -> float | None:
     if not text:
         return None
     try:
         time = datetime.fromisoformat(text.strip())
-        seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return seconds if seconds >= EARLIEST else None
 
 
 def amount(value: object) -> float | None:

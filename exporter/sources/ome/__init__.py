@@ -12,4 +12,5 @@ SOURCE = SourceType(
     collectors=INTERVALS,
     feeds=FEEDS,
     energy=EnergyReadings("power"),
+    zone=lambda source: source.zone.status,
 )

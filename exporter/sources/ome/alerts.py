@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from exporter.errors import Reason, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
+from exporter.sources.listing import Listing
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import EXPECTED
@@ -20,15 +20,16 @@ from exporter.sources.ome.mapping import (
     alert_from,
     is_open,
 )
+from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.records import AlertRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.paging import Listing
-from exporter.sources.renewal import Renewal, RenewalRun
+from exporter.sources.renewal import Renewal
 
 RESOURCE = "AlertService/Alerts"
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
 OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
+NEEDED = "the appliance has no such service"
 STATUSES = frozenset({ACKNOWLEDGED, NOT_ACKNOWLEDGED})
 ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
@@ -54,7 +55,6 @@ class AlertsCollector:
         """Prepare the listings of the severities that are switched on."""
         self.interval = interval
         self._severities = tuple(dict.fromkeys(settings.collectors.alerts.severities))
-        self._ordered = True
         self._alerts = ListReader(
             client,
             RESOURCE,
@@ -71,15 +71,16 @@ class AlertsCollector:
 
         Raises:
             SourceError: A listing failed or is incomplete.
+            NotAvailableError: The appliance has no alerts.
         """
         wanted = {*ALWAYS_LISTED, *self._severities}
         codes = [code for code, severity in ALERT_SEVERITY.items() if severity in wanted]
         whose = DeviceFinder(inventory)
-        lists = [await self._open_alerts(code, whose, inventory.everyone) for code in codes]
-        totals = None
-        if AlertSeverity.INFO not in wanted:
-            others = await self._alerts.count(OPEN) - sum(each.reported for each in lists)
-            totals = {AlertSeverity.INFO: max(0, others)}
+        with needed(NEEDED, NO_SUCH_SERVICE):
+            lists = [await self._open_alerts(code, whose, inventory.everyone) for code in codes]
+            totals = None
+            if AlertSeverity.INFO not in wanted:
+                totals = await self._info_total(lists)
         alerts = open_alerts(lists)
         column, source = tally(alerts, inventory, self._severities, totals)
         return Collected(
@@ -89,7 +90,21 @@ class AlertsCollector:
             problems=sum(each.problems for each in lists),
             alerts=tuple(alert for alert in alerts if alert.severity in ALWAYS_LISTED),
             drift=drifted(*(each.drift for each in lists), *_unknown(lists)),
+            warnings=tuple(dict.fromkeys(text for each in lists for text in each.warnings)),
         )
+
+    async def _info_total(
+        self, listed: list[Listing[ListedAlert]]
+    ) -> dict[AlertSeverity, int] | None:
+        """Count the open alerts that are not listed.
+
+        Args:
+            listed: All the others.
+        """
+        whole = await self._alerts.count(OPEN)
+        if whole is None:
+            return None
+        return {AlertSeverity.INFO: max(0, whole - sum(each.reported for each in listed))}
 
     async def _open_alerts(
         self, code: int, whose: DeviceFinder, servers: tuple[Server, ...]
@@ -100,23 +115,10 @@ class AlertsCollector:
             codes = record.severity_type, record.status_type
             return ListedAlert(record.id, alert, is_open(record), *codes)
 
+        where = f"SeverityType eq {code} and {OPEN}"
         with self._renewals[code].run(mapped, basis=servers) as run:
-            return await self._listed(f"SeverityType eq {code} and {OPEN}", run)
-
-    async def _listed(
-        self, where: str, run: RenewalRun[AlertRecord, ListedAlert]
-    ) -> Listing[ListedAlert]:
-        if not self._ordered:
-            return await self._alerts.renew(where, run)
-        try:
+            # Some builds refuse to sort alerts.
             return await self._alerts.renew(where, run, orderby=NEWEST_FIRST)
-        except SourceError as error:
-            if error.reason is not Reason.HTTP_4XX or error.status != 400:
-                raise
-        # Some builds refuse to sort alerts; only if the list comes without it, that was the reason.
-        listing = await self._alerts.renew(where, run)
-        self._ordered = False
-        return listing
 
 
 def open_alerts(lists: list[Listing[ListedAlert]]) -> list[Alert]:

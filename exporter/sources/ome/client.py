@@ -6,6 +6,7 @@ import msgspec
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError, reason_of_status
+from exporter.sources.forms import RequestForms
 from exporter.sources.ome.envelope import complaint_of
 from exporter.sources.ome.session import TOKEN_HEADER, OmeSession
 from exporter.sources.retry_after import retry_after
@@ -36,6 +37,21 @@ class OmeClient:
         self._transport = transport
         self._session = session
         self._clock = clock
+        self._forms: dict[tuple[str, int, tuple[str, ...]], RequestForms] = {}
+
+    def forms(self, endpoint: str, page_size: int, optional: tuple[str, ...] = ()) -> RequestForms:
+        """Return what is known about the form in which the appliance accepts a list.
+
+        Args:
+            endpoint: The template of the list; lists with the same one share what is known.
+            page_size: The preferred number of items per page.
+            optional: Parameters that the appliance may refuse.
+        """
+        key = endpoint, page_size, optional
+        if key not in self._forms:
+            many = "(id)" in endpoint
+            self._forms[key] = RequestForms(self._clock, page_size, optional, of_many=many)
+        return self._forms[key]
 
     async def get(self, endpoint: str, path: str, query: str = "") -> bytes:
         """Read one resource.

@@ -3,7 +3,9 @@
 from collections.abc import Container, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -30,7 +32,9 @@ from exporter.sources.ome.query import any_of
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.systems import OperatingSystems
+from exporter.sources.ome.times import is_unreadable
 from exporter.sources.ome.version import ApplianceVersion
+from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.renewal import Renewal
 
 RESOURCE = "DeviceService/Devices"
@@ -48,6 +52,8 @@ class Device(Struct, frozen=True, gc=False):
     status: Status
     codes: tuple[int | None, int | None, int | None]
     """`Status`, `PowerState` and `Type` as listed."""
+    unreadable: bool
+    """Whether there is a `LastInventoryTime` that cannot be read."""
 
 
 class DevicesCollector:
@@ -59,6 +65,7 @@ class DevicesCollector:
         self,
         settings: OmeSettings,
         client: OmeClient,
+        zone: ApplianceZone,
         version: ApplianceVersion,
         systems: OperatingSystems,
         *,
@@ -66,7 +73,7 @@ class DevicesCollector:
     ) -> None:
         """Prepare the listing of `settings.device_types`."""
         self.interval = interval
-        self._zone = settings.zone
+        self._zone = zone
         self._where = any_of("Type", settings.device_types)
         self._version = version
         self._systems = systems
@@ -85,49 +92,90 @@ class DevicesCollector:
         """Read all devices.
 
         Raises:
-            SourceError: The listing failed or is incomplete.
+            SourceError: The listing failed or is incomplete; `empty`, if it has neither devices
+                nor a count.
         """
-        with self._renewal.run(self._mapped, basis=self._systems.known) as run:
+        await self._zone.refresh()
+        basis = (self._systems.known, self._zone.current)
+        with self._renewal.run(self._mapped, basis=basis) as run:
             listing = await self._devices.renew(self._where, run, orderby=ORDER)
+        if not listing.items and not listing.is_counted:
+            raise SourceError(
+                Reason.EMPTY, f"{RESOURCE}: the appliance returns no devices, and counts none"
+            )
         await self._version.tell_once()
         chosen, nameless = chosen_devices(listing.items)
+        statuses, ahead = believable(chosen, self._zone.latest)
         return Collected(
             columns=(
                 Column(Description, {each.description.id: each.description for each in chosen}),
-                Column(Status, {each.description.id: each.status for each in chosen}),
+                Column(Status, statuses),
             ),
-            source_facets=(InventoryCount(servers=len(chosen), reported=listing.reported),),
+            source_facets=(InventoryCount(servers=len(chosen), reported=listing.api_count),),
             items=len(listing.items),
-            problems=listing.problems + nameless,
+            problems=listing.problems
+            + nameless
+            + sum(device.unreadable for device in listing.items),
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
             drift=drifted(listing.drift, *_unknown(listing.items)),
+            warnings=(*listing.warnings, *self._zone.warnings, *self._in_the_future(ahead)),
         )
+
+    def _in_the_future(self, devices: int) -> Iterator[str]:
+        if devices:
+            yield (
+                "LastInventoryTime of devices lies in the future and is left out: "
+                f"{self._zone.origin}"
+            )
 
     def _mapped(self, record: DeviceRecord, unseen: Unseen) -> Device:  # noqa: ARG002 - codes do
         return Device(
             id=record.id,
             server=server_from(record),
             description=description_from(record, self._systems.of(str(record.id))),
-            status=status_from(record, self._zone),
+            status=status_from(record, self._zone.current),
             codes=(record.status, record.power_state, record.type),
+            unreadable=is_unreadable(record.last_inventory_time),
         )
 
 
 def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     """Choose one device for each serial number, in the order of the ids.
 
+    A device that was discovered again has a new id. The connected one is chosen, of several the
+    newest.
+
     Returns:
         The devices, and how many were left out because they have no serial number.
     """
     chosen: dict[str, Device] = {}
     nameless = 0
-    for device in sorted(listed, key=lambda each: each.id):
+    for device in sorted(listed, key=lambda each: (not each.status.connected, -each.id)):
         if device.server is None:
             nameless += 1
         else:
             chosen.setdefault(device.server.serial, device)
-    return list(chosen.values()), nameless
+    return sorted(chosen.values(), key=lambda each: each.id), nameless
+
+
+def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], int]:
+    """Return the states by device id, without times of the inventory that lie in the future.
+
+    Args:
+        devices: The devices.
+        latest: The last Unix second that is not the future.
+
+    Returns:
+        The states, and the number of times that were left out.
+    """
+    statuses = {each.description.id: each.status for each in devices}
+    ahead = [
+        key for key, each in statuses.items() if each.inventory_at and each.inventory_at > latest
+    ]
+    for key in ahead:
+        statuses[key] = replace(statuses[key], inventory_at=None)
+    return statuses, len(ahead)
 
 
 def _unknown(devices: list[Device]) -> Iterator[Drift]:

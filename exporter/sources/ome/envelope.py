@@ -1,6 +1,6 @@
 """What does the appliance say in the body of an error?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -10,7 +10,7 @@ from exporter.sources.text import clean, concealed
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """The first entry of an error envelope; empty strings where there is none."""
+    """The first message of an error; empty strings where there is none."""
 
     id: str = ""
     """`MessageId`, such as `CGEN1001`."""
@@ -21,37 +21,39 @@ class Complaint:
         return ": ".join(part for part in (self.id, self.text) if part)
 
 
-class _Info(msgspec.Struct, rename="pascal"):
-    message_id: str | None = None
-    message: str | None = None
-
-
-class _Error(msgspec.Struct):
-    message: str | None = None
-    infos: list[_Info] | None = msgspec.field(default=None, name="@Message.ExtendedInfo")
-
-
-class _Envelope(msgspec.Struct):
-    error: _Error
-
-
-_envelope = msgspec.json.Decoder(_Envelope)
-
-
 def complaint_of(body: bytes, hidden: Iterable[str] = ()) -> Complaint:
-    """Read the Redfish-like error envelope.
+    """Read the first message of an error.
+
+    It stands in a Redfish-like envelope; some builds leave out `error` around it, or everything
+    around the message itself.
 
     Args:
         body: The body of an answer with an error status, of whatever kind.
         hidden: Secrets that are cut out, in case the answer repeats what was sent.
     """
     try:
-        error = _envelope.decode(body).error
+        document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Complaint()
-    first = error.infos[0] if error.infos else _Info(message=error.message)
-    return Complaint(_shown(first.message_id, hidden), _shown(first.message, hidden))
+    for each in _messages(document):
+        text = each.get("Message", each.get("message"))
+        complaint = Complaint(_shown(each.get("MessageId"), hidden), _shown(text, hidden))
+        if str(complaint):
+            return complaint
+    return Complaint()
 
 
-def _shown(text: str | None, hidden: Iterable[str]) -> str:
-    return clean(concealed(text or "", hidden))
+def _messages(document: object) -> Iterator[Mapping[str, object]]:
+    """Yield what may hold a message, the most exact first."""
+    found = (document.get("error"), document) if isinstance(document, dict) else ()
+    levels: list[Mapping[str, object]] = [each for each in found if isinstance(each, dict)]
+    for level in levels:
+        infos = level.get("@Message.ExtendedInfo")
+        for info in infos if isinstance(infos, list) else [infos]:
+            if isinstance(info, dict):
+                yield info
+    yield from levels
+
+
+def _shown(text: object, hidden: Iterable[str]) -> str:
+    return clean(concealed(text, hidden)) if isinstance(text, str) else ""

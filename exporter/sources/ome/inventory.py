@@ -1,8 +1,10 @@
 """What do the entries of a device's inventory say?"""
 
+import re
 from collections.abc import Iterable
 
 from exporter.model import Firmware, Location, Memory
+from exporter.sources.numbers import measurable
 from exporter.sources.ome.measurements import number_from
 from exporter.sources.ome.records import (
     LocationRecord,
@@ -20,6 +22,8 @@ IDRAC_NAME = "integrated dell remote access controller"
 INSTALLED, IN_USE = "installed", "DCIM:CURRENT#"
 """The appliance lists what is installed, and slots with current, former and available versions."""
 NO_SLOT = "0"
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([KMGT])I?B", re.IGNORECASE)
+_MIB_IN = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
 
 
 def os_from(systems: Iterable[SystemRecord]) -> str:
@@ -32,11 +36,19 @@ def os_from(systems: Iterable[SystemRecord]) -> str:
 
 def memory_from(modules: Iterable[MemoryRecord]) -> Memory | None:
     """Add up the modules; None where there is none, or the size of one is not known."""
-    sizes = [number_from(each.size) for each in modules]
+    sizes = [mebibytes_from(each.size) for each in modules]
     known = [size for size in sizes if size is not None and size >= 0]
     if len(known) < len(sizes) or not sum(known):
         return None
     return Memory(round(sum(known)) * MIB)
+
+
+def mebibytes_from(size: float | str | None) -> float | None:
+    """Read a size such as `8192`, `"8192"`, `"8192 MB"` or `"931.52 GB"`; a bare one is in MB."""
+    found = _SIZE.fullmatch(size.strip()) if isinstance(size, str) else None
+    if found is None:
+        return number_from(size)
+    return measurable(float(found[1]) * _MIB_IN[found[2].upper()])
 
 
 def firmware_from(software: Iterable[SoftwareRecord]) -> Firmware | None:
@@ -52,17 +64,21 @@ def firmware_from(software: Iterable[SoftwareRecord]) -> Firmware | None:
 def location_from(locations: Iterable[LocationRecord]) -> Location | None:
     """Give the first place that somebody wrote down; the slot 0 alone is none."""
     for each in locations:
-        slot = "" if each.rackslot is None else clean(str(each.rackslot))
+        slot = _label(each.rackslot)
         place = Location(
-            location=clean(each.datacenter),
-            room=clean(each.room),
-            aisle=clean(each.aisle),
-            rack=clean(each.rack),
+            location=_label(each.datacenter),
+            room=_label(each.room),
+            aisle=_label(each.aisle),
+            rack=_label(each.rack),
             slot="" if slot == NO_SLOT else slot,
         )
         if place != Location():
             return shared(place)
     return None
+
+
+def _label(text: str | int | None) -> str:
+    return clean(str(text))
 
 
 def _component(software: SoftwareRecord) -> str:

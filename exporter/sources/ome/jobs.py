@@ -64,6 +64,7 @@ class JobsCollector:
             source_facets=(Jobs(tuple((state, states[state]) for state in STATES)),),
             items=len(listing.items),
             problems=listing.problems,
+            warnings=listing.warnings,
             drift=drifted(
                 listing.drift,
                 unknown_values("JobStatus.Id", (job.now for job in listing.items), KNOWN_CODES),

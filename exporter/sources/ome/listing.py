@@ -1,4 +1,4 @@
-"""How is one of the appliance's lists read, whatever the size of its pages?
+"""Reading one of the appliance's lists, whatever the size of its pages.
 
 Pages are asked for by hand with `$top` and `$skip`: `@odata.nextLink` loses the filter on several
 builds, and is there even when nothing follows.
@@ -9,32 +9,51 @@ from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from exporter.errors import Reason, SourceError
 from exporter.sources import paging
+from exporter.sources.drift import Drift, Unseen, joined
+from exporter.sources.forms import Form
+from exporter.sources.listing import Listing, Page
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.query import odata
-from exporter.sources.ome.records import PAGE, ROWS, PageRecord
-from exporter.sources.paging import Listing, Page
-from exporter.sources.records import decode, readable
+from exporter.sources.ome.records import PAGE
+from exporter.sources.records import counted, decode, readable
 from exporter.sources.renewal import RenewalRun
 
+R = TypeVar("R", bound=msgspec.Struct)
 
-def whole_rows(body: bytes, endpoint: str) -> list[msgspec.Raw]:
+ORDER = "$orderby"
+LARGEST_PAGE = 5000
+"""Items to ask for where a list has come short: on one page, no order can lose an item."""
+
+
+class WholeRows(Struct, Generic[R], frozen=True, gc=False):
+    """A list that is never paged."""
+
+    records: list[R]
+    problems: int
+    """Rows that could not be read, or that the appliance counts and does not give."""
+    drift: Drift
+
+
+def whole_rows(body: bytes, decoder: msgspec.json.Decoder[R], endpoint: str) -> WholeRows[R]:
     """Read a list that is never paged.
 
     Raises:
-        SourceError: `truncated`, if the appliance counts more rows than it gives.
+        SourceError: The body is no list; `schema`, if it has rows and none can be read.
     """
-    found = decode(body, ROWS, endpoint)
-    if found.count is not None and len(found.value) < found.count:
-        raise SourceError(
-            Reason.TRUNCATED,
-            f"{endpoint}: {len(found.value)} rows came, where the appliance counts {found.count}; "
-            "nothing of it is used",
-        )
-    return found.value
+    page = decode(body, PAGE, endpoint)
+    unseen = Unseen()
+    count = counted(page.count, "@odata.count", unseen) or 0
+    found = readable(page.value or (), decoder)
+    if found.problems and not found.records:
+        raise SourceError(Reason.SCHEMA, f"{endpoint}: no row could be read")
+    missing = max(0, count - len(found.records) - found.problems)
+    drift = joined((unseen.drift, found.drift))
+    return WholeRows(found.records, found.problems + missing, drift)
 
 
 class Keyed(Protocol):
@@ -46,8 +65,17 @@ class Keyed(Protocol):
         ...
 
 
-R = TypeVar("R", bound=msgspec.Struct)
 K = TypeVar("K", bound=Keyed)
+
+
+class Rows(Struct, frozen=True, gc=False):
+    """One page as it came."""
+
+    items: list[msgspec.Raw]
+    total: int | None
+    """The appliance's count of the whole list; None where it gives none."""
+    drift: Drift
+    """A count that is no number."""
 
 
 class ListReader(Generic[R]):
@@ -87,16 +115,17 @@ class ListReader(Generic[R]):
             where: The expression; an empty one holds for all.
             into: Maps one record; done page by page, so that a large list does not hold the event
                 loop for long and its records need not be kept.
-            orderby: The order to ask for.
+            orderby: The order to ask for; none where the appliance refuses it.
 
         Raises:
-            SourceError: A page failed, has another shape, or items are missing twice in a row.
+            SourceError: A page failed, has another shape, or items are missing each time.
         """
 
-        def mapped(page: PageRecord) -> Page[K]:
-            found = readable(page.value, self._decoder).records
-            items = [into(each) for each in found]
-            return Page(items, len(page.value), page.count, missing_in(found))
+        def mapped(rows: Rows) -> Page[K]:
+            found = readable(rows.items, self._decoder)
+            items = [into(each) for each in found.records]
+            drift = joined((rows.drift, found.drift, missing_in(found.records)))
+            return Page(items, len(rows.items), rows.total, drift)
 
         return await self._read(where, mapped, orderby)
 
@@ -106,31 +135,47 @@ class ListReader(Generic[R]):
         Args:
             where: The expression; an empty one holds for all.
             run: Maps what has changed.
-            orderby: The order to ask for.
+            orderby: The order to ask for; none where the appliance refuses it.
 
         Raises:
             SourceError: As for `read`.
         """
-        return await self._read(where, lambda page: run.page(page.value, page.count), orderby)
+
+        def mapped(rows: Rows) -> Page[K]:
+            return run.page(rows.items, rows.total, rows.drift)
+
+        return await self._read(where, mapped, orderby)
 
     async def _read(
-        self, where: str, mapped: Callable[[PageRecord], Page[K]], orderby: str
+        self, where: str, mapped: Callable[[Rows], Page[K]], orderby: str
     ) -> Listing[K]:
-        async def fetch(skip: int, top: int) -> Page[K]:
-            return mapped(await self._page(odata(where=where, orderby=orderby, top=top, skip=skip)))
+        async def whole(form: Form) -> Listing[K]:
+            order = "" if ORDER in form.left_out else orderby
 
-        return await paging.read_list(
-            fetch,
-            attrgetter("id"),
-            name=self._endpoint,
-            page_size=self._page_size,
-            at_once=self._at_once,
-        )
+            async def fetch(skip: int, top: int) -> Page[K]:
+                query = odata(where=where, orderby=order, top=top, skip=skip)
+                return mapped(await self._rows(query))
 
-    async def count(self, where: str) -> int:
-        """Return how many items an expression holds for, by the appliance's own count."""
-        return (await self._page(odata(where=where, top=1))).count
+            return await paging.read_list(
+                fetch,
+                attrgetter("id"),
+                name=self._endpoint,
+                page_size=form.page_size,
+                at_once=self._at_once,
+                largest=LARGEST_PAGE,
+            )
 
-    async def _page(self, query: str) -> PageRecord:
+        optional = (ORDER,) if orderby else ()
+        forms = self._client.forms(self._endpoint, self._page_size, optional)
+        return await forms.send(whole)
+
+    async def count(self, where: str) -> int | None:
+        """Return how many items an expression holds for, if the appliance counts them."""
+        return (await self._rows(odata(where=where, top=1))).total
+
+    async def _rows(self, query: str) -> Rows:
         body = await self._client.get(self._endpoint, self._resource, query)
-        return decode(body, PAGE, self._endpoint)
+        page = decode(body, PAGE, self._endpoint)
+        unseen = Unseen()
+        total = counted(page.count, "@odata.count", unseen)
+        return Rows(page.value or [], total, unseen.drift)

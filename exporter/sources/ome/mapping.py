@@ -14,7 +14,7 @@ from exporter.model import (
 )
 from exporter.sources.ome.records import AlertRecord, DeviceRecord, ManagementRecord
 from exporter.sources.ome.times import unix_time
-from exporter.sources.text import clean
+from exporter.sources.text import clean, without_brackets
 
 HEALTH = {
     1000: Health.OK,
@@ -82,7 +82,7 @@ def description_from(device: DeviceRecord, os: str = "") -> Description:
         bmc_address=_address(management),
         bmc_model=clean(profile.agent_name) if profile else "",
         bmc_version=clean(profile.version) if profile else "",
-        chassis=clean(device.chassis_service_tag),
+        chassis=_chassis(device),
         device_type="" if device.type is None else DEVICE_TYPE.get(device.type, "unknown"),
     )
 
@@ -153,12 +153,19 @@ def alert_from(alert: AlertRecord, asked_severity: int, device: str) -> Alert:
     )
 
 
+def _chassis(device: DeviceRecord) -> str:
+    """Return the tag of the chassis; a server in none has its own tag in that place."""
+    tag = clean(device.chassis_service_tag)
+    own = (clean(device.identifier), clean(device.device_service_tag))
+    return "" if tag.lower() in (each.lower() for each in own) else tag
+
+
 def _public(entries: tuple[ManagementRecord, ...]) -> ManagementRecord:
     usable = (each for each in entries if each.management_type == PUBLIC and _address(each))
     return next(usable, ManagementRecord())
 
 
 def _address(management: ManagementRecord) -> str:
-    """Return the address; the empty string for a placeholder such as `[::]`."""
-    address = clean(management.network_address)
-    return "" if address.strip("[]") in PLACEHOLDERS else address
+    """Return the address, one of IPv6 without brackets; an empty string for a placeholder."""
+    address = without_brackets(clean(management.network_address))
+    return "" if address in PLACEHOLDERS else address

@@ -10,6 +10,15 @@ from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.measurements import is_plausible, number_from
 from exporter.sources.ome.records import MetricRecord, PowerSettingRecord
 from exporter.sources.ome.times import unix_time
+from exporter.sources.ome.units import (
+    BTU_AN_HOUR,
+    CELSIUS,
+    FAHRENHEIT,
+    WATT,
+    WATTS,
+    celsius_from,
+    unit_of,
+)
 
 POWER, INLET, CPU, MEMORY, IO = 4, 8, 11, 14, 17
 ASKED = (POWER, INLET, CPU, MEMORY, IO)
@@ -17,11 +26,8 @@ RESOURCES = {CPU: "cpu", MEMORY: "memory", IO: "io"}
 
 TEMPERATURE_UNIT, POWER_UNIT, GATHERING_INTERVAL = 1, 2, 3
 """Ids of settings."""
-CELSIUS, FAHRENHEIT = "celsius", "fahrenheit"
-WATT, BTU = "watt", "btu/hr"
 TEMPERATURE_UNITS = {"1": CELSIUS, "2": FAHRENHEIT, CELSIUS: CELSIUS, FAHRENHEIT: FAHRENHEIT}
-POWER_UNITS = {"1": WATT, "2": BTU, WATT: WATT, "watts": WATT, BTU: BTU, "btu/h": BTU}
-WATTS_PER_BTU_AN_HOUR = 0.293071
+POWER_UNITS = {"1": WATT, "2": BTU_AN_HOUR, WATT: WATT, BTU_AN_HOUR: BTU_AN_HOUR}
 USUAL_MINUTES = 15.0
 MOST_MINUTES = 1440.0
 SENSOR = "inlet"
@@ -48,11 +54,7 @@ class Row(Struct, frozen=True, gc=False):
 
 def units_from(settings: Iterable[PowerSettingRecord]) -> Units:
     """Read the settings of Power Manager."""
-    values = {
-        str(each.id).strip(): str(each.value).strip().lower()
-        for each in settings
-        if each.value is not None
-    }
+    values = {_plain(each.id): _plain(each.value) for each in settings if each.value is not None}
     minutes = number_from(values.get(str(GATHERING_INTERVAL)))
     if minutes is None or not 0 < minutes <= MOST_MINUTES:
         minutes = USUAL_MINUTES
@@ -79,12 +81,14 @@ def newest_rows(rows: Iterable[MetricRecord], zone: tzinfo, now: float) -> tuple
     """
     newest: dict[int, tuple[bool, float, Row]] = {}
     for each in rows:
-        value, at = number_from(each.value), unix_time(each.timestamp, zone)
-        if value is None or each.type not in ASKED:
+        kind, value = number_from(each.type), number_from(each.value)
+        if value is None or kind not in ASKED:
             continue
-        ranked = (at is not None, at or 0.0, Row(each.type, value, now if at is None else at))
-        if each.type not in newest or newest[each.type][:2] < ranked[:2]:
-            newest[each.type] = ranked
+        at = unix_time(each.timestamp, zone)
+        row = Row(int(kind), value, now if at is None else at)
+        ranked = (at is not None, at or 0.0, row)
+        if row.type not in newest or newest[row.type][:2] < ranked[:2]:
+            newest[row.type] = ranked
     return tuple(row for _, _, row in newest.values())
 
 
@@ -93,7 +97,7 @@ def draw_from(rows: Iterable[Row], units: Units) -> PowerDraw | None:
     value = _value(rows, POWER)
     if value is None or value < 0 or not units.power:
         return None
-    return PowerDraw(value * WATTS_PER_BTU_AN_HOUR if units.power == BTU else value)
+    return PowerDraw(value * WATTS[units.power])
 
 
 def temperatures_from(rows: Iterable[Row], units: Units) -> Temperatures | None:
@@ -101,7 +105,7 @@ def temperatures_from(rows: Iterable[Row], units: Units) -> Temperatures | None:
     value = _value(rows, INLET)
     if value is None or not units.temperature:
         return None
-    celsius = (value - 32) / 1.8 if units.temperature == FAHRENHEIT else value
+    celsius = celsius_from(value, units.temperature)
     return Temperatures(((SENSOR, celsius),)) if is_plausible(celsius) else None
 
 
@@ -115,6 +119,12 @@ def utilization_from(rows: Iterable[Row]) -> Utilization | None:
         )
     )
     return Utilization(found) if found else None
+
+
+def _plain(value: float | str | None) -> str:
+    """Write a setting's id or value in one way: builds write a number as `1`, `1.0` or `"1.0"`."""
+    number = number_from(value)
+    return unit_of(value) if number is None else f"{number:g}"
 
 
 def _value(rows: Iterable[Row], kind: int) -> float | None:

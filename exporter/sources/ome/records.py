@@ -14,17 +14,10 @@ Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class PageRecord(Struct, frozen=True, gc=False):
-    """One page of a list; both fields are needed to know whether the list is complete."""
+    """One page of a list; the count is taken as it comes."""
 
-    value: list[Raw]
-    count: int = field(name="@odata.count")
-
-
-class RowsRecord(Struct, frozen=True, gc=False):
-    """A list that is never paged, such as the subsystems of one device."""
-
-    value: list[Raw]
-    count: int | None = field(name="@odata.count", default=None)
+    value: list[Raw] | None
+    count: object = field(name="@odata.count", default=None)
 
 
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -136,10 +129,11 @@ class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
     name: str | None = None
     global_status: int | None = None
     type_id: int | None = None
+    visible: bool | None = None
 
 
 class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `Groups(id)/Devices`, of which nothing else is needed."""
+    """An item of `Groups(id)/AllLeafDevices` or `/Devices`, of which nothing else is needed."""
 
     id: Id
 
@@ -206,7 +200,7 @@ class SystemRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `serverMemoryDevices`; the size is in MB."""
+    """An entry of `serverMemoryDevices`; the size is in MB, unless it names a unit itself."""
 
     size: float | str | None = None
 
@@ -223,12 +217,12 @@ class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An entry of `deviceLocation`."""
+    """An entry of `deviceLocation`; what people number comes as a number or as text."""
 
-    datacenter: str | None = None
-    room: str | None = None
-    aisle: str | None = None
-    rack: str | None = None
+    datacenter: str | int | None = None
+    room: str | int | None = None
+    aisle: str | int | None = None
+    rack: str | int | None = None
     rackslot: str | int | None = None
 
 
@@ -243,8 +237,8 @@ class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/Settings`."""
 
-    id: int | str
-    value: str | int | None = None
+    id: float | str
+    value: float | str | None = None
 
 
 class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -263,9 +257,25 @@ class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A row of `MetricService/Metrics`."""
 
-    type: int
+    type: float | str
     value: float | str | None = None
     timestamp: str | None = None
+
+
+class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """`ApplicationService/Network/TimeConfiguration`."""
+
+    time_zone: str | None = None
+    time_zone_id_linux: str | None = None
+    system_time: str | None = None
+    utc_time: str | None = None
+
+
+class TimeZoneRecord(Struct, frozen=True, gc=False, rename="pascal"):
+    """An item of `ApplicationService/Network/TimeZones`."""
+
+    id: str
+    utc_offset_minutes: float | str | None = field(name="Utcoffsetminutes", default=None)
 
 
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -275,7 +285,6 @@ class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 PAGE = json.Decoder(PageRecord)
-ROWS = json.Decoder(RowsRecord)
 DEVICE = json.Decoder(DeviceRecord)
 ALERT = json.Decoder(AlertRecord)
 SUBSYSTEM = json.Decoder(SubsystemRecord)
@@ -299,4 +308,6 @@ POWER_SETTING = json.Decoder(PowerSettingRecord)
 MONITORED = json.Decoder(MonitoredRecord)
 METRICS = json.Decoder(MetricsRecord)
 METRIC = json.Decoder(MetricRecord)
+TIME_CONFIGURATION = json.Decoder(TimeConfigurationRecord)
+TIME_ZONE = json.Decoder(TimeZoneRecord)
 INFO = json.Decoder(InfoRecord)

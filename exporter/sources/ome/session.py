@@ -1,6 +1,6 @@
 """How do we log in to an appliance once, and out again?
 
-An appliance allows 100 sessions a user and locks accounts out. So there is one session for the
+An appliance limits the sessions of a user and locks accounts out. So there is one session for the
 whole source, one login at a time, no repetition of a login that may have arrived, and no new
 attempt shortly after a refused one.
 """
@@ -143,7 +143,9 @@ class OmeSession:
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, secret)
-            raise
+            if isinstance(error, LoginError):
+                raise
+            raise _of_login(error) from error
         self._observer.login(ok=True)
         self._refusal = None
         return session
@@ -219,8 +221,8 @@ def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
     hint = HINTS.get(reason, OTHER_HINT)
     if complaint.id == TOO_MANY_SESSIONS:
         hint = (
-            "an appliance allows 100 sessions a user: give the exporter a user of its own, "
-            "or wait 30 min until idle sessions end"
+            "the appliance limits the sessions of a user: give the exporter a user of its own, "
+            "raise the limit, or wait until idle sessions end (after 30 min by default)"
         )
     said = f", {complaint}" if str(complaint) else ""
     return LoginError(
@@ -228,6 +230,17 @@ def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
         f"{SESSIONS}: the login was refused (HTTP {answer.status}{said}); {hint}",
         status=answer.status,
         retry_after=retry_after(answer, now),
+    )
+
+
+def _of_login(error: SourceError) -> LoginError:
+    """Return an error of the login request as one that concerns every call."""
+    return LoginError(
+        error.reason,
+        error.message,
+        status=error.status,
+        code=error.code,
+        retry_after=error.retry_after,
     )
 
 

@@ -18,6 +18,7 @@ from exporter.config.source import (
     Url,
     inventory_mistakes,
 )
+from exporter.sources.ome.times import zone_named
 
 
 def known_zone(text: str) -> str:
@@ -26,12 +27,8 @@ def known_zone(text: str) -> str:
     Raises:
         ValueError: There is no such zone.
     """
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"{text!r} is no time zone; write one such as Europe/Berlin or UTC"
-        ) from None
+    if zone_named(text) is None:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Berlin or UTC")
     return text
 
 
@@ -84,7 +81,7 @@ class OmeSettings(SourceSettings):
     username: str = Field(min_length=1)
     password: SecretStr | None = None
     password_file: Path | None = None
-    timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+    timezone: Annotated[str, AfterValidator(known_zone)] | None = None
     device_types: Annotated[tuple[int, ...], AfterValidator(some)] = (1000,)
     collectors: OmeCollectors = OmeCollectors()
 
@@ -114,9 +111,9 @@ class OmeSettings(SourceSettings):
         return Secret(text=self.password, file=self.password_file)
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the appliance's times, which carry none."""
-        return ZoneInfo(self.timezone)
+    def zone(self) -> ZoneInfo | None:
+        """The zone of the appliance's times, which carry none; None: the appliance is asked."""
+        return zone_named(self.timezone or "")
 
     @classmethod
     def mistakes(cls, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.version import ApplianceVersion
 from exporter.sources.ome.warranty import WarrantyCollector
+from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.transport import Transport
 
 INTERVALS = {
@@ -47,21 +48,22 @@ class OmeSource:
         self._session = OmeSession(settings, self._transport, clock, observer)
         client = OmeClient(settings.api, self._transport, self._session, clock)
         version, systems = ApplianceVersion(client, observer), OperatingSystems()
+        self.zone = zone = ApplianceZone(client, clock, settings.zone)
         builders: dict[str, Callable[[float], Collector]] = {
             "devices": lambda every: DevicesCollector(
-                settings, client, version, systems, interval=every
+                settings, client, zone, version, systems, interval=every
             ),
             "alerts": lambda every: AlertsCollector(settings, client, interval=every),
             "health": lambda every: HealthCollector(settings, client, clock, interval=every),
             "power": lambda every: PowerCollector(settings, client, clock, interval=every),
             "power_manager": lambda every: PowerManagerCollector(
-                settings, client, clock, interval=every
+                settings, client, clock, zone, interval=every
             ),
             "groups": lambda every: GroupsCollector(settings, client, clock, interval=every),
             "compliance": lambda every: ComplianceCollector(
                 settings, client, clock, interval=every
             ),
-            "warranty": lambda every: WarrantyCollector(settings, client, interval=every),
+            "warranty": lambda every: WarrantyCollector(settings, client, zone, interval=every),
             "jobs": lambda every: JobsCollector(settings, client, interval=every),
             "hardware": lambda every: HardwareCollector(
                 settings, client, clock, systems, interval=every

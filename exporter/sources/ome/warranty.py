@@ -1,7 +1,5 @@
 """Until when does the vendor support each server?"""
 
-from datetime import tzinfo
-
 from msgspec import Struct
 
 from exporter.model import Collected, Column, Inventory, Warranty
@@ -13,7 +11,8 @@ from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.times import unix_time
+from exporter.sources.ome.times import is_unreadable, unix_time
+from exporter.sources.ome.zone import ApplianceZone
 
 RESOURCE = "WarrantyService/Warranties"
 PAGE_SIZE = 500
@@ -27,6 +26,8 @@ class ListedWarranty(Struct, frozen=True, gc=False):
     server: str
     """The id of the served server; empty where it is none."""
     end: float | None
+    unreadable: bool = False
+    """Whether there is an end that cannot be read."""
 
 
 class WarrantyCollector:
@@ -34,10 +35,12 @@ class WarrantyCollector:
 
     name = "warranty"
 
-    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
+    def __init__(
+        self, settings: OmeSettings, client: OmeClient, zone: ApplianceZone, *, interval: float
+    ) -> None:
         """Prepare the listing."""
         self.interval = interval
-        self._zone: tzinfo = settings.zone
+        self._zone = zone
         self._warranties = ListReader(
             client,
             RESOURCE,
@@ -57,14 +60,16 @@ class WarrantyCollector:
 
         def mapped(record: WarrantyRecord) -> ListedWarranty:
             server = whose.served(record.device_id, record.device_identifier)
-            return ListedWarranty(record.id, server, unix_time(record.end_date, self._zone))
+            end = unix_time(record.end_date, self._zone.current)
+            return ListedWarranty(record.id, server, end, is_unreadable(record.end_date))
 
         with needed(NEEDED):
             listing = await self._warranties.read("", mapped)
         return Collected(
             columns=(Column(Warranty, latest_ends(listing.items)),),
             items=len(listing.items),
-            problems=listing.problems,
+            problems=listing.problems + sum(each.unreadable for each in listing.items),
+            warnings=listing.warnings,
             drift=drifted(listing.drift),
         )
 

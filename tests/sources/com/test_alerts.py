@@ -18,6 +18,7 @@ from exporter.model import (
 from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.source import ComSource
 from exporter.sources.contract import Surroundings
+from exporter.sources.forms import REMEMBERED
 from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ async def test_only_open_alerts_are_asked_for_in_large_pages(
 
     assert counts(found)["P1-B21+S1"][CRITICAL] == 2500
     queries = [call.query for call in com.asked(PATH)]
-    assert sorted(int(query["offset"]) for query in queries) == [0, 1000, 2000]
-    assert {query["limit"] for query in queries} == {"1000"}
+    assert sorted(int(query["offset"]) for query in queries) == [0, 500, 1000, 1500, 2000]
+    assert {query["limit"] for query in queries} == {"500"}
     assert {query["filter"] for query in queries} == {"clearedAt eq null"}
 
 
@@ -140,7 +141,7 @@ async def test_no_alerts_are_zero_alerts(com: "FakeCom", run: "Run", fleet: Flee
     assert listed(found) == ()
 
 
-@pytest.mark.parametrize("broken", [None, {}, {"id": 5}, {"id": "x", "device": "P1-B21+S1"}])
+@pytest.mark.parametrize("broken", [None, {}, {"id": 5}])
 async def test_an_alert_that_cannot_be_read_is_a_problem(
     com: "FakeCom", run: "Run", fleet: Fleet, broken: Any
 ) -> None:
@@ -208,21 +209,28 @@ async def test_a_server_that_has_left_costs_one_problem_in_the_fall_back(
 async def test_the_lists_of_servers_are_filtered_as_long_as_that_is_accepted(
     com: "FakeCom", run: "Run", fleet: Fleet
 ) -> None:
-    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+    com.items("v1/servers/P1-B21+S2/alerts", [alert("d")])
 
     def refusing(call: "Call") -> "Reply":
         if "filter" in call.query:
             return 400, {"message": "clearedAt is not filterable"}
         return 200, {"total": 2, "items": [alert("b", server=2), alert("c", cleared=True)]}
 
-    com.replies["v1/servers/P1-B21+S2/alerts"] = refusing
+    com.replies["v1/servers/P1-B21+S1/alerts"] = refusing
 
     for _ in range(2):
         found = await run("alerts", fleet(1, 2), http={"concurrency": 1})
-        assert [each.id for each in listed(found)] == ["a", "b"]
+        assert [each.id for each in listed(found)] == ["b", "d"]
 
-    asked = [call.query.get("filter") for call in com.calls if "servers" in call.url.path]
-    assert asked == ["clearedAt eq null", "clearedAt eq null", None, None, None]
+    asked = [call.query for call in com.calls if "servers" in call.url.path]
+    forms = [(query["limit"], "select" in query, "filter" in query) for query in asked]
+    assert forms == [
+        ("100", True, True),
+        ("50", True, True),
+        ("100", False, True),
+        ("50", False, True),
+        *[("100", False, False)] * 4,
+    ]
 
 
 async def test_where_no_server_has_a_list_either_the_run_fails(
@@ -233,21 +241,102 @@ async def test_where_no_server_has_a_list_either_the_run_fails(
     assert (caught.value.reason, caught.value.status) == (Reason.HTTP_4XX, 404)
 
 
-async def test_any_other_failure_of_a_server_fails_the_fall_back(
-    com: "FakeCom", run: "Run", fleet: Fleet
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+@pytest.mark.parametrize("broken", [(1,), (29,), tuple(range(1, 20)), (3, 7, 12)])
+async def test_servers_whose_alerts_cannot_be_read_cost_only_themselves(
+    com: "FakeCom", run: "Run", fleet: Fleet, status: int, broken: tuple[int, ...]
 ) -> None:
     for number in range(1, 30):
-        com.items(f"v1/servers/P1-B21+S{number}/alerts", [])
-    com.reply("v1/servers/P1-B21+S7/alerts", 403, {})
+        com.items(f"v1/servers/P1-B21+S{number}/alerts", [alert(f"a{number}")])
+    for number in broken:
+        com.reply(f"v1/servers/P1-B21+S{number}/alerts", status, {})
 
-    with pytest.raises(SourceError) as caught:
-        await run("alerts", fleet(*range(1, 30)))
-    assert caught.value.reason is Reason.FORBIDDEN
-    assert len(com.calls) < 29
+    found = await run("alerts", fleet(*range(1, 30)))
+
+    assert len(listed(found)) == 29 - len(broken)
+    assert found.problems == len(broken)
+    unread = {server for server, each in counts(found).items() if not each}
+    assert unread == {f"P1-B21+S{number}" for number in broken}
+
+
+async def test_the_last_alerts_of_a_server_stay_while_its_list_fails(
+    com: "FakeCom", run: "Run", fleet: Fleet, clock: "FakeClock"
+) -> None:
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+    com.items("v1/servers/P1-B21+S2/alerts", [alert("b")])
+    await run("alerts", fleet(1, 2))
+    com.reply("v1/servers/P1-B21+S2/alerts", 500, {})
+
+    found = await run("alerts", fleet(1, 2))
+    assert ([each.id for each in listed(found)], found.problems) == (["a", "b"], 1)
+
+    clock.now += 3 * 900 + 1
+    found = await run("alerts", fleet(1, 2))
+    assert [each.id for each in listed(found)] == ["a"]
+    assert counts(found)["P1-B21+S2"] == {}
 
 
 @pytest.mark.parametrize("status", [403, 500])
-async def test_only_a_404_leads_to_the_fall_back(
+async def test_where_every_server_refuses_the_run_fails_after_a_fair_sample(
+    com: "FakeCom", run: "Run", fleet: Fleet, status: int
+) -> None:
+    for number in range(1, 101):
+        com.reply(f"v1/servers/P1-B21+S{number}/alerts", status, {"message": "planted words"})
+
+    with pytest.raises(SourceError, match="planted words") as caught:
+        await run("alerts", fleet(*range(1, 101)), http={"concurrency": 1})
+
+    assert caught.value.status == status
+    assert len({call.url.path for call in com.calls}) == 1 + 20
+
+
+@pytest.mark.parametrize("largest", [499, 500, 100, 50])
+async def test_a_page_size_that_is_refused_is_followed_by_a_smaller_one_and_remembered(
+    com: "FakeCom", run: "Run", fleet: Fleet, largest: int
+) -> None:
+    items = [alert(f"a{number}") for number in range(130)]
+
+    def limited(call: "Call") -> "Reply":
+        limit, offset = int(call.query["limit"]), int(call.query["offset"])
+        if limit > largest:
+            return 400, {"message": f"limit must be less than or equal to {largest}"}
+        return 200, {"total": 130, "items": items[offset : offset + limit]}
+
+    com.replies[PATH] = limited
+
+    for _ in range(2):
+        assert counts(await run("alerts", fleet(1)))["P1-B21+S1"][CRITICAL] == 130
+
+    refused = [call for call in com.calls if int(call.query["limit"]) > largest]
+    assert len(refused) == sum(size > largest for size in (500, 100, 50))
+
+
+async def test_a_selection_that_is_refused_is_left_out_before_every_server_is_asked(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    def whole(call: "Call") -> "Reply":
+        if "select" in call.query:
+            return 400, {"message": "select"}
+        return 200, {"total": 1, "items": [alert("a")]}
+
+    com.replies[PATH] = whole
+
+    assert counts(await run("alerts", fleet(1)))["P1-B21+S1"][CRITICAL] == 1
+    assert {call.url.path for call in com.calls} == {f"/compute-ops-mgmt/{PATH}"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
+async def test_a_list_of_the_fleet_that_is_not_offered_leads_to_the_lists_of_the_servers(
+    com: "FakeCom", run: "Run", fleet: Fleet, status: int
+) -> None:
+    com.reply(PATH, status, {})
+    com.items("v1/servers/P1-B21+S1/alerts", [alert("a")])
+
+    assert counts(await run("alerts", fleet(1)))["P1-B21+S1"][CRITICAL] == 1
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_other_failures_of_the_list_of_the_fleet_do_not_lead_to_the_fall_back(
     com: "FakeCom", run: "Run", fleet: Fleet, status: int
 ) -> None:
     com.reply(PATH, status, {})
@@ -259,7 +348,7 @@ async def test_only_a_404_leads_to_the_fall_back(
     assert com.asked("v1/servers/P1-B21+S1/alerts") == []
 
 
-async def test_the_list_of_the_fleet_is_looked_for_again_every_hour(
+async def test_the_list_of_the_fleet_is_looked_for_again_hours_later(
     com: "FakeCom",
     clock: "FakeClock",
     witness: "Witness",
@@ -273,7 +362,7 @@ async def test_the_list_of_the_fleet_is_looked_for_again_every_hour(
 
     await collector.collect(fleet(1))
     assert collector.interval == 900
-    clock.now += 3599
+    clock.now += REMEMBERED - 1
     await collector.collect(fleet(1))
     assert len(com.asked(PATH)) == 1
     clock.now += 1
@@ -282,7 +371,7 @@ async def test_the_list_of_the_fleet_is_looked_for_again_every_hour(
     assert collector.interval == 900
 
     com.items(PATH, [alert("a")])
-    clock.now += 3600
+    clock.now += REMEMBERED
     found = await collector.collect(fleet(1))
     assert [each.id for each in listed(found)] == ["a"]
     assert collector.interval == 60
@@ -309,9 +398,11 @@ async def test_a_longer_interval_stays_in_force_in_the_fall_back(
 async def test_alerts_without_severity_and_device_and_with_new_words_are_named(
     com: "FakeCom", run: "Run", fleet: Fleet
 ) -> None:
-    bare = [{"id": str(number), "serverId": "P1-B21+S1"} for number in range(3)]
+    bare = [{"id": str(number), "resourceUri": f"/v1/alerts/{number}"} for number in range(3)]
     com.items(PATH, bare)
     assert missing((await run("alerts", fleet(1))).drift) == {"device": 3, "severity": 3}
+    com.items(PATH, [{**each, "device": {}} for each in bare])
+    assert missing((await run("alerts", fleet(1))).drift) == {"device.id": 3, "severity": 3}
 
     com.items(PATH, [*bare, alert("x", "FATAL")])
     found = await run("alerts", fleet(1))

@@ -70,6 +70,17 @@ async def test_calls_carry_the_token_and_the_tenant(com: "FakeCom", make_stack: 
     assert headers["Tenant-Acid"] == tenant
 
 
+async def test_a_tenant_without_hyphens_is_sent_as_it_is_written(
+    com: "FakeCom", make_stack: MakeStack
+) -> None:
+    com.reply("v1/servers", 200, {})
+    tenant = "1A11111122223333444455555555555b"
+
+    await make_stack(tenant_acid=tenant).client.get("v1/servers", {})
+
+    assert com.calls[0].headers["Tenant-Acid"] == tenant
+
+
 async def test_without_a_tenant_there_is_no_tenant_header(
     com: "FakeCom", make_stack: MakeStack
 ) -> None:
@@ -172,6 +183,64 @@ async def test_the_words_of_the_api_are_bounded(com: "FakeCom", make_stack: Make
     com.reply("v1/servers", 400, {"message": "x" * 1_000_000, "errorCode": "y" * 1_000_000})
 
     assert len((await failure(make_stack())).message) < 500
+
+    issue = {"subject": "s" * 1_000, "description": "d" * 1_000}
+    com.reply("v1/servers", 400, {"errorDetails": [{"issues": [issue] * 1_000}] * 10})
+
+    assert len((await failure(make_stack())).message) < 300
+
+
+async def test_a_refusal_names_what_is_wrong_with_the_request(
+    com: "FakeCom", make_stack: MakeStack
+) -> None:
+    com.reply(
+        "v1/servers",
+        400,
+        {
+            "errorCode": "HPE_GL_ERROR_BAD_REQUEST",
+            "message": "Bad request",
+            "debugId": "d-17",
+            "errorDetails": [
+                {"type": "hpe.greenlake.metadata", "metadata": {}},
+                {
+                    "type": "hpe.greenlake.bad_request",
+                    "issues": [
+                        {"subject": "limit", "description": "limit must be at most 500"},
+                        {"subject": "select", "description": "Bad request"},
+                    ],
+                },
+            ],
+        },
+    )
+
+    error = await failure(make_stack())
+
+    assert error.message == (
+        "v1/servers: HTTP 400 (HPE_GL_ERROR_BAD_REQUEST: Bad request: "
+        "limit: limit must be at most 500; select: debugId d-17)"
+    )
+    assert error.code == "HPE_GL_ERROR_BAD_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        ([{"issues": [{"subject": "a"}]}], " (m: a)"),
+        ([{"issues": [{"description": "b\nc"}]}], " (m: b c)"),
+        ([{"issues": [{"subject": 5, "description": ["x"]}, {"subject": "a"}]}], " (m: a)"),
+        ([{"issues": ["x", None, {}]}, {"issues": {"subject": "a"}}, "y", None], " (m)"),
+        ([{"issues": [{"subject": "s", "description": "token-1 is bad"}]}], " (m: s: *** is bad)"),
+        ({"issues": [{"subject": "a"}]}, " (m)"),
+        ("a", " (m)"),
+        (None, " (m)"),
+    ],
+)
+async def test_ill_typed_pieces_of_a_refusal_are_left_out(
+    com: "FakeCom", make_stack: MakeStack, details: object, said: str
+) -> None:
+    com.reply("v1/servers", 400, {"message": "m", "errorDetails": details})
+
+    assert (await failure(make_stack())).message == f"v1/servers: HTTP 400{said}"
 
 
 @pytest.mark.parametrize(

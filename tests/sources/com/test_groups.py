@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.errors import NotAvailableError
 from exporter.model import (
     Collected,
     ComplianceState,
@@ -28,7 +28,7 @@ from exporter.sources.drift import Unseen, drifted
 from tests.support.drift import unknown
 
 if TYPE_CHECKING:
-    from tests.sources.com.conftest import Call, FakeCom, Reply, Run
+    from tests.sources.com.conftest import Call, FakeClock, FakeCom, Reply, Run
 
 GROUPS = "v1/groups"
 FIRMWARE = "v1/groups/g1/compliance"
@@ -161,17 +161,37 @@ async def test_refused_reports_are_a_warning_and_not_asked_for_again(
     assert len(by_id(found, FirmwareCompliance)) == 29
     (warning,) = found.warnings
     assert "ilo-settings" in warning
-    assert sum("ilo-settings" in call.url.path for call in com.calls) <= 4
+    assert sum("ilo-settings" in call.url.path for call in com.calls) < 20 + 4
 
 
-async def test_an_api_that_fails_for_one_group_fails_the_run(com: "FakeCom", run: "Run") -> None:
+async def test_reports_of_one_group_that_fail_cost_only_that_group_and_stay_for_a_while(
+    com: "FakeCom", run: "Run", clock: "FakeClock"
+) -> None:
     serve(com, [group(1, 1), group(2, 2)])
-    com.reply(FIRMWARE, 500, {})
+    com.reply("v1/groups/g1/compliance", 200, reports(report(1)))
+    com.reply("v1/groups/g2/compliance", 200, reports(report(2)))
+    await run("groups")
+    com.reply("v1/groups/g1/compliance", 500, {})
 
-    with pytest.raises(SourceError) as caught:
-        await run("groups", http={"timeout": "1s"})
+    found = await run("groups")
 
-    assert caught.value.reason is Reason.HTTP_5XX
+    assert len(by_id(found, FirmwareCompliance)) == 2
+    assert found.problems == 1
+    assert found.warnings == ("v1/groups/{id}/compliance: HTTP 500",)
+    clock.now += 1801
+    assert len(by_id(await run("groups"), FirmwareCompliance)) == 1
+
+
+async def test_reports_without_a_total_are_read_whole(com: "FakeCom", run: "Run") -> None:
+    serve(com, [group(1, *range(25))])
+    items = [report(number) for number in range(25)]
+    com.reply(FIRMWARE, 200, {"count": 25, "items": items})
+    com.reply(GROUPS, 200, {"items": [group(1, *range(25))]})
+
+    found = await run("groups")
+
+    assert len(by_id(found, FirmwareCompliance)) == 25
+    assert len(com.asked(FIRMWARE)) == 1
 
 
 async def test_forbidden_groups_are_not_available(com: "FakeCom", run: "Run") -> None:
@@ -231,7 +251,28 @@ def test_the_id_of_a_member_can_be_made_of_its_parts() -> None:
         *(
             (
                 {
-                    "complianceStatus": "NOT_COMPLIANT",
+                    "complianceStatus": status,
+                    "groupCompliance": {
+                        "summary": summary,
+                        "firmware": {"status": "Compliant"},
+                        "iloSettings": {"status": "Unknown", "statusReason": "Not Initiated"},
+                    },
+                },
+                state,
+            )
+            for summary, status, state in (
+                ("Compliant", "UNKNOWN", "compliant"),
+                ("COMPLIANT", None, "compliant"),
+                ("Not Compliant", "COMPLIANT", "noncompliant"),
+                ("Not Initiated", "COMPLIANT", "unknown"),
+                (None, "NOT_COMPLIANT", "noncompliant"),
+                (" ", "COMPLIANT", "compliant"),
+                (None, None, "compliant"),
+            )
+        ),
+        *(
+            (
+                {
                     "groupCompliance": {
                         "firmware": {"status": one},
                         "iloSettings": {"status": other},
@@ -243,13 +284,18 @@ def test_the_id_of_a_member_can_be_made_of_its_parts() -> None:
                 ("Compliant", "Not Compliant", "noncompliant"),
                 ("Unknown", "Not Compliant", "noncompliant"),
                 ("Unknown", "Compliant", "unknown"),
+                ("Compliant", "Unknown", "compliant"),
+                ("Compliant", "Not Initiated", "compliant"),
+                ("Not Compliant", "Not Initiated", "noncompliant"),
+                (None, "Not Initiated", "unknown"),
+                ("Unknown", "Unknown", "unknown"),
                 ("Not Applicable", "Compliant", "compliant"),
                 ("Not Applicable", "Not Applicable", "not_applicable"),
             )
         ),
     ],
 )
-def test_a_group_is_as_bad_as_the_worst_of_its_parts(
+def test_a_group_is_as_com_judges_it_or_as_bad_as_the_worst_of_its_parts(
     record: dict[str, Any], state: str | None
 ) -> None:
     unseen = Unseen()
@@ -272,6 +318,7 @@ def converted(*items: dict[str, Any]) -> list[ComplianceRecord]:
         ("Not Compliant", NONCOMPLIANT),
         ("Not_compliant", NONCOMPLIANT),
         ("unknown", UNKNOWN),
+        ("Not Initiated", UNKNOWN),
         ("New Word", UNKNOWN),
         ("Not Applicable", None),
         ("", None),

@@ -4,6 +4,7 @@ import json
 from calendar import timegm
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -36,19 +37,22 @@ from exporter.sources.com.mapping import (
 )
 from exporter.sources.com.parts import COMPONENTS, REDUNDANT_COMPONENTS
 from exporter.sources.com.records import (
+    ALERT_FIELDS,
     SERVER_FIELDS,
     AlertRecord,
     ServerRecord,
+    UserDefined,
     alert_decoder,
     energy_decoder,
     server_decoder,
 )
-from exporter.sources.com.words import amount, instant, normal
+from exporter.sources.com.words import amount, instant, is_unreadable, normal
 from exporter.sources.drift import NO_DRIFT, Unseen, drifted
 from tests.support.drift import unknown
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "com"
 ID = "P06760-B21+2M212504P8"
+GATEWAY = "gateway+c3b1d4de-6e5c-4bb4-9a35-2f35ac9d7a11"
 
 
 def mapped(unseen: Unseen | None = None, **record: Any) -> ServerReadings:
@@ -206,6 +210,7 @@ def test_a_server_is_called_by_its_name_its_host_name_or_its_serial_number(
     [
         ("OK", Health.OK),
         ("READY", Health.OK),
+        ("ENABLED", Health.OK),
         ("WARNING", Health.WARNING),
         ("CRITICAL", Health.CRITICAL),
         ("UNKNOWN", Health.UNKNOWN),
@@ -228,6 +233,7 @@ def test_the_summary_becomes_the_health(word: object, health: Health | None) -> 
     [
         ("OK", 0),
         ("READY", 0),
+        ("Enabled", 0),
         ("WARNING", 1),
         ("CRITICAL", 2),
         ("UNKNOWN", None),
@@ -313,6 +319,7 @@ def test_the_power_state_is_translated(word: str | None, state: PowerState | Non
         ("SUBSCRIBED", SubscriptionState.SUBSCRIBED),
         ("REQUIRED", SubscriptionState.REQUIRED),
         ("Expired", SubscriptionState.EXPIRED),
+        ("ACTIVE", SubscriptionState.SUBSCRIBED),
     ],
 )
 def test_the_subscription_is_translated(word: str, state: SubscriptionState) -> None:
@@ -481,6 +488,21 @@ def test_an_amount_is_a_finite_number_that_is_not_negative(
     assert amount(value) == number
 
 
+@pytest.mark.parametrize(
+    ("text", "unreadable"),
+    [
+        *((text, True) for text in ("tomorrow", "2025-13-01T00:00:00Z", "15/06/2025")),
+        *((text, False) for text in (None, "", " ", "null", "N/A", "None")),
+        *((text, False) for text in ("0000-00-00T00:00:00Z", "0001-01-01T00:00:00Z")),
+        *((text, False) for text in ("1970-01-01T00:00:00Z", "2025-06-15T12:00:00Z")),
+    ],
+)
+def test_only_a_text_that_says_something_else_is_unreadable(
+    text: str | None, unreadable: bool
+) -> None:
+    assert is_unreadable(text) is unreadable
+
+
 def test_words_are_compared_in_their_documented_spelling() -> None:
     assert normal("Not Compliant") == "NOT_COMPLIANT"
     assert normal(" not-compliant ") == "NOT_COMPLIANT"
@@ -494,6 +516,7 @@ def test_words_are_compared_in_their_documented_spelling() -> None:
         ("Critical", AlertSeverity.CRITICAL),
         ("warning", AlertSeverity.WARNING),
         ("OK", AlertSeverity.INFO),
+        ("Informational", AlertSeverity.INFO),
         ("UNKNOWN", AlertSeverity.INFO),
         ("NOT_PRESENT", AlertSeverity.INFO),
         ("REDUNDANT", AlertSeverity.INFO),
@@ -511,17 +534,32 @@ def test_all_that_is_neither_critical_nor_warning_is_info(
 @pytest.mark.parametrize(
     ("record", "device"),
     [
-        ({"device": {"id": "A"}, "serverId": "B"}, "A"),
-        ({"device": None, "serverId": "B"}, "B"),
-        ({"device": {"id": None}, "serverId": "B"}, "B"),
-        ({}, ""),
+        ({"serverId": ID}, ID),
+        ({"device": {"id": ID}}, ID),
+        ({"server": {"id": ID}}, ID),
+        ({"resourceUri": f"/compute-ops-mgmt/v1/servers/{ID}/alerts/a1"}, ID),
+        ({"resourceUri": f"/compute-ops-mgmt/v1/servers/{quote(ID)}/alerts/a1"}, ID),
+        ({"resourceUri": f"https://x.example.net/v1/servers/{quote(ID)}/alerts"}, ID),
+        ({"device": {"id": GATEWAY}, "serverId": ID}, ID),
+        ({"device": {"id": GATEWAY}, "server": {"id": ID}}, ID),
+        ({"device": {"id": ID}, "serverId": "P1+GONE"}, ID),
+        ({"device": {"id": None}, "server": {}, "serverId": ID}, ID),
+        ({"device": {"id": GATEWAY}}, GATEWAY),
+        ({"device": {"id": "P2+S2"}, "serverId": "P1+S1"}, "P1+S1"),
+        ({"device": None, "server": None, "serverId": None, "resourceUri": None}, ""),
+        ({"resourceUri": "/compute-ops-mgmt/v1/alerts/a1"}, ""),
+        ({"resourceUri": f"/compute-ops-mgmt/v1/servers/{ID}"}, ""),
+        ({"resourceUri": "/compute-ops-mgmt/v1/servers//alerts/a1"}, ""),
+        ({"resourceUri": "/v1/servers/%00%0a/alerts/%ff%"}, ""),
     ],
 )
-def test_an_alert_belongs_to_its_device_or_its_server(record: dict[str, Any], device: str) -> None:
-    found = alert_from(alert(**record), {"A": "web01"}, Unseen())
+def test_an_alert_belongs_to_the_server_that_it_names_in_whatever_form(
+    record: dict[str, Any], device: str
+) -> None:
+    found = alert_from(alert(**record), {ID: "web01"}, Unseen())
 
     assert found.device == device
-    assert found.device_name == ("web01" if device == "A" else "")
+    assert found.device_name == ("web01" if device == ID else "")
 
 
 def test_the_text_of_an_alert_is_its_message_or_its_description() -> None:
@@ -621,7 +659,54 @@ def test_a_captured_server_without_subscription_is_mapped() -> None:
     assert found.subscription == Subscription(state=SubscriptionState.REQUIRED)
 
 
-def test_every_field_that_is_read_is_selected() -> None:
-    names = {field.encode_name for field in msgspec.structs.fields(ServerRecord)}
+@pytest.mark.parametrize(
+    ("record", "fields"), [(ServerRecord, SERVER_FIELDS), (AlertRecord, ALERT_FIELDS)]
+)
+def test_every_field_that_is_read_is_selected(record: type[msgspec.Struct], fields: str) -> None:
+    names = {field.encode_name for field in msgspec.structs.fields(record)}
 
-    assert set(SERVER_FIELDS.split(",")) == names
+    assert set(fields.split(",")) == names
+
+
+@pytest.mark.parametrize(
+    ("of_com", "of_oneview", "maintenance"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (None, {"maintenanceMode": True}, True),
+        (None, {"maintenanceMode": False}, False),
+        (False, {"maintenanceMode": True}, True),
+        (True, {"maintenanceMode": False}, True),
+        (False, {"maintenanceMode": None}, False),
+        (None, {"state": "Monitored"}, None),
+        (None, {}, None),
+    ],
+)
+def test_a_server_is_in_maintenance_if_com_or_oneview_says_so(
+    of_com: bool | None, of_oneview: Any, maintenance: bool | None
+) -> None:
+    found = mapped(maintenanceMode=of_com, oneview=of_oneview)
+
+    assert found.status.maintenance is maintenance
+
+
+@pytest.mark.parametrize(
+    ("bmc", "address"),
+    [
+        ({"ip": "10.0.0.9", "userDefined": None}, "10.0.0.9"),
+        ({"ip": None, "userDefined": {"host": "10.0.0.8"}}, "10.0.0.8"),
+        ({"ip": "", "userDefined": {"host": "idrac7.example.net"}}, "idrac7.example.net"),
+        ({"userDefined": {"host": None}}, ""),
+        ({"userDefined": {"username": "root", "password": "calvin"}}, ""),
+    ],
+)
+def test_the_bmc_of_a_third_party_server_has_the_address_that_its_user_entered(
+    bmc: dict[str, Any], address: str
+) -> None:
+    found = mapped(connectionType="CREDENTIAL", hardware={"bmc": bmc})
+
+    assert found.description.bmc_address == address
+
+
+def test_of_what_a_user_entered_for_a_bmc_only_the_host_is_read() -> None:
+    assert [field.name for field in msgspec.structs.fields(UserDefined)] == ["host"]

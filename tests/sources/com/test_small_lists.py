@@ -63,6 +63,7 @@ async def test_jobs_are_counted_by_state(com: "FakeCom", run: "Run") -> None:
             job(14, "RUNNING", "FAILURE"),
             job(15, "ERROR", updatedAt="2025-06-14T00:00:00Z"),
             job(16, "ERROR", updatedAt=None),
+            job(17, "ERROR", updatedAt="yesterday"),
         ],
     )
 
@@ -71,7 +72,7 @@ async def test_jobs_are_counted_by_state(com: "FakeCom", run: "Run") -> None:
     assert found.source_facets == (
         Jobs((("pending", 2), ("running", 2), ("stalled", 1), ("failed", 3))),
     )
-    assert (found.items, found.problems, found.warnings) == (13, 0, ())
+    assert (found.items, found.problems, found.warnings) == (14, 1, ())
 
 
 async def test_only_what_counts_is_asked_for(com: "FakeCom", run: "Run") -> None:
@@ -89,7 +90,7 @@ async def test_only_what_counts_is_asked_for(com: "FakeCom", run: "Run") -> None
         "updatedAt ge 2025-06-14T15:06:40Z and "
         "(state in ('ERROR','error') or resultCode in ('FAILURE','failure'))",
     ]
-    assert {call.query["limit"] for call in com.asked(JOBS)} == {"1000"}
+    assert {call.query["limit"] for call in com.asked(JOBS)} == {"500"}
 
 
 async def test_failures_that_cannot_be_asked_for_are_absent(com: "FakeCom", run: "Run") -> None:
@@ -185,14 +186,19 @@ async def test_one_kind_of_appliance_may_be_missing_but_not_both(
         await run("appliances")
 
 
-async def test_more_appliances_than_a_page_has_are_a_failure(com: "FakeCom", run: "Run") -> None:
+async def test_more_appliances_of_a_kind_than_a_page_has_cost_that_kind(
+    com: "FakeCom", run: "Run"
+) -> None:
     serve(com, GATEWAYS, appliances(*["CONNECTED"] * 1001))
     serve(com, ONEVIEW, [])
 
-    with pytest.raises(SourceError) as caught:
-        await run("appliances")
+    found = await run("appliances")
 
-    assert caught.value.reason is Reason.TRUNCATED
+    (facet,) = found.source_facets
+    assert isinstance(facet, Appliances)
+    assert {kind for kind, _, _ in facet.counts} == {"oneview"}
+    assert "more than 1000 items" in found.warnings[0]
+    assert found.problems == 1
     assert all("offset" not in call.query for call in com.calls)
 
 
@@ -205,10 +211,26 @@ async def test_the_latest_contract_of_a_server_counts(com: "FakeCom", run: "Run"
     found = await run("warranty")
 
     assert dict(found.columns[0].by_id) == {ID: Warranty(1861920000.0)}
-    assert (found.items, found.problems) == (255, 1)
+    assert (found.items, found.problems) == (255, 2)
     asked = [call.query for call in com.asked(WARRANTY)]
-    assert [query.get("offset") for query in asked] == [None, "100", "200"]
+    assert [query.get("offset") for query in asked] == ["0", "100", "200"]
     assert {query["limit"] for query in asked} == {"100"}
+
+
+async def test_an_end_that_cannot_be_read_is_a_skipped_reading(com: "FakeCom", run: "Run") -> None:
+    ends = ("2030-01-01T00:00:00Z", "01/01/2031", None, "N/A")
+    serve(
+        com,
+        WARRANTY,
+        [
+            {"deviceId": ID, "id": f"w{place}", "supportEndDate": end}
+            for place, end in enumerate(ends)
+        ],
+    )
+
+    found = await run("warranty")
+
+    assert (found.items, found.problems) == (4, 1)
 
 
 async def test_a_warranty_that_is_not_offered_is_not_available(com: "FakeCom", run: "Run") -> None:
@@ -245,7 +267,11 @@ async def test_firmware_is_read_alone_and_bios_and_bmc_by_default(
     assert dict(found.columns[0].by_id) == {
         ID: Firmware((("bios", "U54 v2.56"), ("bmc", "1.62 May 16 2025")))
     }
-    assert com.calls[0].query == {"limit": "100", "select": "id,firmwareInventory"}
+    assert com.calls[0].query == {
+        "limit": "100",
+        "offset": "0",
+        "select": "id,firmwareInventory",
+    }
 
 
 async def test_all_firmware_is_a_choice(com: "FakeCom", run: "Run") -> None:

@@ -186,6 +186,33 @@ async def test_an_error_word_that_oauth_does_not_know_is_not_repeated(
     assert "client_secret" in (await failure(make_stack())).message
 
 
+async def test_a_refused_login_names_what_is_wrong_and_never_the_secret(
+    com: "FakeCom", make_stack: MakeStack
+) -> None:
+    com.on_login = lambda form: (
+        400,
+        {
+            "errorCode": "HPE_GL_ERROR_BAD_REQUEST",
+            "message": f"Cannot use {form['client_secret']}",
+            "errorDetails": [
+                {
+                    "issues": [
+                        {"subject": "client_id", "description": "no such client"},
+                        {"subject": "client_secret", "description": form["client_secret"]},
+                    ]
+                }
+            ],
+        },
+    )
+
+    error = await failure(make_stack())
+
+    assert (
+        "HTTP 400 (HPE_GL_ERROR_BAD_REQUEST: Cannot use ***: "
+        "client_id: no such client; client_secret: ***)"
+    ) in error.message
+
+
 async def test_the_wait_that_a_login_asks_for_is_carried(
     com: "FakeCom", make_stack: MakeStack
 ) -> None:

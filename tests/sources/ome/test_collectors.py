@@ -1,13 +1,15 @@
 """Do the collectors give what the appliance knows, whole and once?"""
 
 import asyncio
+import itertools
+import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import (
     AlertCounts,
     AlertSeverity,
@@ -100,7 +102,7 @@ async def test_the_version_is_told_once(
 
 @pytest.mark.parametrize(
     ("status", "body", "asked"),
-    [(403, "", 1), (200, "<html>", 2), (200, '{"Version": 4}', 2), (200, "{}", 1)],
+    [(403, "", 1), (200, "<html>", 2), (200, '{"Version": 4}', 1), (200, "{}", 1)],
 )
 async def test_a_version_that_cannot_be_read_costs_nothing(
     appliance: "Appliance",
@@ -136,16 +138,77 @@ async def test_every_device_is_read_whatever_the_page_size(
     assert not appliance.asked("?skip")
 
 
-async def test_a_list_that_stays_short_is_truncated(appliance: "Appliance", build: Build) -> None:
+@pytest.mark.parametrize(("count", "came"), [(300, 200), (6, 2)])
+async def test_a_count_that_is_always_too_high_is_a_warning(
+    appliance: "Appliance", build: Build, count: int, came: int
+) -> None:
     appliance.handlers["DeviceService/Devices"] = lambda request: web.json_response(
         {
-            "@odata.count": 300,
-            "value": [device(n) for n in range(200)] if request.query["$skip"] == "0" else [],
+            "@odata.count": count,
+            "value": [device(n) for n in range(came)] if request.query["$skip"] == "0" else [],
         }
     )
-    with pytest.raises(SourceError) as caught:
-        await collect(build(appliance.url), "devices")
-    assert caught.value.reason is Reason.TRUNCATED
+    collected = await collect(build(appliance.url), "devices")
+    assert collected.source_facets == (InventoryCount(servers=came, reported=count),)
+    assert f"counts {count} items but returns the same {came}" in collected.warnings[0]
+
+
+async def test_pages_in_changing_order_are_read_until_every_device_has_come(
+    appliance: "Appliance", build: Build
+) -> None:
+    calls = itertools.count()
+
+    def shuffled(request: web.Request) -> web.StreamResponse:
+        listed = [device(n) for n in range(450)]
+        random.Random(next(calls)).shuffle(listed)  # noqa: S311 - no secret
+        skip, top = int(request.query["$skip"]), int(request.query["$top"])
+        return web.json_response({"@odata.count": 450, "value": listed[skip : skip + top]})
+
+    appliance.handlers["DeviceService/Devices"] = shuffled
+    collected = await collect(build(appliance.url), "devices")
+    assert len(collected.servers or ()) == 450
+    assert collected.warnings == ()
+
+
+async def test_an_appliance_that_refuses_to_sort_devices_is_asked_without(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.serve("DeviceService/Devices", [device(1), device(2)])
+    sorted_too = appliance.handlers["DeviceService/Devices"]
+
+    def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=400) if "$orderby" in request.query else sorted_too(request)
+
+    appliance.handlers["DeviceService/Devices"] = handler
+    source = build(appliance.url)
+    for _ in range(2):
+        assert len((await collect(source, "devices")).servers or ()) == 2
+    assert len(appliance.asked("$orderby")) == 3
+
+
+@pytest.mark.parametrize("collector", ["devices", "alerts", "jobs", "warranty"])
+async def test_a_page_size_that_is_refused_is_followed_by_a_smaller_one_and_remembered(
+    appliance: "Appliance", build: Build, collector: str
+) -> None:
+    resource = {
+        "devices": "DeviceService/Devices",
+        "alerts": "AlertService/Alerts",
+        "jobs": "JobService/Jobs",
+        "warranty": "WarrantyService/Warranties",
+    }[collector]
+    appliance.serve(resource, [device(1)])
+    paged = appliance.handlers[resource]
+
+    def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=400) if int(request.query["$top"]) > 60 else paged(request)
+
+    appliance.handlers[resource] = handler
+    source = build(appliance.url)
+    assert (await collect(source, collector)).items >= 1
+    first = len(appliance.asked(resource))
+    assert (await collect(source, collector)).items >= 1
+    # The second time, nothing is refused.
+    assert len(appliance.asked(resource)) - first < first
 
 
 async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
@@ -153,9 +216,9 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
 ) -> None:
     listed: list[Any] = [
         device(1),
-        device(2, Identifier="TAG1"),
+        device(0, Identifier="TAG1"),
         device(3, Identifier=None, DeviceServiceTag=None),
-        device(4, Status="1000"),
+        device(4, Status="1000", ManagedState="3000", Model="R740"),
         {"Identifier": "no id"},
         None,
         "text",
@@ -165,17 +228,39 @@ async def test_records_that_cannot_be_read_are_counted_and_cost_no_other(
     collected = await collect(build(appliance.url), "devices")
     assert collected.servers == (
         Server(id="1", serial="TAG1", name="TAG1"),
+        Server(id="4", serial="TAG4", name="TAG4"),
         Server(id="5", serial="TAG5", name="<script>"),
     )
-    assert (collected.items, collected.problems, collected.duplicates) == (4, 5, 1)
-    assert unknown(collected.drift) == {"Status": ("6000",)}
+    assert (collected.items, collected.problems, collected.duplicates) == (5, 4, 1)
+    assert unknown(collected.drift) == {
+        "Status": ("6000", "<string>"),
+        "ManagedState": ("<string>",),
+    }
+    assert column(collected, Status)["4"].managed is None
+    assert column(collected, Description)["4"].model == "R740"
     assert column(collected, Status)["5"].health is Health.UNKNOWN
-    assert collected.source_facets == (InventoryCount(servers=2, reported=8),)
+    assert collected.source_facets == (InventoryCount(servers=3, reported=8),)
+
+
+async def test_an_inventory_time_that_cannot_be_read_is_a_skipped_reading_in_each_run(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    clock.now = 1_700_000_000.0
+    times = ["2023-07-02 18:30:20.810", "07/02/2023", None, "null", "0001-01-01 00:00:00.000"]
+    appliance.serve(
+        "DeviceService/Devices",
+        [device(number, LastInventoryTime=text) for number, text in enumerate(times)],
+    )
+    source = build(appliance.url)
+    for _ in range(2):
+        collected = await collect(source, "devices")
+        assert (collected.items, collected.problems) == (5, 1)
 
 
 async def test_inventory_times_are_read_in_the_zone_of_the_source(
-    appliance: "Appliance", build: Build
+    appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
+    clock.now = 1_700_000_000.0
     appliance.serve(
         "DeviceService/Devices", [device(1, LastInventoryTime="2023-07-02 18:30:20.810")]
     )
@@ -296,7 +381,16 @@ async def test_an_appliance_that_refuses_to_sort_is_asked_without_from_then_on(
     source = build(appliance.url)
     assert (await collect(source, "alerts")).items == 5
     assert (await collect(source, "alerts")).items == 5
-    assert len(appliance.asked("$orderby")) == 1
+    assert len(appliance.asked("$orderby")) == 3
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_alerts_that_are_not_offered_are_not_available(
+    appliance: "Appliance", build: Build, status: int
+) -> None:
+    appliance.handlers["AlertService/Alerts"] = lambda _: web.Response(status=status)
+    with pytest.raises(NotAvailableError, match=f"HTTP {status}"):
+        await collect(build(appliance.url), "alerts")
 
 
 async def test_a_query_that_is_refused_either_way_does_not_end_the_sorting(
@@ -308,7 +402,7 @@ async def test_a_query_that_is_refused_either_way_does_not_end_the_sorting(
         with pytest.raises(SourceError) as caught:
             await collect(source, "alerts")
         assert caught.value.status == 400
-    assert len(appliance.asked("$orderby")) == 2
+    assert len(appliance.asked("$orderby")) == 6
 
 
 async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_rightly(
@@ -341,7 +435,8 @@ async def test_alerts_that_cannot_be_read_are_problems(
     listed = [alert(1, 16, 1), {"Id": "x"}, alert(2, 16, 1, AlertDeviceId="1")]
     appliance.serve("AlertService/Alerts", listed, keep=lambda _, where: " 16 " in where)
     collected = await collect(build(appliance.url), "alerts", inventory_of(1))
-    assert (collected.items, collected.problems) == (1, 2)
+    assert (collected.items, collected.problems) == (2, 1)
+    assert unknown(collected.drift) == {"AlertDeviceId": ("<string>",)}
 
 
 # --- health
@@ -475,15 +570,15 @@ async def test_a_device_that_fails_again_and_again_waits_for_its_turn(
 async def test_a_run_that_is_given_up_half_way_is_continued_by_the_next_one(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
-    for number in range(1, 13):
-        appliance.handlers[health_of(number)] = subsystems(("Fan", "1000"))
     half_way = asyncio.Event()
 
     def handler(request: web.Request) -> web.Response:
-        half_way.set()
+        if len(appliance.asked("Health")) == 6:
+            half_way.set()
         return subsystems(("Fan", "1000"))(request)
 
-    appliance.handlers[health_of(6)] = handler
+    for number in range(1, 13):
+        appliance.handlers[health_of(number)] = handler
     source = build(appliance.url)
     fleet = inventory_of(*range(1, 13))
     run = asyncio.create_task(collect(source, "health", fleet))
@@ -515,8 +610,11 @@ async def test_rows_that_cannot_be_read_and_unknown_words_are_counted_and_named(
     collected = await collect(build(appliance.url), "health", inventory_of(1, 2))
     expected = {"1": Components((("fans", 0), ("flux_capacitor", 1)))}
     assert column(collected, Components) == expected
-    assert collected.problems == 3
-    assert unknown(collected.drift) == {"RollupStatus": ("9",), "SubSystem": ("FluxCapacitor",)}
+    assert collected.problems == 2
+    assert unknown(collected.drift) == {
+        "RollupStatus": ("9", "<object>"),
+        "SubSystem": ("FluxCapacitor",),
+    }
 
 
 # --- power
@@ -540,7 +638,7 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
         appliance.handlers[temperature_of(number)] = json_of(instantaneousTemperature="23")
     appliance.handlers[power_of(3)] = json_of(power="N/A")
     appliance.handlers[temperature_of(3)] = json_of(
-        instantaneousTemperature="70", instantaneousTemperatureUnit="fahrenheit"
+        instantaneousTemperature="290", instantaneousTemperatureUnit="kelvin"
     )
     collected = await collect(build(appliance.url), "power", inventory_of(1, 2, 3))
     assert column(collected, PowerDraw) == {"1": PowerDraw(100), "2": PowerDraw(200)}
@@ -548,7 +646,7 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
     sensors = Temperatures((("system", 23),))
     assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
     assert (collected.items, collected.problems) == (6, 0)
-    assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("fahrenheit",)}
+    assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("kelvin",)}
 
 
 async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(
@@ -581,7 +679,7 @@ async def test_a_power_reading_is_kept_for_three_intervals_while_newer_ones_fail
         appliance.handlers[temperature_of(number)] = json_of()
     source = build(appliance.url)
     await collect(source, "power", inventory_of(1, 2))
-    appliance.handlers[power_of(1)] = lambda _: web.Response(text='{"power": []}')
+    appliance.handlers[power_of(1)] = lambda _: web.Response(text='["power"]')
     clock.now += 900
     collected = await collect(source, "power", inventory_of(1, 2))
     assert (set(column(collected, PowerDraw)), collected.problems) == ({"1", "2"}, 1)

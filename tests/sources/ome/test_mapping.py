@@ -43,7 +43,7 @@ from exporter.sources.ome.measurements import (
 )
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.subsystems import component_of, components_from, unknown_in
-from exporter.sources.ome.times import is_never, unix_time
+from exporter.sources.ome.times import is_never, is_unreadable, unix_time
 from tests.support.drift import unknown
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "ome"
@@ -177,10 +177,28 @@ def test_every_time_is_read_in_every_zone(moment: datetime, zone: ZoneInfo) -> N
     assert unix_time(str(moment), zone) == moment.replace(tzinfo=zone).timestamp()
 
 
+@pytest.mark.parametrize("text", ["2023-13-01 00:00:00", "12.07.2023", "soon"])
+def test_a_text_that_is_no_time_is_unreadable(text: str) -> None:
+    assert is_unreadable(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", " ", "null", "N/A", "Unknown", "None"),
+        *("0001-01-01 00:00:00.000", "0000-00-00 00:00:00", "1969-12-31 18:00:00.000"),
+        *("2023-07-02 18:30:20.810", "2023-07-02T18:30:20+02:00"),
+    ],
+)
+def test_a_time_or_a_way_to_write_that_there_is_none_is_readable(text: str | None) -> None:
+    assert not is_unreadable(text)
+
+
 @given(st.text())
 def test_no_text_breaks_the_reading_of_times(text: str) -> None:
     unix_time(text, BERLIN)
     is_never(text)
+    is_unreadable(text)
 
 
 # --- description
@@ -227,6 +245,41 @@ def test_a_server_is_described_by_its_public_management_address() -> None:
         bmc_version="7.00.00.00",
         chassis="MXL1234",
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "tag", "chassis"),
+    [
+        ({"Identifier": "TAG10"}, "MXL1234", "MXL1234"),
+        ({"Identifier": "TAG10"}, "TAG10", ""),
+        ({"Identifier": "TAG10"}, " tag10 ", ""),
+        ({"Identifier": "0W875HX3", "DeviceServiceTag": "TAG10"}, "TAG10", ""),
+        ({"Identifier": None, "DeviceServiceTag": "TAG10"}, "TAG10", ""),
+        ({"Identifier": "TAG10", "DeviceServiceTag": None}, "MXL1234", "MXL1234"),
+        ({"Identifier": "TAG10"}, None, ""),
+        ({"Identifier": "TAG10"}, "null", ""),
+    ],
+)
+def test_the_own_tag_in_place_of_a_chassis_is_no_chassis(
+    own: dict[str, Any], tag: str | None, chassis: str
+) -> None:
+    assert description_from(device(**own, ChassisServiceTag=tag)).chassis == chassis
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("[2607:f2b1:f083:135::7]", "2607:f2b1:f083:135::7"),
+        (" [2001:db8::7] ", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("idrac-7.example.net", "idrac-7.example.net"),
+        ("[::]", ""),
+    ],
+)
+def test_an_address_is_shown_without_brackets(address: str, shown: str) -> None:
+    described = description_from(device(DeviceManagement=[management(NetworkAddress=address)]))
+    assert described.bmc_address == shown
 
 
 @pytest.mark.parametrize("entries", [None, [], [management(NetworkAddress="[::]")]])
@@ -387,7 +440,11 @@ def test_power_is_read_from_strings() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["N/A", "65535", 65535, "", None, "null", "NaN", "inf", "-Infinity", "-1", "12 W"]
+    "value",
+    [
+        *("N/A", "65535", 65535, "", None, "null", "NaN", "inf", "-Infinity", "12 W", "-7"),
+        *("-1", "-1.0", -1, -1.0, " -1 ", "4294967295", 2147483647),
+    ],
 )
 def test_what_is_no_measurement_makes_no_power(value: Any) -> None:
     fields = ("power", "peakPower", "minimumPower", "instantaneousHeadroom")
@@ -403,10 +460,33 @@ def test_a_time_of_1969_takes_its_number_away() -> None:
     assert (power_from(record), draw_from(record)) == (Power(), PowerDraw(5))
 
 
+@pytest.mark.parametrize(
+    ("unit", "watts"),
+    [
+        *((unit, 100.0) for unit in ("watt", "Watts", "W", " w ", "WATT", "", None, "N/A")),
+        *((unit, pytest.approx(29.3071)) for unit in ("BTU/hr", "btu/h", "BTU/Hr")),
+    ],
+)
+def test_power_is_read_in_each_spelling_of_its_unit(unit: str | None, watts: float) -> None:
+    record = records.POWER.decode(json.dumps({"power": "100", "powerUnit": unit}))
+    assert draw_from(record) == PowerDraw(watts)
+    assert unfit_power_units(record) == NO_DRIFT
+
+
+@pytest.mark.parametrize(
+    "unit", ["kilowatt-hour", "killowatt-hour", "Kilowatt-Hours", "kWh", "KWH", "", None]
+)
+def test_energy_is_read_in_each_spelling_of_its_unit(unit: str | None) -> None:
+    body = {"systemEnergyConsumption": "2", "systemEnergyConsumptionUnit": unit}
+    record = records.POWER.decode(json.dumps(body))
+    assert power_from(record) == Power(energy_joules=7.2e6)
+    assert unfit_power_units(record) == NO_DRIFT
+
+
 def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> None:
     body = {
         "power": "5",
-        "powerUnit": "BTU/hr",
+        "powerUnit": "horsepower",
         "systemEnergyConsumption": "5",
         "systemEnergyConsumptionUnit": "watt",
         "minimumPower": "3",
@@ -415,14 +495,17 @@ def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> Non
     record = records.POWER.decode(json.dumps(body))
     assert (power_from(record), draw_from(record)) == (Power(minimum_watts=3), None)
     assert unknown(drifted(unfit_power_units(record))) == {
-        "powerUnit": ("BTU/hr",),
+        "powerUnit": ("horsepower",),
         "systemEnergyConsumptionUnit": ("watt",),
     }
 
 
 @pytest.mark.parametrize(
     ("value", "celsius"),
-    [("23", 23), (23.5, 23.5), ("-5", -5), ("-101", None), ("201", None), ("N/A", None)],
+    [
+        *(("23", 23), (23.5, 23.5), ("-5", -5), ("-1.5", -1.5), ("0", 0)),
+        *((value, None) for value in ("-101", "201", "N/A", "-1", "-1.0", -1, -1.0)),
+    ],
 )
 def test_temperatures(value: Any, celsius: float | None) -> None:
     body = {"instantaneousTemperature": value, "instantaneousTemperatureUnit": "celsius"}
@@ -432,11 +515,27 @@ def test_temperatures(value: Any, celsius: float | None) -> None:
     assert unfit_temperature_units(record) == NO_DRIFT
 
 
-def test_fahrenheit_is_left_out_and_named() -> None:
-    body = {"instantaneousTemperature": "70", "instantaneousTemperatureUnit": "fahrenheit"}
+@pytest.mark.parametrize(
+    ("value", "unit", "celsius"),
+    [
+        *(("23", unit, 23) for unit in ("Celsius", "°C", "C", "c", "", None)),
+        *(("77", unit, 25) for unit in ("fahrenheit", "Fahrenheit", "F", "°F")),
+    ],
+)
+def test_temperatures_are_read_in_each_spelling_of_their_unit(
+    value: str, unit: str | None, celsius: float
+) -> None:
+    body = {"instantaneousTemperature": value, "instantaneousTemperatureUnit": unit}
+    record = records.TEMPERATURE.decode(json.dumps(body))
+    assert dict(temperatures_from(record).sensors) == {"system": pytest.approx(celsius)}
+    assert unfit_temperature_units(record) == NO_DRIFT
+
+
+def test_a_temperature_in_another_unit_is_left_out_and_named() -> None:
+    body = {"instantaneousTemperature": "290", "instantaneousTemperatureUnit": "kelvin"}
     record = records.TEMPERATURE.decode(json.dumps(body))
     assert temperatures_from(record) == Temperatures(())
-    named = {"instantaneousTemperatureUnit": ("fahrenheit",)}
+    named = {"instantaneousTemperatureUnit": ("kelvin",)}
     assert unknown(drifted(unfit_temperature_units(record))) == named
 
 
@@ -477,7 +576,7 @@ def test_the_published_chassis_is_read() -> None:
 
 def test_the_published_subsystems_of_a_server_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_server.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities["sel"] == 2
     assert len(severities) == 11
@@ -486,7 +585,7 @@ def test_the_published_subsystems_of_a_server_are_read() -> None:
 
 def test_the_published_subsystems_of_a_chassis_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_chassis.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities.pop("power_supplies") == 2
     expected = {"management_module", "system", "iom", "sel", "temperature", "battery", "fans"}
@@ -518,10 +617,7 @@ def test_the_published_alert_is_read() -> None:
     ("decoder", "body"),
     [
         (records.PAGE, "{}"),
-        (records.PAGE, '{"value": []}'),
-        (records.PAGE, '{"value": null, "@odata.count": 0}'),
-        (records.PAGE, '{"value": [], "@odata.count": "0"}'),
-        (records.ROWS, "[]"),
+        (records.PAGE, "[]"),
         (records.DEVICE, '{"Identifier": "X"}'),
         (records.DEVICE, '{"Id": 1, "Status": "1000"}'),
         (records.POWER, '{"power": true}'),

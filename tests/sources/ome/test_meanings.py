@@ -32,7 +32,7 @@ from exporter.sources.ome.compliance import (
     settings_of_servers,
     summaries,
 )
-from exporter.sources.ome.groups import Group, Members, chosen_groups, memberships
+from exporter.sources.ome.groups import Group, chosen_groups, memberships
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.jobs import state_of
 from exporter.sources.ome.mapping import HEALTH
@@ -125,7 +125,7 @@ def test_a_group_is_served_once_by_its_name() -> None:
     assert chosen_groups(made) == [Group(1, "a", 4000, 3000)]
     assert HEALTH[5000] is Health.UNKNOWN
     inventory = Inventory((Server("1", "T1", "s1"), Server("2", "T2", "s2")))
-    found = memberships(chosen_groups(made), {"1": Members(2, ("1", "9"))}, inventory)
+    found = memberships(chosen_groups(made), {"1": ("1", "9")}, inventory)
     assert {key: each.groups for key, each in found.items()} == {"1": ("a",)}
 
 
@@ -145,6 +145,11 @@ def test_the_latest_end_counts_and_the_sentinel_is_none() -> None:
     ("sizes", "memory"),
     [
         ([32768, "8192"], Memory(40960 * 1024**2)),
+        (["8192 MB", "8GB", " 16 gb ", "0.5 TB"], Memory((24 + 8 + 512) * 1024**3)),
+        (["931.52 GB"], Memory(round(931.52 * 1024) * 1024**2)),
+        ([1024, "8192 furlongs"], None),
+        (["-1 MB"], None),
+        (["-1.0"], None),
         ([32768, None], None),
         ([32768, "N/A"], None),
         ([-1], None),
@@ -176,6 +181,9 @@ def test_systems_and_locations_that_say_nothing_are_nothing() -> None:
     assert location_from(read(records.LOCATION, nowhere)) is None
     place = location_from(read(records.LOCATION, {"Rack": " R1 ", "Rackslot": 7}))
     assert place == Location(rack="R1", slot="7")
+    numbers = {"Datacenter": 3, "Room": 2, "Aisle": 1, "Rack": 14, "Rackslot": 7}
+    place = location_from(read(records.LOCATION, numbers))
+    assert place == Location(location="3", room="2", aisle="1", rack="14", slot="7")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +192,12 @@ def test_systems_and_locations_that_say_nothing_are_nothing() -> None:
         ({1: "1", 2: "1", 3: "30"}, Units("celsius", "watt", 1800)),
         ({"1": 2, "2": 2, "3": 60}, Units("fahrenheit", "btu/hr", 3600)),
         ({1: "Celsius", 2: "Watt"}, Units("celsius", "watt", 900)),
+        ({"1.0": 1.0, "2.0": "1.0", "3.0": 30.0}, Units("celsius", "watt", 1800)),
+        ({" 1 ": "2.0", "02": 2.0}, Units("fahrenheit", "btu/hr", 900)),
+        ({1: "°C", 2: "Watts"}, Units("celsius", "watt", 900)),
+        ({1: "F", 2: "BTU/hr"}, Units("fahrenheit", "btu/hr", 900)),
+        ({1: "°F", 2: "btu/h"}, Units("fahrenheit", "btu/hr", 900)),
+        ({1: "C", 2: "W", 3: "-1"}, Units("celsius", "watt", 900)),
         ({1: "3", 2: None, 3: "0"}, Units("", "", 900)),
         ({}, Units("", "", 900)),
     ],
@@ -192,6 +206,12 @@ def test_units(settings: dict[Any, Any], units: Units) -> None:
     rows = [{"Id": key, "Value": value} for key, value in settings.items()]
     found = units_from(read(records.POWER_SETTING, *rows))
     assert msgspec.structs.replace(found, drift=NO_DRIFT) == units
+
+
+def test_settings_with_numbers_for_ids_that_are_no_integers_are_read() -> None:
+    rows: list[dict[str, Any]] = [{"Id": 1.0, "Value": 1.0}, {"Id": 2.0, "Value": 2}]
+    found = units_from(read(records.POWER_SETTING, *rows))
+    assert (found.temperature, found.power, found.drift) == ("celsius", "btu/hr", NO_DRIFT)
 
 
 def test_a_unit_that_is_not_known_is_named() -> None:
@@ -213,10 +233,28 @@ def test_the_newest_row_of_each_type_counts() -> None:
         {"Type": 4, "Value": "N/A", "Timestamp": "2020-03-22 08:00:18.443143"},
         {"Type": 8, "Value": 20, "Timestamp": "null"},
         {"Type": 99, "Value": 20},
+        {"Type": 8.5, "Value": 20},
+        {"Type": "x", "Value": 20},
     )
     first, second = newest_rows(rows, UTC, 7.0)
     assert (first.type, first.value) == (4, 2)
     assert second == Row(8, 20, 7.0)
+
+
+@pytest.mark.parametrize("kind", [4, 4.0, "4", "4.0"])
+def test_a_row_is_known_by_the_value_of_its_type(kind: Any) -> None:
+    rows = read(records.METRIC, {"Type": kind, "Value": 100})
+    assert draw_from(newest_rows(rows, UTC, 7.0), Units("celsius", "watt")) == PowerDraw(100)
+
+
+@pytest.mark.parametrize("value", [-1, -1.0, "-1", "-1.0", "65535"])
+@pytest.mark.parametrize("units", [Units("celsius", "watt"), Units("fahrenheit", "btu/hr")])
+def test_a_row_that_says_not_available_is_no_reading(value: Any, units: Units) -> None:
+    rows = read(records.METRIC, *({"Type": kind, "Value": value} for kind in (4, 8, 11, 14, 17)))
+    found = newest_rows(rows, UTC, 7.0)
+    assert draw_from(found, units) is None
+    assert temperatures_from(found, units) is None
+    assert utilization_from(found) is None
 
 
 def test_metrics_in_every_unit() -> None:
