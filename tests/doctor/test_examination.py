@@ -18,6 +18,7 @@ from exporter.doctor import examination
 from exporter.doctor.examination import examine
 from exporter.doctor.findings import Examined
 from tests.doctor.conftest import Admit, context, finding, settings, verdicts
+from tests.support.timeouts import Timeouts
 
 REST = {
     "login": "not tried",
@@ -360,16 +361,23 @@ async def test_clocks_that_do_not_agree(
     assert verdicts(found)["login"] == "ok"
 
 
-async def test_a_collector_that_hangs_is_given_up(admit: Admit) -> None:
+async def test_a_collector_that_hangs_is_given_up(
+    admit: Admit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts = Timeouts.of(examination, monkeypatch)
     clinic = await admit()
-    clinic.simulation.faults.add(kind="delay", path="JobService", seconds=600)
+    hanging = clinic.simulation.faults.add(kind="delay", path="JobService", seconds=86_400)
+    examined = asyncio.create_task(clinic.examined(limit=3600, http={"timeout": "1d"}))
+    while not hanging.hits:  # noqa: ASYNC110 - the call is all there is to see
+        await asyncio.sleep(0.01)
+    timeouts.limits[-1].reschedule(0)
 
-    found = await clinic.examined(limit=5.0)
+    found = await examined
 
     assert not found.works
     assert verdicts(found)["devices"] == "ok"
     jobs = finding(found, "collector", "jobs")
-    assert jobs.seen == "not finished within the 5 s of --probe.timeout"
+    assert jobs.seen == "not finished within the 3600 s of --probe.timeout"
     assert "http.concurrency" in jobs.advice
     assert clinic.simulation.open_sessions == 0
 

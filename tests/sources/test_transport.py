@@ -134,13 +134,15 @@ async def test_an_answer_has_its_status_headers_and_body(
 ) -> None:
     url = await serve(answering(b'{"a": 1}', 207, {"X-Total": "3"}))
 
+    began = time.monotonic()
     answer = await send(url)
+    whole = time.monotonic() - began
 
     assert (answer.status, answer.body, answer.headers["x-total"]) == (207, b'{"a": 1}', "3")
     assert answer.ok
     ((endpoint, code, seconds, received),) = witness.requests
     assert (endpoint, code, received) == ("Devices", "207", 8)
-    assert 0 <= seconds < 5
+    assert 0 < seconds < whole
 
 
 async def test_an_error_status_is_an_answer(serve: Serve, send: Send) -> None:
@@ -756,14 +758,20 @@ async def test_a_call_that_is_cancelled_just_when_its_time_is_over_ends(silent: 
     transport = Transport(
         HttpSettings.model_validate({"timeout": "50ms"}), SystemClock(), Silence()
     )
-    call = asyncio.create_task(transport.send(Request("GET", silent, "nothing")))
-    await asyncio.sleep(0.02)
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        call = asyncio.create_task(transport.send(Request("GET", silent, "nothing")))
+        await asyncio.sleep(0.02)
+        if loop.time() < began + 0.05:
+            break
+        await asyncio.wait({call})  # the machine was too slow to be in time: once more
 
     # Both happen in the same turn of the event loop: first ours, then the time limit's.
     time.sleep(0.05)  # noqa: ASYNC251 - that is how
     await asyncio.sleep(0)
     call.cancel()
-    await asyncio.wait({call}, timeout=5)
+    await asyncio.wait({call}, timeout=60)
 
     assert call.cancelled()
     await transport.close()

@@ -466,7 +466,7 @@ async def test_the_state_of_the_file_is_a_metric(
     path = authority.config(basic_auth_users={"alice": hashed(PASSWORD)})
 
     async def becomes(wanted: float) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while value(exporting.own_text, name) != wanted:  # noqa: ASYNC110 - nothing else shows it
                 await asyncio.sleep(0.005)
 
