@@ -14,6 +14,7 @@ from exporter.simulators.hardware import PLACES
 from exporter.simulators.machines import SERVER
 from exporter.simulators.ome.appliance import Appliance
 from exporter.simulators.ome.device_record import record, status_code
+from exporter.simulators.ome.devices import FIELDS
 from exporter.simulators.ome.envelope import RefusalError
 from exporter.simulators.ome.paged import Paged, dialect
 from exporter.simulators.ome.times import appliance_time
@@ -133,7 +134,7 @@ class Groups:
 
     def _members(self, path: str, slots: list[int], query: Mapping[str, str]) -> Answer:
         t = self._world.clock()
-        return Paged(path, "DeviceService.Device", 50).answer(
+        return Paged(path, "DeviceService.Device", 50, FIELDS, sorts=True).answer(
             query,
             slots,
             lambda slot: record(self._world.ome_device(slot, t), self._appliance.zone),
