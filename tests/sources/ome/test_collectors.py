@@ -631,6 +631,20 @@ async def test_rows_that_cannot_be_read_and_unknown_words_are_counted_and_named(
     }
 
 
+async def test_parts_that_are_counted_but_not_listed_cost_no_earlier_reading(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in (1, 2):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "3000"))
+    source, fleet = build(appliance.url), inventory_of(1, 2)
+    before = column(await collect(source, "health", fleet), Components)
+    empty = {"@odata.count": 1, "value": []}
+    appliance.handlers[health_of(1)] = lambda _: web.json_response(empty)
+    clock.now += 300
+    collected = await collect(source, "health", fleet)
+    assert (column(collected, Components), collected.problems) == (before, 1)
+
+
 # --- power
 
 
