@@ -68,10 +68,11 @@ class LoginError(SourceError):
         """Return the failure of a login request as one that concerns every call."""
         return cls(
             error.reason,
-            error.message,
+            error.cause,
             status=error.status,
             code=error.code,
             retry_after=error.retry_after,
+            remedy=error.remedy,
         )
 
 
