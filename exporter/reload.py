@@ -6,13 +6,18 @@ the file after the question: nobody is told about an older file than the one tha
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
-from exporter.config.load import Config, ConfigError
+from exporter.config.load import Config, ConfigError, described
 from exporter.config.plan import NOTHING, Changes, needing_restart
+from exporter.threads import begin, within
+
+READ_WITHIN = 60.0
+"""Seconds for reading the configuration and the files that it names."""
 
 _log = structlog.get_logger("exporter.config")
 
@@ -58,6 +63,7 @@ class Reloader:
         self._closed = False
         self._next: asyncio.Task[Outcome] | None = None
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._reading: Future[Config] | None = None
 
     async def reload(self) -> Outcome:
         """Put in force what the file says now; return when that is done."""
@@ -95,13 +101,28 @@ class Reloader:
 
     async def _carried_out(self) -> Outcome:
         try:
-            config = await asyncio.to_thread(self._read)
+            config = await self._loaded()
             found = await self._apply(config)
         except ConfigError as error:
             return _refused(error.origin, error.problems)
-        except OSError as error:
-            # A file that was there a moment ago, such as a ca_file, is being exchanged.
-            return _refused(str(error.filename or ""), [f"cannot read it: {error.strerror}"])
+        except Exception as error:  # noqa: BLE001 - the previous configuration must go on
+            _log.debug("reload failed unexpectedly", exc_info=error)
+            return _refused("", [described(error)])
+        return self._reported(config, found)
+
+    async def _loaded(self) -> Config:
+        """Read the configuration; never with two threads that wait for the same file.
+
+        Raises:
+            ConfigError: It has mistakes.
+            TimeoutError: A file system does not answer.
+        """
+        if self._reading is not None and not self._reading.done():
+            raise TimeoutError
+        self._reading = begin(self._read, "reload")
+        return await within(READ_WITHIN, self._reading)
+
+    def _reported(self, config: Config, found: Changes) -> Outcome:
         warnings = tuple(
             f"{name} has changed: that takes effect at the next start"
             for name in needing_restart(self._running, config)
@@ -121,4 +142,5 @@ class Reloader:
 
 def _refused(origin: str, problems: list[str]) -> Outcome:
     _log.error("reload failed, the former configuration stays", file=origin, problems=problems)
-    return Outcome(problems=tuple(f"{origin}: {problem}" for problem in problems))
+    beginning = f"{origin}: " if origin else ""
+    return Outcome(problems=tuple(f"{beginning}{problem}" for problem in problems))

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from exporter.config.checking import checked, join
+from exporter.config.files import LARGEST_CONFIGURATION, FileError, text_of
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
 from exporter.config.tree import TreeError, tree_of
@@ -28,6 +29,17 @@ class ConfigError(Exception):
         super().__init__("\n".join(problems))
         self.origin = origin
         self.problems = problems
+
+
+def described(error: Exception) -> str:
+    """Describe an error that nobody foresaw in one sentence that quotes no setting."""
+    if isinstance(error, TimeoutError):
+        return "reading the files takes too long: their file system does not answer"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, RuntimeError) and not isinstance(error, RecursionError):
+        return str(error) or type(error).__name__
+    return f"cannot be used ({type(error).__name__})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,9 @@ def load(
         ConfigError: With every mistake at once.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(str(path), [f"cannot read the file: {cause}"]) from None
+        text = text_of(path, LARGEST_CONFIGURATION)
+    except FileError as error:
+        raise ConfigError(str(path), [f"cannot read the file: {error}"]) from None
     return parse(text, types, environ, origin=str(path))
 
 

@@ -18,7 +18,7 @@ from exporter.web.passwords import BusyError, Passwords
 from exporter.web.protection import Protected
 
 PROBES = ("/-/healthy", "/-/ready")
-"""Answered however many others are: whoever restarts us when they fail would only do harm."""
+"""Answered before any limit and without a password: a restart because of others does only harm."""
 SOON = "1"
 """Seconds, for Retry-After."""
 CHALLENGE = f'Basic realm="{NAME}", charset="UTF-8"'
@@ -61,15 +61,15 @@ class Guard:
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         now = self._protected.now
-        if not self._bucket.allows(now.rate_limit):
-            raise self._refusal(web.HTTPTooManyRequests, "rate_limit")
         if request.body_exists and not 0 <= (request.content_length or -1) <= LARGEST_BODY:
             self._telemetry.refused("too_large")
             raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
-        if now.users:
-            await self._authenticate(request)
         if request.path in PROBES:
             return await self._sent(request, handler)
+        if not self._bucket.allows(now.rate_limit):
+            raise self._refusal(web.HTTPTooManyRequests, "rate_limit")
+        if now.users:
+            await self._authenticate(request)
         if self._limits.requests and self._answering >= self._limits.requests:
             raise self._refusal(web.HTTPServiceUnavailable, "requests")
         self._answering += 1
@@ -111,7 +111,9 @@ class Guard:
         complete(response, self._protected.now.headers)
 
     async def _follow(self, _: web.Application) -> AsyncIterator[None]:
-        following = asyncio.create_task(self._protected.follow(self._telemetry))
+        following = asyncio.create_task(
+            self._protected.follow(self._telemetry), name="web configuration"
+        )
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

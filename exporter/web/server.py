@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from exporter.web.connections import Connections
 from exporter.web.descriptors import Reserve
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
+from exporter.web.health import Health
 from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.metrics import MetricsHandler
@@ -63,39 +64,13 @@ def application(served: Served) -> web.Application:
     Guard(served.door.protected, served.door.limits, served.telemetry).install(app)
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
-    app.router.add_get("/-/healthy", _healthy(served))
-    app.router.add_get("/-/ready", _ready(served))
+    health = Health(served.scheduler, served.door.protected)
+    app.router.add_get("/-/healthy", health.healthy)
+    app.router.add_get("/-/ready", health.ready)
     add_status(app, _reporter(served), served.clock)
     add_lifecycle(app, served.reload)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
-
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-
-def _healthy(served: Served) -> Handler:
-    """Say whether the event loop and the scheduler work; the state of the sources is no matter."""
-
-    async def healthy(_: web.Request) -> web.Response:
-        problem = served.scheduler.stuck()
-        if problem:
-            return web.Response(status=503, text=f"not healthy: {problem}\n")
-        return web.Response(text="healthy\n")
-
-    return healthy
-
-
-def _ready(served: Served) -> Handler:
-    """Say whether the first attempt of every source has ended."""
-
-    async def ready(_: web.Request) -> web.Response:
-        if served.scheduler.attempted:
-            return web.Response(text="ready\n")
-        text = "not ready: the first inventory of a source is still being read\n"
-        return web.Response(status=503, text=text)
-
-    return ready
 
 
 def _reporter(served: Served) -> Reporter:
