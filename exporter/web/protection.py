@@ -13,7 +13,7 @@ from exporter.config.load import ConfigError, described
 from exporter.config.web import RateLimit, load_web_config
 from exporter.telemetry.web import WebTelemetry
 from exporter.threads import begin, within
-from exporter.web.tls import TlsError, changing, context_of
+from exporter.web.tls import TlsError, context_of
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files."""
@@ -34,6 +34,12 @@ class Protection:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     files: tuple[Path, ...] = ()
     """Whatever it was read from."""
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether clients need a password or a certificate."""
+        by_certificate = self.tls is not None and self.tls.verify_mode is ssl.CERT_REQUIRED
+        return bool(self.users) or by_certificate
 
 
 def load_protection(path: Path) -> Protection:
@@ -71,10 +77,6 @@ class Protected:
         self._looking: Future[None] | None = None
         self.followed = True
         """Whether a change would be noticed; False after `follow` has ended."""
-
-    def tls(self) -> ssl.SSLContext | None:
-        """Return a context for a listener: each new connection gets the TLS of that moment."""
-        return changing(self._tls_now) if self.now.tls else None
 
     async def follow(self, telemetry: WebTelemetry) -> None:
         """Look at the files again and again, in a thread, until cancelled."""
@@ -138,11 +140,6 @@ class Protected:
         if _mark(path)[-1:] == (0,):
             raise ConfigError(str(path), ["the file is empty; to serve without it, restart"])
         return found
-
-    def _tls_now(self) -> ssl.SSLContext:
-        if self.now.tls is None:
-            raise AssertionError("unreachable: TLS is never switched off")
-        return self.now.tls
 
 
 def _marks(files: tuple[Path, ...]) -> tuple[tuple[int, ...], ...]:

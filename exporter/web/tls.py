@@ -7,7 +7,7 @@ here: a changed configuration makes another one, which the next connection gets.
 import ipaddress
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ from typing import Any
 from exporter.config.files import FileError, content_of
 from exporter.config.web import TlsServer
 
-HANDSHAKE_WITHIN = 10.0
-"""Seconds after which a client that does not complete its handshake is let go."""
 MODERN = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """What TLS 1.2 offers where `cipher_suites` says nothing; those of TLS 1.3 are all good."""
 SUITES_1_3 = frozenset(
@@ -77,21 +75,6 @@ def context_of(settings: TlsServer) -> ssl.SSLContext:
     _load_pair(context, settings)
     _set_clients(context, settings)
     return context
-
-
-def changing(current: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-    """Return a context that gives every new connection the TLS of that moment."""
-    context = _Changing(ssl.PROTOCOL_TLS_SERVER)
-    context.current = current
-    return context
-
-
-class _Changing(ssl.SSLContext):
-    current: Callable[[], ssl.SSLContext]
-
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Begin a connection; asyncio calls this for each."""
-        return self.current().wrap_bio(*args, **kwargs)
 
 
 def _set_suites(context: ssl.SSLContext, settings: TlsServer) -> None:

@@ -85,9 +85,12 @@ async def test_tls_is_spoken_with_the_configured_certificate(
         response = await get(port, "/metrics", tls=authority.client())
         with pytest.raises(aiohttp.ClientError):
             await get(port, "/metrics")
+        with pytest.raises(aiohttp.ClientError):
+            await get(port, "/metrics", tls=ssl.create_default_context())
 
     assert response.status == 200
     assert response.headers["Server"] == "serverfleet-exporter"
+    assert value(exporting.own_text, "serverfleet_web_refused_total", reason="handshake") == 2
 
 
 async def test_certificate_and_key_may_stand_in_the_file(
@@ -192,6 +195,10 @@ async def test_clients_are_let_in_by_their_certificate(
         else:
             with pytest.raises((aiohttp.ClientError, OSError)):
                 await get(port, tls=authority.client(*names))
+    refused = value(
+        exporting.own_text, "serverfleet_web_refused_total", reason="client_certificate"
+    )
+    assert bool(refused) is not admitted
 
 
 async def test_a_client_of_another_authority_is_not_let_in(
@@ -204,6 +211,10 @@ async def test_a_client_of_another_authority_is_not_let_in(
     async with serving(exporting, path) as port:
         with pytest.raises((aiohttp.ClientError, OSError)):
             await get(port, tls=stranger)
+    refused = value(
+        exporting.own_text, "serverfleet_web_refused_total", reason="client_certificate"
+    )
+    assert refused
 
 
 def _another_key(authority: Authority) -> dict[str, Any]:
