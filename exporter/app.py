@@ -67,6 +67,8 @@ class Exporter:
         self._clock = clock or SystemClock()
         self._clocks = clocks or {}
         self._metrics = OwnMetrics()
+        self.listening: tuple[tuple[str, int], ...] = ()
+        """Host and port of every address on which the metrics are served."""
         self.ledger = self._ledger_in(state_file)
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
@@ -230,6 +232,7 @@ class Exporter:
             raise
         lag = asyncio.create_task(watch_event_loop(self._metrics, self._clock))
         self.scheduler.start()
+        self.listening = server.addresses
         try:
             yield server.port
         finally:
