@@ -85,8 +85,10 @@ class Connections:
         except OSError as error:
             self._note_failure(connection.client, error)
         finally:
+            # What failed has buffers of 300 kB, which would stay until the next garbage collection.
+            connection.entering = None
             if connection.transport is None:
-                self.places.leave(connection)
+                connection.connection_lost(None)
 
     def _note_failure(self, client: str, error: OSError) -> None:
         reason = _reason_of(error)

@@ -1,5 +1,6 @@
 """Waiting lines: one for each user, and in it one for each client, which take turns."""
 
+import random
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
@@ -7,10 +8,16 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """Items in lines, which take turns between users, then clients; each line keeps its order."""
+    """Items in lines, which take turns between users, then clients.
 
-    def __init__(self) -> None:
+    Of one line, the oldest item and a random one are next in turn. The oldest alone would never be
+    that of a client that gives up before its turn and comes again, as a scrape does in a flood.
+    """
+
+    def __init__(self, chance: random.Random | None = None) -> None:
         """Begin without lines."""
+        self._chance = chance or random.Random()  # noqa: S311 - nothing secret
+        self._at_random = True
         self._users: OrderedDict[str | None, OrderedDict[str, OrderedDict[T, None]]] = OrderedDict()
         self._where: dict[T, tuple[str | None, str]] = {}
 
@@ -28,7 +35,8 @@ class Turns(Generic[T]):
         """Remove and return the item whose turn it is; None if there is none."""
         for user, clients in self._users.items():
             for client, line in clients.items():
-                item = next(iter(line))
+                self._at_random = not self._at_random
+                item = self._chance.choice([*line]) if self._at_random else next(iter(line))
                 self._users.move_to_end(user)
                 clients.move_to_end(client)
                 self.remove(item)
