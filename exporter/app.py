@@ -5,7 +5,6 @@ import platform
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from exporter import __version__
@@ -29,11 +28,7 @@ from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from exporter.telemetry.web import WebTelemetry
-from exporter.threads import begin, within
 from exporter.web.server import Door, Served, Server
-
-_PLAN_WITHIN = 60.0
-"""Seconds for reading the certificate authorities of all sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +147,7 @@ class Exporter:
         Raises:
             OSError: A source cannot be built; everything stays as it was.
         """
-        plan = await within(_PLAN_WITHIN, begin(partial(plan_of, config), "plan"))
+        plan = await asyncio.to_thread(plan_of, config)
         found = changes((built.planned for built in self._sources.values()), plan)
         async with AsyncExitStack() as undo:
             fresh: dict[str, _Built] = {}

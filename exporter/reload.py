@@ -6,7 +6,6 @@ the file after the question: nobody is told about an older file than the one tha
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,10 +13,7 @@ import structlog
 
 from exporter.config.load import Config, ConfigError, described
 from exporter.config.plan import NOTHING, Changes, needing_restart
-from exporter.threads import begin, within
-
-READ_WITHIN = 60.0
-"""Seconds for reading the configuration and the files that it names."""
+from exporter.threads import outcome, started
 
 _log = structlog.get_logger("exporter.config")
 
@@ -63,7 +59,6 @@ class Reloader:
         self._closed = False
         self._next: asyncio.Task[Outcome] | None = None
         self._tasks: set[asyncio.Task[Outcome]] = set()
-        self._reading: Future[Config] | None = None
 
     async def reload(self) -> Outcome:
         """Put in force what the file says now; return when that is done."""
@@ -101,7 +96,7 @@ class Reloader:
 
     async def _carried_out(self) -> Outcome:
         try:
-            config = await self._loaded()
+            config = await outcome(started(self._read))
             found = await self._apply(config)
         except ConfigError as error:
             return _refused(error.origin, error.problems)
@@ -109,18 +104,6 @@ class Reloader:
             _log.debug("reload failed unexpectedly", exc_info=error)
             return _refused("", [described(error)])
         return self._reported(config, found)
-
-    async def _loaded(self) -> Config:
-        """Read the configuration; never with two threads that wait for the same file.
-
-        Raises:
-            ConfigError: It has mistakes.
-            TimeoutError: A file system does not answer.
-        """
-        if self._reading is not None and not self._reading.done():
-            raise TimeoutError
-        self._reading = begin(self._read, "reload")
-        return await within(READ_WITHIN, self._reading)
 
     def _reported(self, config: Config, found: Changes) -> Outcome:
         warnings = tuple(

@@ -1,45 +1,55 @@
-"""Blocking work in daemon threads, which never keep the program from ending.
+"""Work that may take for ever, in daemon threads.
 
-`asyncio.to_thread` waits at the end of the program for every thread. One that reads from a file
-system that does not answer would hold it for ever.
+The program ends without waiting for a daemon thread. The threads of `asyncio.to_thread` are joined
+at the end, so that one that reads from a dead network file system would hold up SIGTERM.
 """
 
 import asyncio
-import threading
+import errno
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def begin(work: Callable[[], T], name: str) -> "Future[T]":
-    """Start work in a thread of its own, and return its future result.
+def started(work: Callable[[], T]) -> "Future[T]":
+    """Start work in a thread of its own.
 
-    Raises:
-        RuntimeError: The system has no thread left.
+    Returns:
+        Its outcome; an `OSError` where no thread can be started.
     """
-    result: Future[T] = Future()
-    # From here on it cannot be cancelled, so that the thread can always set its result.
-    result.set_running_or_notify_cancel()
+    future: Future[T] = Future()
 
-    def carry_out() -> None:
+    def run() -> None:
         try:
-            found = work()
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is awaited
-            result.set_exception(error)
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - raised where the outcome is asked for
+            future.set_exception(error)
         else:
-            result.set_result(found)
+            future.set_result(result)
 
-    threading.Thread(target=carry_out, name=name, daemon=True).start()
-    return result
+    try:
+        Thread(target=run, daemon=True).start()
+    except RuntimeError:
+        future.set_exception(OSError(errno.EAGAIN, "the system starts no more threads"))
+    return future
 
 
-async def within(seconds: float, result: "Future[T]") -> T:
-    """Await the result of work; it goes on after a time limit or a cancellation.
+async def outcome(future: "Future[T]") -> T:
+    """Wait for work on the event loop; a cancellation leaves the thread to itself.
 
     Raises:
-        TimeoutError: It takes longer.
+        BaseException: What the work raised.
     """
-    async with asyncio.timeout(seconds):
-        return await asyncio.wrap_future(result)
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake(_: "Future[T]") -> None:
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(ended.set)
+
+    future.add_done_callback(wake)
+    await ended.wait()
+    return future.result()

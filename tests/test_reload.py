@@ -130,40 +130,13 @@ async def test_a_reload_without_a_free_thread_fails_and_a_later_one_succeeds(
         refused = await bench.reloader.reload()
     later = await bench.reloader.reload()
 
-    assert refused.problems == ("can't start new thread",)
+    assert refused.problems == ("the system starts no more threads",)
     assert later.ok
     assert bench.told == [False, True]
 
 
 def no_thread(_: threading.Thread) -> None:
     raise RuntimeError("can't start new thread")
-
-
-async def test_a_file_system_that_does_not_answer_holds_one_thread_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    answers = threading.Event()
-    read_within = 0.01
-
-    def hanging() -> Config:
-        assert answers.wait(60)
-        return OLD
-
-    bench = Bench(hanging)
-    bench.go_on.set()
-    monkeypatch.setattr("exporter.reload.READ_WITHIN", read_within)
-
-    outcomes = [await bench.reloader.reload() for _ in range(3)]
-    assert bench.reads == 1
-    answers.set()
-    monkeypatch.setattr("exporter.reload.READ_WITHIN", 60.0)
-    while not (later := await bench.reloader.reload()).ok:  # noqa: ASYNC110 - a thread is to end
-        await asyncio.sleep(0.01)
-
-    assert {outcome.problems for outcome in outcomes} == {
-        ("reading the files takes too long: their file system does not answer",)
-    }
-    assert later.ok
 
 
 async def test_another_address_is_a_warning_and_no_failure() -> None:

@@ -7,16 +7,17 @@ import threading
 
 import pytest
 
-from exporter.threads import begin, within
+from exporter.threads import outcome, started
 
 PATIENCE = 60.0
 ENDS = """
 import asyncio, threading
-from exporter.threads import begin, within
+from exporter.threads import outcome, started
 
 async def main():
     try:
-        await within(0.01, begin(threading.Event().wait, "hangs"))
+        async with asyncio.timeout(0.01):
+            await outcome(started(threading.Event().wait))
     except TimeoutError:
         print("too late")
 
@@ -25,9 +26,7 @@ asyncio.run(main())
 
 
 async def test_work_is_done_in_a_thread_of_its_own() -> None:
-    assert await within(PATIENCE, begin(threading.current_thread, "mine")) is not (
-        threading.current_thread()
-    )
+    assert await outcome(started(threading.current_thread)) is not threading.current_thread()
 
 
 async def test_an_error_is_raised_where_the_result_is_awaited() -> None:
@@ -35,15 +34,15 @@ async def test_an_error_is_raised_where_the_result_is_awaited() -> None:
         raise SystemExit("planted")
 
     with pytest.raises(SystemExit, match="planted"):
-        begin(fail, "fails").result(PATIENCE)
+        await outcome(started(fail))
 
 
 async def test_work_goes_on_after_a_cancellation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     go_on = threading.Event()
-    work = begin(lambda: go_on.wait(PATIENCE), "slow")
-    waiting = asyncio.ensure_future(within(PATIENCE, work))
+    work = started(lambda: go_on.wait(PATIENCE))
+    waiting = asyncio.ensure_future(outcome(work))
     await asyncio.sleep(0)
 
     waiting.cancel()

@@ -10,13 +10,10 @@ from exporter.config.load import Config, ConfigError, described, load, warnings
 from exporter.config.source import SourceSettings
 from exporter.sources.types import SOURCES
 from exporter.streams import complain
-from exporter.threads import begin
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected
 from exporter.web.server import Door
 
-LOAD_WITHIN = 60.0
-"""Seconds for reading a configuration and the files that it names."""
 _log = structlog.get_logger("exporter.config")
 
 T = TypeVar("T")
@@ -45,7 +42,7 @@ def door_of(path: Path | None, limits: Limits) -> Door | None:
 
 def _loaded(load: Callable[[], T], path: Path, what: str) -> T | None:
     try:
-        return begin(load, "load").result(LOAD_WITHIN)
+        return load()
     except ConfigError as error:
         _complain(error, what)
     except Exception as error:  # noqa: BLE001 - whatever a file holds: a sentence, no traceback

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import Field
 
+from exporter.config import files
 from exporter.config.checking import checked, join
-from exporter.config.files import LARGEST_CONFIGURATION, FileError, text_of
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
 from exporter.config.tree import TreeError, tree_of
@@ -33,12 +33,10 @@ class ConfigError(Exception):
 
 def described(error: Exception) -> str:
     """Describe an error that nobody foresaw in one sentence that quotes no setting."""
-    if isinstance(error, TimeoutError):
-        return "reading the files takes too long: their file system does not answer"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, RuntimeError) and not isinstance(error, RecursionError):
-        return str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        return "it takes too long: a file system does not answer"
     return f"cannot be used ({type(error).__name__})"
 
 
@@ -74,9 +72,9 @@ def load(
         ConfigError: With every mistake at once.
     """
     try:
-        text = text_of(path, LARGEST_CONFIGURATION)
-    except FileError as error:
-        raise ConfigError(str(path), [f"cannot read the file: {error}"]) from None
+        text = files.read_text(path, files.LARGE)
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot read the file: {error.strerror}"]) from None
     return parse(text, types, environ, origin=str(path))
 
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from exporter.config import files
 from exporter.config.checking import checked
-from exporter.config.files import FileError, text_of
 from exporter.config.load import ConfigError
 from exporter.config.quantities import Count
 from exporter.config.source import Strict
@@ -194,9 +194,9 @@ def load_web_config(path: Path) -> WebConfig:
             looked at.
     """
     try:
-        tree = tree_of(text_of(path))
-    except FileError as error:
-        raise ConfigError(str(path), [f"cannot read the file: {error}"]) from None
+        tree = tree_of(files.read_text(path, files.LARGE))
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot read the file: {error.strerror}"]) from None
     except TreeError as error:
         raise ConfigError(str(path), [str(error)]) from None
     problems: list[str] = []

@@ -17,7 +17,7 @@ from functools import partial
 
 import bcrypt
 
-from exporter.threads import begin
+from exporter.threads import outcome, started
 from exporter.web.turns import Turns
 
 MOST_REMEMBERED = 256
@@ -116,15 +116,10 @@ class Passwords:
                 del self._pending[found.digest]
 
     def _begin_next(self) -> None:
-        """Verify whoever has waited for longest in the line whose turn it is."""
-        while self._running is None and (found := self._turns.next()) is not None:
-            try:
-                running = begin(partial(_matches, found.hashed, found.password), "bcrypt")
-            except RuntimeError:
-                # The system has no thread left.
-                self._end(found, BusyError())
-                continue
-            self._running = asyncio.wrap_future(running)
+        """Verify whoever has its turn."""
+        if self._running is None and (found := self._turns.next()) is not None:
+            verifying = started(partial(_matches, found.hashed, found.password))
+            self._running = asyncio.ensure_future(outcome(verifying))
             self._running.add_done_callback(partial(self._ended, found))
 
     def _ended(self, found: _Verification, running: "asyncio.Future[bool]") -> None:
@@ -132,19 +127,22 @@ class Passwords:
             return
         self._running = None
         error = running.exception()
+        if isinstance(error, OSError):
+            # The system has no thread left.
+            error = BusyError()
         self._end(found, running.result() if error is None else error)
         self._begin_next()
 
-    def _end(self, found: _Verification, outcome: BaseException | bool) -> None:
+    def _end(self, found: _Verification, result: BaseException | bool) -> None:
         del self._pending[found.digest]
-        if outcome is True and found.known:
+        if result is True and found.known:
             self._remember(found.digest)
-        if isinstance(outcome, BaseException):
-            found.result.set_exception(outcome)
+        if isinstance(result, BaseException):
+            found.result.set_exception(result)
             # Where nobody waits any more, asyncio would log that nobody has seen it.
             found.result.exception()
         else:
-            found.result.set_result(outcome)
+            found.result.set_result(result)
 
     def _remember(self, digest: bytes) -> None:
         self._good[digest] = None

@@ -12,7 +12,7 @@ import structlog
 from exporter.config.load import ConfigError, described
 from exporter.config.web import RateLimit, load_web_config
 from exporter.telemetry.web import WebTelemetry
-from exporter.threads import begin, within
+from exporter.threads import outcome, started
 from exporter.web.tls import TlsError, context_of
 
 LOOK_EVERY = 1.0
@@ -93,8 +93,9 @@ class Protected:
     async def _look_in_thread(self, path: Path) -> None:
         try:
             # One that has not ended is waited for again: others would wait for the same file.
-            self._looking = self._looking or begin(self.look, "web-config")
-            await within(LOOK_WITHIN, self._looking)
+            self._looking = self._looking or started(self.look)
+            async with asyncio.timeout(LOOK_WITHIN):
+                await outcome(self._looking)
         except Exception as error:  # noqa: BLE001 - otherwise nobody would follow the files any more
             self._complain(path, [described(error)])
         if self._looking is not None and self._looking.done():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from exporter.config.files import FileError, content_of
+from exporter.config import files
 from exporter.config.web import TlsServer
 
 MODERN = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -138,9 +138,9 @@ def _refuse_password() -> str:
 def _content(path: Path | None, inline: str, name: str) -> bytes:
     """Return what is in PEM form; comments in it may be in any encoding."""
     try:
-        return inline.encode() if path is None else content_of(path)
-    except FileError as error:
-        raise TlsError(name, f"cannot read {path}: {error}") from None
+        return inline.encode() if path is None else files.read(path, files.LARGE)
+    except OSError as error:
+        raise TlsError(name, f"cannot read {path}: {error.strerror}") from None
     except UnicodeEncodeError:
         raise TlsError(name, "has a character that no text has") from None
 

@@ -152,7 +152,7 @@ async def test_users_are_followed_again_after_there_was_no_thread(
 
     assert [await site.status("/metrics", name) for name in ("alice", "bob")] == [401, 200]
     failures = [each["problems"] for each in lines if each["log_level"] == "error"]
-    assert failures == [["can't start new thread"]]
+    assert failures == [["the system starts no more threads"]]
 
 
 async def test_a_file_system_that_does_not_answer_holds_one_thread_and_nothing_else(
