@@ -10,7 +10,7 @@ SOAK_MINUTES ?= 60
 TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check fuzz format docs dashboards gallery bench soak chart image clean
+.PHONY: help demo test coverage check fuzz format docs dashboards golden gallery bench soak chart image clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ docs: $(VENV)/dev.stamp ## write docs/metrics.md from the catalogue, docs/reliab
 
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana
+
+golden: $(VENV)/dev.stamp ## write the golden pages of /metrics (tests/golden/*.prom)
+	@$(BIN)/python -m tests.golden.write
 
 gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
 	@$(BIN)/python -m grafana.gallery
