@@ -1,9 +1,11 @@
 """More connections than there are places: who is served, and who has to leave."""
 
 import asyncio
+import gc
 import socket
 import ssl
 import threading
+from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -257,6 +259,28 @@ async def test_handshakes_count_as_connections_and_make_room_for_others(
         )
         assert await Client(reader, writer).status(HEALTHY) == 200
         writer.close()
+
+
+def _tls_connections() -> int:
+    """Count those of this process that the garbage collector has not taken yet."""
+    return sum(isinstance(each, SSLProtocol) for each in gc.get_objects())
+
+
+async def test_a_dropped_handshake_leaves_nothing_to_the_garbage_collector(
+    exporting: Exporting, tls: Protected
+) -> None:
+    async with serving(exporting, tls, connections=8) as site:
+        gc.collect()
+        gc.disable()
+        try:
+            clients = [await site.client() for _ in range(100)]
+            await site.refuses("connections", 92)
+            for each in clients[:92]:
+                assert await each.ended()
+            # Each has a buffer of 256 KiB.
+            assert _tls_connections() <= 8
+        finally:
+            gc.enable()
 
 
 def _trusts_anybody() -> ssl.SSLContext:
