@@ -62,8 +62,6 @@ class Exporter:
         self._clock = clock or SystemClock()
         self._clocks = clocks or {}
         self._metrics = OwnMetrics()
-        self.listening: tuple[tuple[str, int], ...] = ()
-        """Host and port of every address on which the metrics are served."""
         self.ledger = self._ledger_in(state_file)
         self.store = Store(self._clock)
         self._pages = Pages(self.store)
@@ -84,6 +82,8 @@ class Exporter:
             self._clock,
             lambda: self.scheduler.sources,
         )
+        self.listening: tuple[tuple[str, int], ...] = ()
+        """Host and port of every address on which the metrics are served."""
         self._describe_itself()
 
     def _ledger_in(self, state_file: Path | None) -> Ledger | None:
