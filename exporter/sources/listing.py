@@ -75,13 +75,12 @@ class Reading(Generic[T]):
     """The number of records of each page by its offset."""
 
     def add(self, offset: int, page: Page[T], key: Callable[[T], Hashable]) -> None:
-        """Take the items of a page."""
-        keyed = {key(item): item for item in page.items}
+        """Take the items of a page; of an item that comes twice, the later one."""
+        before = len(self.found)
+        self.found.update(zip(map(key, page.items), page.items, strict=True))
+        if len(self.found) - before < len(page.items):
+            self.doubles += len(page.items) - len(set(map(key, page.items)))
         self.problems += page.problems
-        self.doubles += len(page.items) - len(keyed)
-        if not self.found.keys().isdisjoint(keyed):
-            keyed = {each: item for each, item in keyed.items() if each not in self.found}
-        self.found.update(keyed)
         if page.total is not None or not self.sizes:
             self.totals.add(page.total)
         self.drifts.append(page.drift)
