@@ -95,7 +95,8 @@ API_FAMILIES: tuple[Family, ...] = _rows(
     Scope.API,
     (
         "serverfleet_api_requests_total",
-        "Requests sent; code is the HTTP status, or error where no answer came.",
+        "Requests sent; code is the HTTP status, other for one that is not registered, or error "
+        "where no answer came.",
         ("endpoint", "code"),
         "counter",
     ),
