@@ -13,6 +13,7 @@ import structlog
 
 from exporter.config.load import Config, ConfigError
 from exporter.config.plan import NOTHING, Changes, needing_restart
+from exporter.threads import outcome, started
 
 _log = structlog.get_logger("exporter.config")
 
@@ -95,7 +96,7 @@ class Reloader:
 
     async def _carried_out(self) -> Outcome:
         try:
-            config = await asyncio.to_thread(self._read)
+            config = await outcome(started(self._read))
             found = await self._apply(config)
         except ConfigError as error:
             return _refused(error.origin, error.problems)
