@@ -252,7 +252,7 @@ def test_comments_in_a_file_of_certificates_may_be_in_any_language(
 ) -> None:
     pem = (secrets / "ca.pem").read_bytes()
     accepted = secrets / "accepted.pem"
-    accepted.write_bytes("# Zürich\n".encode() + pem + "# Ende — Z\xfcrich\n".encode() + pem)
+    accepted.write_bytes("# Zürich\n".encode() + pem + "# Schluss — Z\xfcrich\n".encode() + pem)
     refused = secrets / "refused.pem"
     refused.write_bytes("# Zürich\n".encode("latin-1"))
 

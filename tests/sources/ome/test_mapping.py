@@ -444,6 +444,7 @@ def test_power_is_read_from_strings() -> None:
     [
         *("N/A", "65535", 65535, "", None, "null", "NaN", "inf", "-Infinity", "12 W", "-7"),
         *("-1", "-1.0", -1, -1.0, " -1 ", "4294967295", 2147483647),
+        *("9223372036854775807", 2**63 - 1, "18446744073709551615", 2**64 - 1, 4294967295.0),
     ],
 )
 def test_what_is_no_measurement_makes_no_power(value: Any) -> None:
