@@ -216,8 +216,8 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
     ),
     (
         "serverfleet_ledger_errors_total",
-        "Times that the state file could not be used, by reason: write (a full or read-only disk), "
-        "damaged (a new file was begun); with --state.file.",
+        "Times that the state file could not be used, by reason: write (a full or read-only disk, "
+        "or it was deleted), damaged (a new file was begun); with --state.file.",
         ("reason",),
         "counter",
     ),
