@@ -125,7 +125,7 @@ class HttpSettings(Strict):
 
     timeout: Duration = 30.0
     concurrency: Count = Field(default=4, ge=1, le=64)
-    requests_per_minute: Count = Field(default=0, ge=0)
+    requests_per_minute: Count = Field(default=0, ge=0, le=1_000_000)
     """0: no limit."""
     max_response_bytes: Size = 64 * 2**20
     ca_file: CaFile | None = None
