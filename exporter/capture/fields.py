@@ -115,7 +115,7 @@ def kind_of(field: str, parent: str = "") -> Kind:
 
 
 def has_part(field: str, parts: Iterable[str]) -> bool:
-    """Tell whether the name of a field contains one of these parts."""
+    """Return whether the name of a field contains one of these parts."""
     name = field.lower()
     for other in _HOLDING_COUNT:
         name = name.replace(other, "")
@@ -124,12 +124,12 @@ def has_part(field: str, parts: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_coordinate(field: str) -> bool:
-    """Tell whether a field says where on the earth something is."""
+    """Return whether a field holds a geographic coordinate."""
     words = {word.lower() for word in _WORD.findall(field)}
     return field.lower() == "long" or any(_COORDINATE.fullmatch(word) for word in words)
 
 
 @lru_cache(maxsize=4096)
 def is_place(field: str) -> bool:
-    """Tell whether a field holds a place, in which any fraction can be a coordinate."""
+    """Return whether a field holds a place, in which any fraction can be a coordinate."""
     return is_coordinate(field) or not _PLACES.isdisjoint(map(str.lower, _WORD.findall(field)))

@@ -32,7 +32,7 @@ HARDWARE_ADDRESS = (
 """A MAC address or a WWN: `5C:F9:DD:01:02:03`, `5cf9.dd01.0203`, `0:25:b5:0:0:f`."""
 IPV6 = rf"(?<![^\W_:])(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}(?![^\W_:])"
 IPV4_APART = r"(?<![0-9])[0-9]{1,3}(?P<gap>[_-])[0-9]{1,3}(?:(?P=gap)[0-9]{1,3}){2,}(?![0-9])"
-"""An IPv4 address as it stands in names of machines: `10-67-130-113`."""
+"""An IPv4 address as names of machines contain it: `10-67-130-113`."""
 PHONE_NUMBER = (
     r"\+[0-9](?:[ ()/.-]{0,2}[0-9]){6,14}(?![0-9])"
     r"|(?<![^\W_])(?<!\.)\(?[0-9](?:[ ()/-]{0,2}[0-9]){6,14}(?![^\W_]|\.[0-9])"

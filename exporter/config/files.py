@@ -1,7 +1,7 @@
 """Small regular files, read within bounds of size and time.
 
-A FIFO without a writer, and a file on a network file system whose server is gone, would hold
-whoever reads them; `/dev/zero` would fill the memory. So only regular files are opened, and they
+A FIFO without a writer, and a file on a network file system whose server is gone, would block the
+reader for ever; `/dev/zero` would fill the memory. So only regular files are opened, and they
 are read in a daemon thread for which nobody waits longer than `PATIENCE`.
 """
 

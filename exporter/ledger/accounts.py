@@ -2,7 +2,7 @@
 
 COM's figures are of closed hours: an hour is added once, and when a later answer says more, the
 difference. Dell's are counters of the devices' own, which may be reset: only growth is added.
-A total never falls. At `MOST` it stands still.
+A total never falls, and stops growing at `MOST`.
 """
 
 from collections.abc import Mapping, Set

@@ -122,7 +122,7 @@ def opened(path: Path) -> tuple[sqlite3.Connection, bool]:
 
 
 def put_aside(path: Path, error: Exception) -> None:
-    """Move a damaged file out of the way, for whoever wants to look at it."""
+    """Move a damaged file out of the way, and keep it."""
     kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     for ending in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
@@ -136,7 +136,7 @@ def put_aside(path: Path, error: Exception) -> None:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one at the same path; None where there is none."""
+    """Return device and inode of a file; None where there is none."""
     try:
         found = path.stat()
     except OSError:

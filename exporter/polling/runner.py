@@ -67,7 +67,7 @@ class Runner:
         return succeeded
 
     def forget(self, source: str) -> None:
-        """Let go of what is remembered of a source that is no longer polled."""
+        """Forget what is remembered of a source that is no longer polled."""
         self._alert_log.forget(source)
         self._drift_log.forget(source)
         self._advice_log.forget(source)

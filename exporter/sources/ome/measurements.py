@@ -16,7 +16,7 @@ from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from
 from exporter.sources.sharing import shared
 
 NOT_MEASURED = frozenset({-1.0, *(2.0**bits - 1 for bits in (16, 31, 32, 63, 64))})
-"""Stand for "not available": -1 itself, and the largest integers of each width, with and without
+"""Mean "not available": -1 itself, and the largest integers of each width, with and without
 sign. (Those of 8 bits are readings: 255 W.)"""
 COLDEST, HOTTEST = -100.0, 200.0
 SENSOR = "system"
