@@ -66,7 +66,8 @@ _NAMES = (
     "text", "city", "street", "country", "province", "phone", "company", "customer",
     "group", "groups", "site", "organization", "department", "folder", "path", "share", "notes",
     "alias", "domain", "realm", "workspace", "tenant", "project", "rack", "args", "details",
-    "token", "password", "secret", "login",
+    "token", "password", "secret", "login", "account", "ip", "ips", "ipv4", "ipv6", "mac",
+    "telephone", "mobile", "fax", "zip", "zipcode", "postcode", "postalcode", "sitecode",
 )  # fmt: skip
 """Last words of names of fields."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -78,7 +79,7 @@ _ACCOUNT = re.compile(r"(?:account|customer|contract).*(?:id|no|number|key|ref)$
 _HOLDING_COUNT = ("account", "country", "discount")
 """Words that hold another one, and mean no count."""
 _LAST_WORD = re.compile(r"(?:[A-Z]+|[A-Z]?[a-z]+)$")
-_IDS = ("id", "ids", "uuid", "guid", "number", "ordernumber", "wwn", "wwpn")
+_IDS = ("id", "ids", "uuid", "guid", "number", "ordernumber", "wwn", "wwpn", "no", "uid", "imei")
 _LINKS = ("uri", "url", "link", "@odata.id", "href", "uris")
 _MEASURED = (
     "power", "temperature", "headroom", "energy", "consumption", "percent", "progress", "rollup",

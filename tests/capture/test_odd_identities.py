@@ -17,6 +17,7 @@ HARDWARE = (
     "5C.F9.DD.01.02.03",
     "5cf9.dd01.0203",
     "5CF9-DD01-0203",
+    "5C F9 01 02 03 04",
     "00:25:11:22:33:44",
     "00_25_11_22_33_44",
     "0011.2233.4455",
@@ -72,7 +73,9 @@ def digits(text: str) -> str:
 
 
 @pytest.mark.parametrize("original", TEXTS)
-@pytest.mark.parametrize("around", ["{}", "NIC.Slot.3:{}", "Port {} failed", "port_{}", "{}-1"])
+@pytest.mark.parametrize(
+    "around", ["{}", "NIC.Slot.3:{}", "Port {} failed", "port_{}", "{}-1", "P{}"]
+)
 def test_no_address_or_telephone_number_stays_in_a_technical_field(
     original: str, around: str
 ) -> None:
@@ -102,7 +105,8 @@ NAME_FIELDS = (
     "serialNumber", "ipAddress", "SerialNumber", "Serial", "ServiceTag", "NetworkAddress", "Owner",
     "phone", "AssetTag", "hostname", "Contact", "accountId", "AccountId", "accountid", "ACCOUNTID",
     "accountNumber", "account_number", "accountNo", "customerNumber", "customerId",
-    "contractNumber",
+    "contractNumber", "account", "managementIp", "ipv4", "telephone", "mobile", "zip", "postalCode",
+    "serialNo", "uid",
 )  # fmt: skip
 
 
