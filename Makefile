@@ -16,7 +16,7 @@ LOCKED := $(INSTALL) --require-hashes
 ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help demo test coverage check fuzz format docs dashboards gallery bench soak chart image lock audit clean
+.PHONY: help demo test coverage check fuzz format docs dashboards golden gallery bench soak chart image lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ docs: $(VENV)/dev.stamp ## write docs/metrics.md from the catalogue, docs/reliab
 
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana
+
+golden: $(VENV)/dev.stamp ## write the golden pages of /metrics (tests/golden/*.prom)
+	@$(BIN)/python -m tests.golden.write
 
 gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
 	@$(BIN)/python -m grafana.gallery

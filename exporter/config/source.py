@@ -137,9 +137,16 @@ class HttpSettings(Strict):
 
     @model_validator(mode="after")
     def _proxy_is_an_address(self) -> "HttpSettings":
-        if self.proxy and not re.match(r"https?://[^/]", self.proxy.get_secret_value()):
+        if self.proxy and not _is_proxy(self.proxy.get_secret_value()):
             raise ValueError("proxy must be an address such as http://proxy.example.net:3128")
         return self
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        return bool(re.match("https?://", address) and URL(address).host)
+    except ValueError:
+        return False
 
 
 class SourceSettings(Strict):
@@ -211,6 +218,23 @@ def inventory_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str,
             f"collectors.{name}.enabled",
             "the other collectors need the inventory: it stays enabled",
         )
+
+
+def path_mistakes(raw: Mapping[str, Any], added: str) -> Iterator[tuple[str, str]]:
+    """Refuse an address that goes on with a path that the exporter adds itself.
+
+    Args:
+        raw: The entry as it was written.
+        added: A regular expression for where such a path begins.
+    """
+    address = raw.get("url")
+    try:
+        url = URL(address) if isinstance(address, str) else URL()
+        found = re.search(added, url.path.rstrip("/"))
+        if found and url.host:
+            yield "url", f"leave the path out: write {url.origin()}{url.path[: found.start()]}"
+    except ValueError:
+        return
 
 
 def truth(value: object) -> bool | None:

@@ -170,6 +170,7 @@ class Runner:
             consecutive_failures=0,
             reason="",
             error="",
+            remedy="",
             unavailable="",
             drift=collected.drift,
             again_after=collected.again_after,
@@ -196,6 +197,7 @@ class Runner:
             consecutive_failures=0,
             reason="",
             error="",
+            remedy="",
             unavailable=missing,
             drift=(),
             again_after=None,
@@ -220,7 +222,15 @@ class Runner:
             asked = min(failure.retry_after, timing.LONGEST_BACKOFF * collector.interval)
             polled.held_until = max(polled.held_until, self._clock.monotonic() + asked)
         facts = {"reason": failure.reason.value, "error": failure.message}
-        self._ended(polled, collector, took, success=False, consecutive_failures=failures, **facts)
+        self._ended(
+            polled,
+            collector,
+            took,
+            success=False,
+            consecutive_failures=failures,
+            remedy=failure.remedy,
+            **facts,
+        )
         where = {"source": polled.name, "collector": collector.name}
         _log.warning("poll failed", **where, **facts, failures=failures, seconds=round(took, 3))
         self._telemetry.run_ended(polled.name, collector.name, failure.reason)

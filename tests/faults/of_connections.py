@@ -45,11 +45,11 @@ CONNECTIONS: Final = (
 TLS: Final = tuple(
     Fault(name=name, cause=Port(end), outcome=_TLS, says=says)
     for name, end, says in (
-        ("certificate that has expired", "expired", "certificate has expired"),
-        ("certificate of another host", "wrong host", "set http.ca_file"),
+        ("certificate that has expired", "expired", "certificate expired on 2021-01-01"),
+        ("certificate of another host", "wrong host", "not for fleet.test"),
         ("certificate that is self-signed", "self-signed", "self-signed certificate"),
-        ("certificate of an unknown authority", "unknown authority", "set http.ca_file"),
-        ("plain HTTP where TLS is expected", "plain", "TLS failed"),
+        ("certificate of an unknown authority", "unknown authority", "does not hold the CA"),
+        ("plain HTTP where TLS is expected", "plain", "does not speak TLS"),
     )
 )
 _AFTER = "no complete answer within"

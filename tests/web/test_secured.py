@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from exporter.config.load import ConfigError
 from exporter.web.protection import Protected, load_protection
 from exporter.web.server import Door, Server
+from tests.support.certificates import ODD
 from tests.support.exporting import Exporting
 from tests.support.exposition import value
 from tests.support.protection import Authority, basic, hashed
@@ -203,6 +204,20 @@ async def test_a_client_of_another_authority_is_not_let_in(
     async with serving(exporting, path) as port:
         with pytest.raises((aiohttp.ClientError, OSError)):
             await get(port, tls=stranger)
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_a_client_certificate_of_a_corporate_ca_is_accepted_on_every_python(
+    exporting: Exporting, authority: Authority, tmp_path: Path, kind: str
+) -> None:
+    shown = ODD[kind]()
+    trusted = {**CLIENTS, "client_ca_file": shown.ca_file(tmp_path)}
+    path = authority.config(tls_server_config={**authority.pair(), **trusted})
+    client = authority.client()
+    client.load_cert_chain(shown.pair(tmp_path))
+
+    async with serving(exporting, path) as port:
+        assert (await get(port, tls=client)).status == 200
 
 
 def _another_key(authority: Authority) -> dict[str, Any]:
@@ -451,7 +466,7 @@ async def test_the_state_of_the_file_is_a_metric(
     path = authority.config(basic_auth_users={"alice": hashed(PASSWORD)})
 
     async def becomes(wanted: float) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while value(exporting.own_text, name) != wanted:  # noqa: ASYNC110 - nothing else shows it
                 await asyncio.sleep(0.005)
 

@@ -9,7 +9,7 @@ from collections.abc import Container, Mapping
 
 from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.drift import Drift, Unseen
-from exporter.sources.numbers import measurable
+from exporter.sources.numbers import converted, measurable
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
@@ -112,4 +112,4 @@ def _measured(
     number, factor = number_from(value), factors.get(unit_of(unit))
     if number is None or number < 0 or is_never(time) or factor is None:
         return None
-    return number * factor
+    return converted(number * factor)

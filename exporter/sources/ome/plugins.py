@@ -6,7 +6,6 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.metrics import Units, units_from
 from exporter.sources.ome.missing import needed
-from exporter.sources.records import readable
 
 POWER_MANAGER = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
 PLUGINS = "PluginService/Plugins"
@@ -26,7 +25,7 @@ async def require_power_manager(client: OmeClient) -> None:
     """
     with needed(NEEDED):
         body = await client.get(PLUGINS, PLUGINS)
-    found = readable(whole_rows(body, PLUGINS), records.PLUGIN)
+    found = whole_rows(body, records.PLUGIN, PLUGINS)
     mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
     if any(each.installed and each.enabled for each in mine):
         return
@@ -46,4 +45,4 @@ async def power_manager_units(client: OmeClient) -> Units:
     """
     with needed(f"{NEEDED}; the user must be allowed to see its settings"):
         body = await client.get(SETTINGS, SETTINGS)
-    return units_from(readable(whole_rows(body, SETTINGS), records.POWER_SETTING).records)
+    return units_from(whole_rows(body, records.POWER_SETTING, SETTINGS).records)

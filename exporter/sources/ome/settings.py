@@ -17,8 +17,12 @@ from exporter.config.source import (
     Strict,
     Url,
     inventory_mistakes,
+    path_mistakes,
 )
 from exporter.sources.ome.times import zone_named
+
+OWN_PATHS = "/api$|/api/[A-Z]|^/core(?=/|$)"
+"""The API itself, such as `/api/DeviceService`, and the pages of the web interface."""
 
 
 def known_zone(text: str) -> str:
@@ -124,3 +128,4 @@ class OmeSettings(SourceSettings):
         yield from super().mistakes(raw)
         yield from secret_mistakes(raw, "password")
         yield from inventory_mistakes(raw, "devices")
+        yield from path_mistakes(raw, OWN_PATHS)

@@ -484,6 +484,12 @@ def test_energy_is_read_in_each_spelling_of_its_unit(unit: str | None) -> None:
     assert unfit_power_units(record) == NO_DRIFT
 
 
+@pytest.mark.parametrize(("kwh", "joules"), [("0.57", 2_052_000), ("0.07", 252_000)])
+def test_energy_has_no_digits_that_were_not_measured(kwh: str, joules: float) -> None:
+    record = records.POWER.decode(json.dumps({"systemEnergyConsumption": kwh}))
+    assert power_from(record) == Power(energy_joules=joules)
+
+
 def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> None:
     body = {
         "power": "5",
@@ -577,7 +583,7 @@ def test_the_published_chassis_is_read() -> None:
 
 def test_the_published_subsystems_of_a_server_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_server.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities["sel"] == 2
     assert len(severities) == 11
@@ -586,7 +592,7 @@ def test_the_published_subsystems_of_a_server_are_read() -> None:
 
 def test_the_published_subsystems_of_a_chassis_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_chassis.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in records.ROWS.decode(body).value]
+    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities.pop("power_supplies") == 2
     expected = {"management_module", "system", "iom", "sel", "temperature", "battery", "fans"}
@@ -618,7 +624,7 @@ def test_the_published_alert_is_read() -> None:
     ("decoder", "body"),
     [
         (records.PAGE, "{}"),
-        (records.ROWS, "[]"),
+        (records.PAGE, "[]"),
         (records.DEVICE, '{"Identifier": "X"}'),
         (records.DEVICE, '{"Id": 1, "Status": "1000"}'),
         (records.POWER, '{"power": true}'),
