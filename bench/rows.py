@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.appliance import SweepFigures
+from bench.crowd import CrowdFigures
 from bench.peers import PeerFigures
 from bench.polls import PollFigures, times_less
 from bench.results import Row
@@ -140,3 +141,10 @@ def of_peer(figures: PeerFigures) -> Iterator[Row]:
     yield Row("  Pushgateway ÷ exporter", figures.their_cpu / figures.our_cpu, "times")
     yield Row("  memory of the exporter, which polls too", figures.our_memory, "MB")
     yield Row("  memory of the Pushgateway", figures.their_memory, "MB")
+
+
+def of_crowd(figures: CrowdFigures) -> Iterator[Row]:
+    """Return what becomes of others in a crowd, and what it costs."""
+    share = figures.answered * 100
+    yield Row(f"{figures.crowd}: others answered", share, "%", 100, at_least=True)
+    yield Row(f"{figures.crowd}: memory grown", figures.grown, "MB", 60)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import rows
 from bench.appliance import ROUNDS, sweep_figures
+from bench.crowd import crowd_figures
 from bench.dashboards import dashboard_figures
 from bench.peers import peer_figures
 from bench.polls import SHARES, poll_figures
@@ -106,6 +107,12 @@ def _peers(scope: Scope, folder: Path) -> Iterator[list[Row]]:
     yield list(rows.of_peer(peer_figures(scope.servers, folder)))
 
 
+def _crowd(_: Scope, folder: Path) -> Iterator[list[Row]]:
+    _say("crowding the port")
+    for figures in crowd_figures(folder):
+        yield list(rows.of_crowd(figures))
+
+
 def _say(what: str) -> None:
     print(f"{what} …", file=sys.stderr)
 
@@ -119,5 +126,6 @@ SECTIONS: Mapping[str, Section] = {
         {"nginx": "nginx-light", "wrk": "wrk", "prometheus": "prometheus"},
         _sizes,
     ),
+    "crowd": Section({}, _crowd),
     "peers": Section({"prometheus-pushgateway": "prometheus-pushgateway"}, _peers),
 }

@@ -82,6 +82,8 @@ class Exporter:
             self._clock,
             lambda: self.scheduler.sources,
         )
+        self.listening: tuple[tuple[str, int], ...] = ()
+        """Host and port of every address on which the metrics are served."""
         self._describe_itself()
 
     def _ledger_in(self, state_file: Path | None) -> Ledger | None:
@@ -225,6 +227,7 @@ class Exporter:
             raise
         lag = asyncio.create_task(watch_event_loop(self._metrics, self._clock))
         self.scheduler.start()
+        self.listening = server.addresses
         try:
             yield server.port
         finally:

@@ -63,6 +63,18 @@ class SourceError(Exception):
 class LoginError(SourceError):
     """The login failed: the trouble concerns every call, and no single path or device."""
 
+    @classmethod
+    def of(cls, error: SourceError) -> "LoginError":
+        """Return the failure of a login request as one that concerns every call."""
+        return cls(
+            error.reason,
+            error.cause,
+            status=error.status,
+            code=error.code,
+            retry_after=error.retry_after,
+            remedy=error.remedy,
+        )
+
 
 class NotAvailableError(Exception):
     """A collector has nothing to read here: its licence, plugin or permission is missing.

@@ -99,17 +99,44 @@ async def test_a_file_that_vanishes_meanwhile_is_a_failure_too() -> None:
 
     outcome = await bench.reloader.reload()
 
-    assert outcome.problems == ("/etc/ca.pem: cannot read it: No such file or directory",)
+    assert outcome.problems == ("/etc/ca.pem: No such file or directory",)
     assert bench.told == [False]
 
 
-async def test_what_nobody_foresaw_counts_as_a_failure() -> None:
-    bench = Bench(lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+@pytest.mark.parametrize("error", [ZeroDivisionError(), MemoryError(), ValueError("planted")])
+async def test_what_nobody_foresaw_counts_as_a_failure(error: Exception) -> None:
+    def broken() -> Config:
+        raise error
 
-    with pytest.raises(ZeroDivisionError):
-        await bench.reloader.reload()
+    bench = Bench(broken)
+
+    with capture_logs() as logs:
+        outcome = await bench.reloader.reload()
 
     assert bench.told == [False]
+    assert outcome.problems == (f"cannot be used ({type(error).__name__})",)
+    (line,) = (each for each in logs if each["log_level"] != "debug")
+    assert line["problems"] == list(outcome.problems)
+
+
+async def test_a_reload_without_a_free_thread_fails_and_a_later_one_succeeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.go_on.set()
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(threading.Thread, "start", no_thread)
+        refused = await bench.reloader.reload()
+    later = await bench.reloader.reload()
+
+    assert refused.problems == ("the system starts no more threads",)
+    assert later.ok
+    assert bench.told == [False, True]
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 async def test_another_address_is_a_warning_and_no_failure() -> None:

@@ -186,9 +186,11 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
     ),
     (
         "serverfleet_web_refused_total",
-        "Clients of the exporter that were refused or let go, by reason: connections and requests "
-        "are too many at once, unauthorized is a wrong password, slow is one that did not send or "
-        "read in time.",
+        "Clients of the exporter that were refused or dropped, by reason: connections and requests "
+        "are too many at once, unauthorized is a wrong password, foreign_site is a reload asked "
+        "for by a page of another site, malformed is what is not an HTTP request, slow is one that "
+        "did not send or read in time, handshake and client_certificate are TLS handshakes that "
+        "failed, the latter because of the client's certificate.",
         ("reason",),
         "counter",
     ),

@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import ipaddress
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +70,11 @@ async def serve(
                 "serving metrics",
                 version=__version__,
                 address=f"{address}/metrics",
+                listening=[_shown(*each) for each in exporter.listening],
                 sources=len(config.sources),
             )
+            if reloading:
+                _warn_if_open(exporter.listening, door)
             if announce:
                 announce(address)
             await stop.wait()
@@ -96,9 +100,22 @@ async def _hang_ups(reloader: Reloader | None) -> AsyncIterator[None]:
         await reloader.close()
 
 
+def _warn_if_open(listening: Iterable[tuple[str, int]], door: Door) -> None:
+    """Warn of an exporter of real sources that everybody in every network can read."""
+    everywhere = any(ipaddress.ip_address(host).is_unspecified for host, _ in listening)
+    if everywhere and not door.protected.now.asks_who:
+        _log.warning(
+            "listening on all addresses without a password",
+            advice="set `listen` to one address, or basic_auth_users in --web.config.file",
+        )
+
+
 def _address(host: str, port: int, *, tls: bool) -> str:
-    shown = f"[{host}]" if ":" in host else host or "localhost"
-    return f"{'https' if tls else 'http'}://{shown}:{port}"
+    return f"{'https' if tls else 'http'}://{_shown(host or 'localhost', port)}"
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def freeze_loaded_code() -> None:

@@ -31,6 +31,15 @@ class ConfigError(Exception):
         self.problems = problems
 
 
+def described(error: Exception) -> str:
+    """Describe an error that nobody foresaw in one sentence that quotes no setting."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, TimeoutError):
+        return "it takes too long: a file system does not answer"
+    return f"cannot be used ({type(error).__name__})"
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """A whole, checked configuration."""

@@ -79,8 +79,9 @@ class Reading(Generic[T]):
         keyed = {key(item): item for item in page.items}
         self.problems += page.problems
         self.doubles += len(page.items) - len(keyed)
-        for each, item in keyed.items():
-            self.found.setdefault(each, item)
+        if not self.found.keys().isdisjoint(keyed):
+            keyed = {each: item for each, item in keyed.items() if each not in self.found}
+        self.found.update(keyed)
         if page.total is not None or not self.sizes:
             self.totals.add(page.total)
         self.drifts.append(page.drift)

@@ -213,6 +213,32 @@ async def test_the_address_on_the_command_line_is_taken_in_place_of_the_configur
         assert await fetch(f"{address}/-/healthy") == "healthy\n"
 
 
+OPEN = "listening on all addresses without a password"
+
+
+@pytest.mark.parametrize(
+    ("listen", "users", "warned"),
+    [(":0", {}, 1), ("0.0.0.0:0", {}, 1), (":0", {"a": hashed("a")}, 0), ("127.0.0.1:0", {}, 0)],
+)
+async def test_the_log_has_every_address_and_a_warning_where_everybody_may_read(
+    fleet: Fleet, tmp_path: Path, listen: str, users: dict[str, str], warned: int
+) -> None:
+    web = Authority(tmp_path).config(basic_auth_users=users)
+    arguments = ("--config", fleet.config(), "--listen", listen, "--web.config.file", web)
+    async with running(tmp_path, "run", *arguments) as program:
+        serving = await program.event("serving metrics")
+        # It is written right after that line.
+        await program.event("poll succeeded")
+        lines = program.err.count(OPEN)
+
+    port = serving["address"].removesuffix("/metrics").rpartition(":")[2]
+    hosts = {each.removesuffix(f":{port}") for each in serving["listening"]}
+    assert hosts
+    everywhere = {"0.0.0.0", "[::]"}  # noqa: S104 - as it is asked for
+    assert hosts <= ({"127.0.0.1"} if listen.startswith("127") else everywhere)
+    assert lines == warned
+
+
 async def test_an_ipv6_address_is_shown_in_brackets(fleet: Fleet, tmp_path: Path) -> None:
     async with running(
         tmp_path, "run", "--config", fleet.config(), "--listen", "[::1]:0"
@@ -237,7 +263,7 @@ async def test_a_port_that_is_taken_ends_it_with_1_and_a_clear_message(fleet: Fl
 
     assert (done.code, done.out) == (1, "")
     assert f"cannot listen on {where}: " in done.err
-    assert "address already in use" in done.err
+    assert "Address already in use" in done.err
     assert "Traceback" not in done.err
     assert fleet.simulation.open_sessions == 0
 

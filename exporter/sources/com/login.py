@@ -100,7 +100,7 @@ class Login:
         """Log in with the secret as it is now.
 
         Raises:
-            SourceError: auth or forbidden, also without a call while an earlier refusal of the same
+            LoginError: auth or forbidden, also without a call while an earlier refusal of the same
                 secret stands; empty, if the answer has no token; else as the call failed.
         """
         secret = await self._secret()
@@ -112,7 +112,7 @@ class Login:
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, digest)
-            raise
+            raise LoginError.of(error) from error
         self._refusal = None
         self._observer.login(ok=True)
         self._observer.token_expiry(self._clock.wall() + token.lifetime)

@@ -100,8 +100,10 @@ def one_per_serial(found: list[ServerReadings]) -> list[ServerReadings]:
     A server that was claimed under another product id leaves its previous record behind.
     """
     by_serial: dict[str, ServerReadings] = {}
-    for each in sorted(found, key=_precedence):
-        by_serial.setdefault(each.server.serial, each)
+    for each in found:
+        kept = by_serial.setdefault(each.server.serial, each)
+        if kept is not each and _precedence(each) < _precedence(kept):
+            by_serial[each.server.serial] = each
     return sorted(by_serial.values(), key=attrgetter("server.id"))
 
 

@@ -1,6 +1,7 @@
 """Which servers does the appliance manage, and how are they?"""
 
 from collections.abc import Container, Iterator
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -130,13 +131,14 @@ class DevicesCollector:
             )
 
     def _mapped(self, record: DeviceRecord, unseen: Unseen) -> Device:  # noqa: ARG002 - codes do
+        status = status_from(record, self._zone.current)
         return Device(
             id=record.id,
             server=server_from(record),
             description=description_from(record, self._systems.of(str(record.id))),
-            status=status_from(record, self._zone.current),
+            status=status,
             codes=(record.status, record.power_state, record.type),
-            unreadable=is_unreadable(record.last_inventory_time),
+            unreadable=status.inventory_at is None and is_unreadable(record.last_inventory_time),
         )
 
 
@@ -151,12 +153,18 @@ def chosen_devices(listed: list[Device]) -> tuple[list[Device], int]:
     """
     chosen: dict[str, Device] = {}
     nameless = 0
-    for device in sorted(listed, key=lambda each: (not each.status.connected, -each.id)):
+    for device in listed:
         if device.server is None:
             nameless += 1
-        else:
-            chosen.setdefault(device.server.serial, device)
-    return sorted(chosen.values(), key=lambda each: each.id), nameless
+            continue
+        kept = chosen.setdefault(device.server.serial, device)
+        if kept is not device and _precedence(device) < _precedence(kept):
+            chosen[device.server.serial] = device
+    return sorted(chosen.values(), key=attrgetter("id")), nameless
+
+
+def _precedence(device: Device) -> tuple[bool, int]:
+    return not device.status.connected, -device.id
 
 
 def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], int]:

@@ -43,7 +43,8 @@ def whole_rows(body: bytes, decoder: msgspec.json.Decoder[R], endpoint: str) -> 
     """Read a list that is never paged.
 
     Raises:
-        SourceError: The body is no list; `schema`, if it has rows and none can be read.
+        SourceError: The body is no list; `schema`, if it has rows and none can be read;
+            `truncated`, if it has none and the appliance counts some.
     """
     page = decode(body, PAGE, endpoint)
     unseen = Unseen()
@@ -51,6 +52,8 @@ def whole_rows(body: bytes, decoder: msgspec.json.Decoder[R], endpoint: str) -> 
     found = readable(page.value or (), decoder)
     if found.problems and not found.records:
         raise SourceError(Reason.SCHEMA, f"{endpoint}: no row could be read")
+    if count > 0 and not page.value:
+        raise SourceError(Reason.TRUNCATED, f"{endpoint}: no row came where {count} are counted")
     missing = max(0, count - len(found.records) - found.problems)
     drift = joined((unseen.drift, found.drift))
     return WholeRows(found.records, found.problems + missing, drift)

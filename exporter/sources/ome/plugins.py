@@ -1,6 +1,7 @@
 """Is Power Manager there, and how is it set?"""
 
 from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.sources.drift import Drift
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
@@ -29,11 +30,19 @@ async def require_power_manager(client: OmeClient) -> None:
     mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
     if any(each.installed and each.enabled for each in mine):
         return
-    if found.problems and not mine:
+    if (found.problems and not mine) or any(_is_unreadable(each, found.drift) for each in mine):
         raise SourceError(
             Reason.SCHEMA, f"{PLUGINS}: not readable whether Power Manager is installed and enabled"
         )
     raise NotAvailableError(NEEDED)
+
+
+def _is_unreadable(plugin: records.PluginRecord, drift: Drift) -> bool:
+    """Whether a flag was left out because its type is wrong."""
+    odd = {field for field, _, _ in drift.unknown}
+    return (plugin.installed is None and "Installed" in odd) or (
+        plugin.enabled is None and "Enabled" in odd
+    )
 
 
 async def power_manager_units(client: OmeClient) -> Units:

@@ -143,9 +143,7 @@ class OmeSession:
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, secret)
-            if isinstance(error, LoginError):
-                raise
-            raise _of_login(error) from error
+            raise LoginError.of(error) from error
         self._observer.login(ok=True)
         self._refusal = None
         return session
@@ -230,17 +228,6 @@ def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
         f"{SESSIONS}: the login was refused (HTTP {answer.status}{said}); {hint}",
         status=answer.status,
         retry_after=retry_after(answer, now),
-    )
-
-
-def _of_login(error: SourceError) -> LoginError:
-    """Return an error of the login request as one that concerns every call."""
-    return LoginError(
-        error.reason,
-        error.message,
-        status=error.status,
-        code=error.code,
-        retry_after=error.retry_after,
     )
 
 

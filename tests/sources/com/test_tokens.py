@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import FakeClock, FakeCom, Stack, Witness
@@ -242,7 +242,10 @@ async def test_a_login_that_yields_nothing_is_a_failure(
 ) -> None:
     com.on_login = lambda _: (200, payload)
 
-    assert (await failure(make_stack())).reason is reason
+    error = await failure(make_stack())
+
+    assert error.reason is reason
+    assert isinstance(error, LoginError)
     assert witness.logins == [False]
     assert witness.expiries == []
 

@@ -366,6 +366,20 @@ async def test_the_number_of_info_alerts_is_never_negative(
     assert dict(source.counts)[INFO] == 0
 
 
+async def test_info_alerts_are_not_known_where_the_appliance_counts_nothing(
+    appliance: "Appliance", build: Build
+) -> None:
+    def handler(request: web.Request) -> web.Response:
+        listed = [alert(1, 16, 1)] if "eq 16 " in request.query["$filter"] else []
+        return web.json_response({"value": listed})
+
+    appliance.handlers["AlertService/Alerts"] = handler
+    (source,) = (await collect(build(appliance.url), "alerts", inventory_of(1))).source_facets
+    assert source == SourceAlerts(
+        counts=((CRITICAL, 1), (WARNING, 0)), unassigned=((CRITICAL, 0), (WARNING, 0))
+    )
+
+
 async def test_an_appliance_that_refuses_to_sort_is_asked_without_from_then_on(
     appliance: "Appliance", build: Build
 ) -> None:
@@ -615,6 +629,20 @@ async def test_rows_that_cannot_be_read_and_unknown_words_are_counted_and_named(
         "RollupStatus": ("9", "<object>"),
         "SubSystem": ("FluxCapacitor",),
     }
+
+
+async def test_parts_that_are_counted_but_not_listed_cost_no_earlier_reading(
+    appliance: "Appliance", build: Build, clock: "FakeClock"
+) -> None:
+    for number in (1, 2):
+        appliance.handlers[health_of(number)] = subsystems(("Fan", "3000"))
+    source, fleet = build(appliance.url), inventory_of(1, 2)
+    before = column(await collect(source, "health", fleet), Components)
+    empty = {"@odata.count": 1, "value": []}
+    appliance.handlers[health_of(1)] = lambda _: web.json_response(empty)
+    clock.now += 300
+    collected = await collect(source, "health", fleet)
+    assert (column(collected, Components), collected.problems) == (before, 1)
 
 
 # --- power
