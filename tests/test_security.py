@@ -56,6 +56,8 @@ PROMISES = {
         "web/test_passwords.py::test_only_the_right_password_of_a_known_user_is_right",
         "web/test_passwords.py::test_what_is_remembered_is_bounded_and_no_password",
         "web/test_passwords.py::test_a_changed_hash_or_a_removed_user_counts_at_once",
+        "web/test_secured.py::test_every_path_asks_for_the_password",
+        "web/test_secured.py::test_a_probe_without_a_password_learns_no_name_of_a_source",
     ),
     "Certificates": (
         "web/test_secured.py::test_clients_are_let_in_by_their_certificate",
@@ -64,12 +66,15 @@ PROMISES = {
     "Clients": (
         "web/test_limits.py::test_200_slow_scrapers_cost_no_more_memory_than_are_answered",
         "web/test_limits.py::test_wrong_passwords_in_plenty_do_not_stop_a_good_scrape",
-        "web/test_limits.py::test_connections_are_limited_and_a_place_that_is_free_is_given_again",
+        "web/test_crowds.py::test_clients_that_hold_connections_keep_nobody_out",
+        "web/test_crowds.py::"
+        "test_where_all_connections_are_answered_probes_and_known_users_still_are",
     ),
     "Files": (
         "config/test_files.py::"
         "test_a_file_that_hangs_holds_neither_the_loop_nor_more_than_one_thread",
         "commands/test_usage.py::test_no_file_that_never_ends_keeps_check_from_ending",
+        "crash/test_odd_files.py::test_files_that_become_odd_stop_nothing_and_a_signal_ends_it",
         "ledger/test_exporter.py::"
         "test_a_text_file_in_place_of_a_state_file_ends_it_with_2_and_stays",
     ),
