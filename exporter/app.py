@@ -147,7 +147,7 @@ class Exporter:
         Raises:
             OSError: A source cannot be built; everything stays as it was.
         """
-        plan = await asyncio.to_thread(plan_of, config)
+        plan = plan_of(config)
         found = changes((built.planned for built in self._sources.values()), plan)
         async with AsyncExitStack() as undo:
             fresh: dict[str, _Built] = {}

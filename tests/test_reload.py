@@ -165,6 +165,27 @@ async def test_who_goes_away_does_not_stop_the_reload() -> None:
     assert bench.told == [True, True]
 
 
+async def test_a_file_that_hangs_while_it_is_read_holds_up_no_end() -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def hang() -> Config:
+        threads.append(threading.current_thread())
+        reading.set()
+        go_on.wait()
+        return OLD
+
+    bench = Bench(hang)
+    reload = bench.reloader.request()
+    await asyncio.to_thread(reading.wait)
+
+    await bench.reloader.close()
+
+    assert reload.cancelled()
+    assert threads[0].daemon, "the program does not wait for it"
+    go_on.set()
+
+
 async def test_closing_gives_up_what_is_under_way_and_refuses_the_rest() -> None:
     bench = Bench()
     asking = bench.reloader.request()

@@ -95,7 +95,8 @@ API_FAMILIES: tuple[Family, ...] = _rows(
     Scope.API,
     (
         "serverfleet_api_requests_total",
-        "Requests sent; code is the HTTP status, or error where no answer came.",
+        "Requests sent; code is the HTTP status, other for one that is not registered, or error "
+        "where no answer came.",
         ("endpoint", "code"),
         "counter",
     ),
@@ -217,8 +218,8 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
     ),
     (
         "serverfleet_ledger_errors_total",
-        "Times that the state file could not be used, by reason: write (a full or read-only disk), "
-        "damaged (a new file was begun); with --state.file.",
+        "Times that the state file could not be used, by reason: write (a full or read-only disk, "
+        "or it was deleted), damaged (a new file was begun); with --state.file.",
         ("reason",),
         "counter",
     ),

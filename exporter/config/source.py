@@ -1,9 +1,11 @@
 """What can be set for every source, of whichever vendor?"""
 
+import errno
 import ipaddress
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    FilePath,
+    PlainValidator,
     SecretStr,
     StringConstraints,
     TypeAdapter,
@@ -21,6 +23,7 @@ from pydantic import (
 )
 from yarl import URL
 
+from exporter.config import files
 from exporter.config.quantities import Count, Duration, Size
 from exporter.config.secret import Secret
 from exporter.model import AlertSeverity
@@ -60,22 +63,42 @@ def api_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def certificates(path: Path) -> Path:
-    """Check that a file holds certificates.
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """A file of certificates, and what it held when the configuration was read.
+
+    A renewed file at the same path is another value.
+    """
+
+    path: Path
+    pem: str = field(repr=False)
+    """ASCII, as Python demands; characters of comments beyond that are question marks."""
+
+
+def certificates(file: object) -> Certificates:
+    """Read a file of certificates.
 
     Raises:
         ValueError: It cannot be read, or holds none.
     """
+    if not isinstance(file, (str, Path)):
+        raise ValueError("must be the path of a file")  # noqa: TRY004 - for pydantic
+    path = Path(file)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError("the file has no certificate in PEM form") from None
+        content = files.read(path, files.LARGE)
     except OSError as error:
-        raise ValueError(f"cannot read the file: {error.strerror}") from None
-    return path
+        missing = error.errno == errno.ENOENT
+        cause = "there is no such file" if missing else f"cannot read the file: {error.strerror}"
+        raise ValueError(cause) from None
+    pem = content.decode("ascii", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise ValueError("the file has no certificate in PEM form") from None
+    return Certificates(path, pem)
 
 
-CaFile = Annotated[FilePath, AfterValidator(certificates)]
+CaFile = Annotated[Certificates, PlainValidator(certificates)]
 Url = Annotated[str, AfterValidator(api_url)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 
@@ -102,7 +125,7 @@ class HttpSettings(Strict):
 
     timeout: Duration = 30.0
     concurrency: Count = Field(default=4, ge=1, le=64)
-    requests_per_minute: Count = Field(default=0, ge=0)
+    requests_per_minute: Count = Field(default=0, ge=0, le=1_000_000)
     """0: no limit."""
     max_response_bytes: Size = 64 * 2**20
     ca_file: CaFile | None = None

@@ -23,7 +23,8 @@ def context_for(settings: HttpSettings, seen: Callable[[float], None]) -> ssl.SS
         settings: `ca_file` and `insecure_skip_verify` are read.
         seen: Called with the end (Unix seconds) of every verified certificate that is shown.
     """
-    context = ssl.create_default_context(cafile=settings.ca_file and str(settings.ca_file))
+    trusted = settings.ca_file.pem if settings.ca_file else None
+    context = ssl.create_default_context(cadata=trusted)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # Defaults of Python 3.13, set alike for every version. The strict checks refuse certificates
     # of appliances and corporate CAs over their form; a certificate in `ca_file` is trusted itself,

@@ -121,6 +121,22 @@ async def test_no_secret_shows_in_logs_or_pages_even_when_the_login_fails(
     assert [secret for secret in [*secrets, "proxy-hunter2"] if secret in said] == []
 
 
+async def test_the_longest_interval_leaves_every_page_in_order(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    config = fleet.config(collectors={"alerts": {"interval": "366d"}}, http={"timeout": "366d"})
+    async with running(tmp_path, "run", "--config", config) as program:
+        address = await program.address()
+        for source in ("com-demo", "ome-demo"):
+            await program.event("poll succeeded", source=source, collector="alerts")
+        for path in ("/", "/status.json", "/metrics", "/-/healthy"):
+            await fetch(f"{address}{path}")
+        code = await program.stop()
+
+    assert code == 0
+    assert "Traceback" not in program.err
+
+
 async def test_neither_command_line_nor_environment_nor_core_file_shows_a_secret(
     fleet: Fleet, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Every mistake has a file of its own in `bad/`, which begins with what must be said about it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,11 @@ def test_a_file_that_is_no_text_is_named(problems: Problems, tmp_path: Path) -> 
 def test_a_secret_file_without_permission_is_named(
     problems: Problems, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, **_: object) -> str:
+    def refuse(path: Path, flags: int) -> int:
         raise PermissionError(13, "Permission denied", str(path))
 
     text = _with_secret_file(secrets / "good")
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(os, "open", refuse)
 
     assert problems(text) == [
         f"sources[0].password_file: cannot read the secret file {secrets / 'good'}: "

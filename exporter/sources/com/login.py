@@ -103,7 +103,7 @@ class Login:
             LoginError: auth or forbidden, also without a call while an earlier refusal of the same
                 secret stands; empty, if the answer has no token; else as the call failed.
         """
-        secret = self._secret()
+        secret = await self._secret()
         digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
         self._respect_refusal(digest)
         try:
@@ -118,9 +118,9 @@ class Login:
         self._observer.token_expiry(self._clock.wall() + token.lifetime)
         return token
 
-    def _secret(self) -> str:
+    async def _secret(self) -> str:
         try:
-            self.secret = self._settings.secret.read()
+            self.secret = await self._settings.secret.read_async()
         except SecretUnreadableError as error:
             raise LoginError(Reason.AUTH, f"cannot log in: {error}") from None
         return self.secret

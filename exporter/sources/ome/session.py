@@ -132,7 +132,7 @@ class OmeSession:
             self._current = task.result()
 
     async def _log_in(self) -> _Session:
-        secret = self._secret()
+        secret = await self._secret()
         self._raise_remembered(secret)
         # Most often it has ended. If only one resource refuses it, it would stay open for 30 min.
         refused, self._refused = self._refused, None
@@ -148,9 +148,9 @@ class OmeSession:
         self._refusal = None
         return session
 
-    def _secret(self) -> str:
+    async def _secret(self) -> str:
         try:
-            self._password = self._settings.secret.read()
+            self._password = await self._settings.secret.read_async()
         except SecretUnreadableError as error:
             raise LoginError(Reason.AUTH, f"{SESSIONS}: {error}") from None
         return self._password

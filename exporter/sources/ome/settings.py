@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from exporter.config.quantities import Duration
+from exporter.config.quantities import Count, Duration
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
     DEFAULT_SEVERITIES,
@@ -45,6 +45,9 @@ def some(types: tuple[int, ...]) -> tuple[int, ...]:
     if not types:
         raise ValueError("must not be empty")
     return types
+
+
+DeviceType = Annotated[Count, Field(ge=0, le=2**31 - 1)]
 
 
 class OmeAlerts(CollectorSettings):
@@ -86,7 +89,7 @@ class OmeSettings(SourceSettings):
     password: SecretStr | None = None
     password_file: Path | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] | None = None
-    device_types: Annotated[tuple[int, ...], AfterValidator(some)] = (1000,)
+    device_types: Annotated[tuple[DeviceType, ...], AfterValidator(some)] = (1000,)
     collectors: OmeCollectors = OmeCollectors()
 
     @property

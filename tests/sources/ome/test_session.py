@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -228,10 +229,12 @@ async def test_a_success_ends_the_memory_of_refusals(
 async def test_an_unreadable_secret_names_its_file_and_sends_nothing(
     appliance: "Appliance", build: Build, tmp_path: Path
 ) -> None:
-    source = build(appliance.url, password=None, password_file=str(tmp_path / "gone"))
-    error = await failure(source)
-    assert error.reason is Reason.AUTH
-    assert "gone" in error.message
+    os.mkfifo(tmp_path / "fifo")
+    for name, cause in (("gone", "No such file"), ("fifo", "it is not a regular file")):
+        source = build(appliance.url, password=None, password_file=str(tmp_path / name))
+        error = await failure(source)
+        assert error.reason is Reason.AUTH
+        assert f"{tmp_path / name}: {cause}" in error.message
     assert appliance.raw == []
 
 
