@@ -1,20 +1,28 @@
 # Two stages: the first has pip and the sources, the second only what runs.
 ARG PYTHON=3.13
+# A release names the base by digest: --build-arg BASE=python:3.13-slim@sha256:...
+ARG BASE=python:${PYTHON}-slim
 
-FROM python:${PYTHON}-slim AS build
+FROM ${BASE} AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE CHANGELOG.md config.example.yaml ./
 COPY deploy deploy
 COPY grafana grafana
 COPY prometheus prometheus
+COPY requirements requirements
 COPY exporter exporter
+# Every package is one of requirements/, by the hash of its file.
 # Compiled here, since nothing can be written where it runs: it starts in half the time.
-RUN python -m venv /opt/serverfleet \
- && /opt/serverfleet/bin/python -m pip install --no-cache-dir --no-compile . \
+RUN python -m venv /opt/build \
+ && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/build.txt \
+ && /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /opt/wheel . \
+ && python -m venv /opt/serverfleet \
+ && /opt/serverfleet/bin/python -m pip install --no-cache-dir --no-compile --require-hashes -r requirements/run.txt \
+ && /opt/serverfleet/bin/python -m pip install --no-cache-dir --no-compile --no-deps --no-index /opt/wheel/*.whl \
  && /opt/serverfleet/bin/python -m pip uninstall --yes pip setuptools \
  && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/serverfleet/lib
 
-FROM python:${PYTHON}-slim
+FROM ${BASE}
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="serverfleet-exporter" \

@@ -10,7 +10,13 @@ SOAK_MINUTES ?= 60
 TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check fuzz format docs dashboards gallery bench soak chart image clean
+# From a list of exact versions with the hashes of their files; nothing else is downloaded.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes
+ITSELF := $(INSTALL) --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+.PHONY: help demo test coverage check fuzz format docs dashboards golden gallery bench soak chart image lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,16 +26,22 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments: install its venv package (python3-venv on Debian and Ubuntu)"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 
-$(VENV)/run.stamp: pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/run.stamp: pyproject.toml requirements/run.txt requirements/build.txt | $(BIN)/python
+	@$(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
+	@$(ITSELF)
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+$(VENV)/dev.stamp: pyproject.toml requirements/dev.txt | $(BIN)/python
+	@$(LOCKED) --requirement requirements/dev.txt
+	@$(ITSELF)
 	@touch $@ $(VENV)/run.stamp
 
-$(VENV)/chart.stamp: pyproject.toml $(VENV)/dev.stamp
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group chart
+$(VENV)/chart.stamp: requirements/chart.txt $(VENV)/dev.stamp
+	@$(LOCKED) --requirement requirements/chart.txt
+	@touch $@
+
+$(VENV)/audit.stamp: requirements/audit.txt | $(BIN)/python
+	@$(LOCKED) --requirement requirements/audit.txt
 	@touch $@
 
 demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 LISTEN=:10450)
@@ -62,6 +74,9 @@ docs: $(VENV)/dev.stamp ## write docs/metrics.md from the catalogue, docs/reliab
 dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 	@$(BIN)/python -m grafana
 
+golden: $(VENV)/dev.stamp ## write the golden pages of /metrics (tests/golden/*.prom)
+	@$(BIN)/python -m tests.golden.write
+
 gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
 	@$(BIN)/python -m grafana.gallery
 
@@ -72,7 +87,7 @@ chart: $(VENV)/chart.stamp ## lint, render and try the Helm chart (100 MB of pac
 	@REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet tests/deploy
 
 fuzz: $(VENV)/dev.stamp ## look for inputs that break it (FUZZ_SECONDS=60 each target; FUZZ_TARGETS="answers ...")
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || echo "atheris cannot be installed for this Python"
+	@$(INSTALL) --only-binary :all: --group fuzz || echo "atheris cannot be installed for this Python"
 	@FUZZ_PROFILE=long $(BIN)/python -m pytest --quiet --numprocesses 2 --timeout 3600 tests/fuzz
 	@$(BIN)/python -m tests.fuzz
 
@@ -81,6 +96,15 @@ soak: $(VENV)/dev.stamp ## poll for hours within minutes, with faults, and check
 
 image: $(VENV)/dev.stamp ## build the container image and try it (as root; needs buildah and debootstrap)
 	@TRY_IMAGE=1 REQUIRE_TOOLS=1 $(BIN)/python -m pytest --quiet -rP tests/image
+
+lock: | $(BIN)/python ## write requirements/ from pyproject.toml (ARGS=--upgrade for the newest versions)
+	@$(INSTALL) --group lock
+	@$(COMPILE) $(ARGS) --output-file requirements/run.txt pyproject.toml
+	@$(COMPILE) $(ARGS) --constraint requirements/run.txt --group dev --output-file requirements/dev.txt pyproject.toml
+	@for group in build chart audit; do $(COMPILE) $(ARGS) --constraint requirements/dev.txt --group pyproject.toml:$$group --output-file requirements/$$group.txt || exit 1; done
+
+audit: $(VENV)/audit.stamp ## look for published advisories in requirements/
+	@for file in requirements/*.txt; do echo "$$file"; $(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement $$file || exit 1; done
 
 clean: ## remove the environment and all caches
 	@rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build

@@ -17,15 +17,16 @@ from exporter.exposition import block
 from exporter.exposition.store import Store
 from exporter.sources import renewal
 from exporter.sources.com import alerts as com_alerts
+from exporter.sources.com import lists as com_lists
 from exporter.sources.com import servers as com_servers
 from exporter.sources.ome import alerts as ome_alerts
 from exporter.sources.ome import devices as ome_devices
 from exporter.sources.ome import listing
 
 _MEASURED: tuple[tuple[Any, str, str], ...] = (
-    *((module, "decode", "split") for module in (com_servers, com_alerts, listing)),
+    *((module, "decode", "split") for module in (com_lists, listing)),
     (renewal.RenewalRun, "page", "recognise"),
-    (renewal, "read_or_none", "decode"),
+    (renewal, "read", "decode"),
     *((module, "one_per_serial", "gather") for module in (com_servers,)),
     (com_servers, "column", "gather"),
     (ome_devices, "chosen_devices", "gather"),

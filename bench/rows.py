@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.appliance import SweepFigures
+from bench.crowd import CrowdFigures
 from bench.hostile import MANY, BombFigures
 from bench.peers import PeerFigures
 from bench.polls import PollFigures, times_less
@@ -150,3 +151,10 @@ def of_bomb(figures: BombFigures) -> Iterator[Row]:
     yield Row(f"{name}: event loop held", figures.held, "ms", 50)
     yield Row(f"{name}: memory", figures.memory, "MB", mebibytes * 1.048576)
     yield Row(f"{name}: took", figures.seconds, "s")
+
+
+def of_crowd(figures: CrowdFigures) -> Iterator[Row]:
+    """Return what becomes of others in a crowd, and what it costs."""
+    share = figures.answered * 100
+    yield Row(f"{figures.crowd}: others answered", share, "%", 100, at_least=True)
+    yield Row(f"{figures.crowd}: memory grown", figures.grown, "MB", 60)

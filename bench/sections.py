@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import rows
 from bench.appliance import ROUNDS, sweep_figures
+from bench.crowd import crowd_figures
 from bench.dashboards import dashboard_figures
 from bench.hostile import bomb_figures
 from bench.peers import peer_figures
@@ -114,6 +115,12 @@ def _hostile(scope: Scope, folder: Path) -> Iterator[list[Row]]:
         yield list(rows.of_bomb(figures))
 
 
+def _crowd(_: Scope, folder: Path) -> Iterator[list[Row]]:
+    _say("crowding the port")
+    for figures in crowd_figures(folder):
+        yield list(rows.of_crowd(figures))
+
+
 def _say(what: str) -> None:
     print(f"{what} …", file=sys.stderr)
 
@@ -128,5 +135,6 @@ SECTIONS: Mapping[str, Section] = {
         _sizes,
     ),
     "hostile": Section({}, _hostile),
+    "crowd": Section({}, _crowd),
     "peers": Section({"prometheus-pushgateway": "prometheus-pushgateway"}, _peers),
 }

@@ -46,7 +46,7 @@ POWERS = ("on", "off", "powering_on", "powering_off", "unknown")
 SUBSCRIPTIONS = ("subscribed", "required", "expired")
 UPDATES = ("ok", "failed", "skipped", "not_updated")
 SERVER_FIELDS = (
-    "id,name,hardware,host,state,maintenanceMode,processorVendor,serverGeneration,"
+    "id,name,hardware,host,state,maintenanceMode,oneview,processorVendor,serverGeneration,"
     "lastFullInventoryCollectionAt,lastFirmwareUpdate"
 )
 ALERT_FIELDS = "id,severity,device,serverId,cleared,clearedAt,message,description"
@@ -267,11 +267,12 @@ def _com_server(
     host: dict[str, Any],
 ) -> None:
     add, state, bmc = families.add, record.get("state") or {}, hardware.get("bmc") or {}
+    address = clean(bmc.get("ip")) or clean((bmc.get("userDefined") or {}).get("host"))
     names = (clean(host.get("osName")), clean(host.get("osVersion")))
     described = (
         record["id"], clean(hardware.get("model")), clean(record.get("serverGeneration")),
         clean(record.get("processorVendor")), clean(host.get("hostname")),
-        " ".join(each for each in names if each), clean(bmc.get("ip")), clean(bmc.get("model")),
+        " ".join(each for each in names if each), address, clean(bmc.get("model")),
         clean(bmc.get("version")), "", "server",
     )  # fmt: skip
     add("serverfleet_server_info", whose, 1, **dict(zip(DESCRIBED, described, strict=True)))
@@ -289,7 +290,9 @@ def _com_server(
                             component=part)  # fmt: skip
     add("serverfleet_server_connected", whose, state.get("connected"))
     add("serverfleet_server_managed", whose, state.get("managed"))
-    add("serverfleet_server_maintenance", whose, record.get("maintenanceMode"))
+    modes = {record.get("maintenanceMode"), (record.get("oneview") or {}).get("maintenanceMode")}
+    maintenance = any(modes) if modes != {None} else None
+    add("serverfleet_server_maintenance", whose, maintenance)
     if memory := hardware.get("memoryMb"):
         add("serverfleet_server_memory_bytes", whose, memory * 2**20)
     at = seconds(record.get("lastFullInventoryCollectionAt"))
@@ -346,10 +349,13 @@ def _ome_device(families: Families, whose: tuple[str, ...], record: dict[str, An
     )  # fmt: skip
     profiles = [each for each in management.get("ManagementProfile", []) if clean(each["Version"])]
     profile = profiles[0] if profiles else {}
+    # A server that is in no chassis has its own tag here.
+    tag = record["ChassisServiceTag"]
+    chassis = "" if tag == record["Identifier"] else clean(tag)
     described = (
         str(record["Id"]), clean(record["Model"]), "", "", clean(management.get("DnsName")), "",
         clean(management.get("NetworkAddress")), clean(profile.get("AgentName")),
-        clean(profile.get("Version")), clean(record["ChassisServiceTag"]), "server",
+        clean(profile.get("Version")), chassis, "server",
     )  # fmt: skip
     add = families.add
     add("serverfleet_server_info", whose, 1, **dict(zip(DESCRIBED, described, strict=True)))

@@ -84,6 +84,8 @@ class Exporter:
             self._clock,
             lambda: self.scheduler.sources,
         )
+        self.listening: tuple[tuple[str, int], ...] = ()
+        """Host and port of every address on which the metrics are served."""
         self._describe_itself()
 
     def _ledger_in(self, state_file: Path | None) -> Ledger | None:
@@ -147,7 +149,7 @@ class Exporter:
         Raises:
             OSError: A source cannot be built; everything stays as it was.
         """
-        plan = await asyncio.to_thread(plan_of, config)
+        plan = plan_of(config)
         found = changes((built.planned for built in self._sources.values()), plan)
         async with AsyncExitStack() as undo:
             fresh: dict[str, _Built] = {}
@@ -227,6 +229,7 @@ class Exporter:
             raise
         lag = asyncio.create_task(watch_event_loop(self._metrics, self._clock))
         self.scheduler.start()
+        self.listening = server.addresses
         try:
             yield server.port
         finally:

@@ -37,27 +37,43 @@ class SourceError(Exception):
         status: int | None = None,
         code: str = "",
         retry_after: float | None = None,
+        remedy: str = "",
     ) -> None:
         """Keep the facts.
 
         Args:
             reason: The class of the failure.
             message: One sentence for the log and the status page.
+            remedy: What to do about this very case, where that is known; it follows the message.
             status: The HTTP status, where there was an answer.
             code: The API's own error code, such as `CGEN1006` (OME `MessageId`) or
                 `HPE_GL_ERROR_BAD_REQUEST` (COM `errorCode`); empty where it gave none.
             retry_after: Seconds the API asks us to wait, where it said so.
         """
-        super().__init__(message)
+        self.cause = message
+        self.remedy = remedy
+        self.message = f"{message}; {remedy}" if remedy else message
+        super().__init__(self.message)
         self.reason = reason
-        self.message = message
         self.status = status
         self.code = code
         self.retry_after = retry_after
 
 
 class LoginError(SourceError):
-    """The login was refused: the trouble concerns every call, and no single path or device."""
+    """The login failed: the trouble concerns every call, and no single path or device."""
+
+    @classmethod
+    def of(cls, error: SourceError) -> "LoginError":
+        """Return the failure of a login request as one that concerns every call."""
+        return cls(
+            error.reason,
+            error.cause,
+            status=error.status,
+            code=error.code,
+            retry_after=error.retry_after,
+            remedy=error.remedy,
+        )
 
 
 class NotAvailableError(Exception):

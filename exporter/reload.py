@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from exporter.config.load import Config, ConfigError
+from exporter.config.load import Config, ConfigError, described
 from exporter.config.plan import NOTHING, Changes, needing_restart
+from exporter.threads import outcome, started
 
 _log = structlog.get_logger("exporter.config")
 
@@ -95,13 +96,16 @@ class Reloader:
 
     async def _carried_out(self) -> Outcome:
         try:
-            config = await asyncio.to_thread(self._read)
+            config = await outcome(started(self._read))
             found = await self._apply(config)
         except ConfigError as error:
             return _refused(error.origin, error.problems)
-        except OSError as error:
-            # A file that was there a moment ago, such as a ca_file, is being exchanged.
-            return _refused(str(error.filename or ""), [f"cannot read it: {error.strerror}"])
+        except Exception as error:  # noqa: BLE001 - the previous configuration must go on
+            _log.debug("reload failed unexpectedly", exc_info=error)
+            return _refused("", [described(error)])
+        return self._reported(config, found)
+
+    def _reported(self, config: Config, found: Changes) -> Outcome:
         warnings = tuple(
             f"{name} has changed: that takes effect at the next start"
             for name in needing_restart(self._running, config)
@@ -121,4 +125,5 @@ class Reloader:
 
 def _refused(origin: str, problems: list[str]) -> Outcome:
     _log.error("reload failed, the former configuration stays", file=origin, problems=problems)
-    return Outcome(problems=tuple(f"{origin}: {problem}" for problem in problems))
+    beginning = f"{origin}: " if origin else ""
+    return Outcome(problems=tuple(f"{beginning}{problem}" for problem in problems))

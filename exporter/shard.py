@@ -10,6 +10,8 @@ From N to N+1 shards it moves only every (N+1)th server, and only to the new sha
 import hashlib
 from dataclasses import dataclass
 
+MOST = 10_000
+"""Shards."""
 _64_BITS = 2**64 - 1
 
 
@@ -28,6 +30,8 @@ class Shard:
         """Refuse a shard that would serve nothing, or nothing but what others serve too."""
         if self.total < 1:
             raise ValueError(f"there is at least one shard, not {self.total}")
+        if self.total > MOST:
+            raise ValueError(f"there are at most {MOST} shards, not {self.total}")
         if not 0 <= self.index < self.total:
             raise ValueError(
                 f"{self.total} shards are counted from 0 to {self.total - 1}, {self.index} is none"

@@ -18,10 +18,12 @@ import structlog
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.streams import StreamReader
 from aioresponses import aioresponses as mock_of_http
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+import tests.support.patient.sitecustomize  # noqa: F401 - raises limits at import
 
 # How long an example takes says more about the machine than about us.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 DEFAULTS: Mapping[signal.Signals, Callable[[int, FrameType | None], Any] | signal.Handlers] = {

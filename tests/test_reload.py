@@ -1,6 +1,7 @@
 """One reload at a time, and everybody learns what became of it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -98,17 +99,44 @@ async def test_a_file_that_vanishes_meanwhile_is_a_failure_too() -> None:
 
     outcome = await bench.reloader.reload()
 
-    assert outcome.problems == ("/etc/ca.pem: cannot read it: No such file or directory",)
+    assert outcome.problems == ("/etc/ca.pem: No such file or directory",)
     assert bench.told == [False]
 
 
-async def test_what_nobody_foresaw_counts_as_a_failure() -> None:
-    bench = Bench(lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+@pytest.mark.parametrize("error", [ZeroDivisionError(), MemoryError(), ValueError("planted")])
+async def test_what_nobody_foresaw_counts_as_a_failure(error: Exception) -> None:
+    def broken() -> Config:
+        raise error
 
-    with pytest.raises(ZeroDivisionError):
-        await bench.reloader.reload()
+    bench = Bench(broken)
+
+    with capture_logs() as logs:
+        outcome = await bench.reloader.reload()
 
     assert bench.told == [False]
+    assert outcome.problems == (f"cannot be used ({type(error).__name__})",)
+    (line,) = (each for each in logs if each["log_level"] != "debug")
+    assert line["problems"] == list(outcome.problems)
+
+
+async def test_a_reload_without_a_free_thread_fails_and_a_later_one_succeeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    bench.go_on.set()
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(threading.Thread, "start", no_thread)
+        refused = await bench.reloader.reload()
+    later = await bench.reloader.reload()
+
+    assert refused.problems == ("the system starts no more threads",)
+    assert later.ok
+    assert bench.told == [False, True]
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 async def test_another_address_is_a_warning_and_no_failure() -> None:
@@ -135,6 +163,27 @@ async def test_who_goes_away_does_not_stop_the_reload() -> None:
 
     assert later.ok
     assert bench.told == [True, True]
+
+
+async def test_a_file_that_hangs_while_it_is_read_holds_up_no_end() -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def hang() -> Config:
+        threads.append(threading.current_thread())
+        reading.set()
+        go_on.wait()
+        return OLD
+
+    bench = Bench(hang)
+    reload = bench.reloader.request()
+    await asyncio.to_thread(reading.wait)
+
+    await bench.reloader.close()
+
+    assert reload.cancelled()
+    assert threads[0].daemon, "the program does not wait for it"
+    go_on.set()
 
 
 async def test_closing_gives_up_what_is_under_way_and_refuses_the_rest() -> None:

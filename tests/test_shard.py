@@ -84,6 +84,7 @@ def test_a_serial_number_that_is_no_text_has_a_shard_too() -> None:
     ("index", "total", "says"),
     [
         (0, 0, "at least one shard, not 0"),
+        (0, 10_001, "at most 10000 shards, not 10001"),
         (3, 3, "3 shards are counted from 0 to 2, 3 is none"),
         (-1, 3, "3 shards are counted from 0 to 2, -1 is none"),
     ],

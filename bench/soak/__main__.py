@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bench.soak.clock import FastClock
 from bench.soak.fleet import Fleet, StuckError, polled_fleet
-from bench.soak.promises import Promise, promises
+from bench.soak.promises import LONG_ENOUGH, Promise, promises
 from bench.soak.trouble import Trouble
 from bench.soak.watch import Watch
 from exporter.log import configure
@@ -24,6 +24,8 @@ _CALM = 2.0
 """Seconds of the machine after a recovery."""
 _COMPARED_EVERY = 10
 """Storms after which every series is compared with those of a new exporter."""
+_ENDED = 2.0
+"""Seconds within which it ends after SIGTERM, on a machine with time for it."""
 _DRAINED = 8.0
 """Seconds until the last slow scraper is gone and connections that idle are closed."""
 
@@ -60,12 +62,16 @@ async def _soaked(options: argparse.Namespace, seed: int, folder: Path) -> list[
         async with polled_fleet(options.servers, seed, clock, folder) as fleet:
             trouble = Trouble(fleet, random.Random(seed), say)  # noqa: S311 - bad luck
             watch = Watch(fleet)
+            judged = options.minutes >= LONG_ENOUGH
             await _troubled(trouble, watch, time.monotonic() + options.minutes * 60)
+            asked = time.monotonic()
             code = await fleet.stop()
+            took = time.monotonic() - asked
             fleet.log.follow()
             storms = [
                 Promise("storms of faults", trouble.storms),
                 Promise("answers spoilt", trouble.hits),
+                Promise("end after SIGTERM", took, _ENDED if judged else None, "s"),
             ]
             return storms + list(promises(fleet, watch, options.minutes, code))
 

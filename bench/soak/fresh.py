@@ -7,12 +7,15 @@ on a page in between; and what is on that page has to be on one of them.
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bench.soak.clock import FastCalendar, FastClock
 from bench.soak.page import Page
 from exporter.app import Exporter
 from exporter.commands.configured import read
+from exporter.config.load import Config
+from exporter.config.source import SourceSettings
 
 _REMEMBERED = "serverfleet_server_energy_joules_total"
 """Carried on by the state file, which a new exporter does not have."""
@@ -26,6 +29,9 @@ _RESTLESS = (
 )
 """Readings that go up and down, come and go all the time: two say nothing of a third."""
 
+_TIMEOUT = 120.0
+"""Seconds of the machine for a call of the new exporter."""
+
 _SERIAL = re.compile('serial="([^"]*)"')
 
 Series = Mapping[str, str]
@@ -34,7 +40,7 @@ Series = Mapping[str, str]
 
 async def fresh(config: Path, clock: FastClock) -> Series | None:
     """Return the series of servers that a new exporter serves; None if a collector failed."""
-    exporter = Exporter(read(config), FastCalendar(clock))
+    exporter = Exporter(_patient(read(config)), FastCalendar(clock))
     try:
         succeeded = await exporter.scheduler.run_all_once()
         # The inventory of OME says which system runs only after another collector has read it.
@@ -43,6 +49,16 @@ async def fresh(config: Path, clock: FastClock) -> Series | None:
         return of_servers(Page(now, now, exporter.exposition().decode())) if succeeded else None
     finally:
         await exporter.scheduler.stop()
+
+
+def _patient(config: Config) -> Config:
+    """Let calls last long: this exporter is not watched, and the machine may be busy."""
+    return replace(config, sources=tuple(map(_with_time, config.sources)))
+
+
+def _with_time(source: SourceSettings) -> SourceSettings:
+    http = source.http.model_copy(update={"timeout": _TIMEOUT})
+    return source.model_copy(update={"http": http})
 
 
 def of_servers(page: Page) -> Series:

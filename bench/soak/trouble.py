@@ -11,7 +11,10 @@ from bench.soak.scrapers import come_and_go
 from bench.soak.truth import INVENTORIES, SOURCES
 from exporter.simulators.faults import KINDS, FaultHandle
 
-LYING = ("wrong_types", "nulls", "missing_fields", "renamed_fields", "unknown_codes")
+LYING = (
+    "wrong_types", "nulls", "missing_fields", "renamed_fields", "unknown_codes",
+    "ill_typed_field", "short_list", "null_list",
+)  # fmt: skip
 """Kinds whose answers are taken, and say something else than the truth."""
 _PATHS = (
     "", "", "",
@@ -32,6 +35,8 @@ _OPTIONS: dict[str, Callable[[random.Random], dict[str, Any]]] = {
     "slow_drip": lambda _: {"chunk": 4096, "seconds": 0.02},
     "empty_list": lambda chance: {"total": chance.choice(("kept", "zero"))},
     "short_list": lambda chance: {"drop": chance.randint(1, 5)},
+    "refuse_parameter": lambda chance: {"name": chance.choice(("select", "$orderby"))},
+    "ill_typed_field": lambda chance: {"field": chance.choice(("name", "Model"))},
 }
 _LONGEST_STORM = 8.0
 """Seconds of the machine."""

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from exporter.capture.addresses import Addresses
-from exporter.capture.fields import Kind, kind_of
+from exporter.capture.fields import Kind, has_part, is_coordinate, is_place, kind_of
 from exporter.capture.lexicon import NOTHING, is_lexical
 from exporter.capture.shapes import (
     BUILT_IN,
@@ -24,7 +24,6 @@ from exporter.capture.wording import Wording
 _LONG_NUMBER = 10**9
 """A whole number from here on may be somebody's, unless its field is an amount or a time."""
 _AMOUNTS = ("time", "date", "stamp", "byte", "size", "capacity", "total", "count", "wh", "joules")
-_PLACES = ("latitude", "longitude")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{4}")
 _DEEPEST = 200
 
@@ -76,7 +75,7 @@ class _Walk:
             return self._string(value, field, parent)
         if isinstance(value, int) and not isinstance(value, bool):
             return self._integer(value, field, parent)
-        return 0.0 if isinstance(value, float) and field.lower() in _PLACES else value
+        return self._fraction(value, field, parent) if isinstance(value, float) else value
 
     def _key(self, key: str) -> str:
         """Keep the name of a field; in an object that is a directory, keys are names of things."""
@@ -84,17 +83,26 @@ class _Walk:
         return key if known else self._replaced(key)
 
     def _integer(self, value: int, field: str, parent: str) -> int:
+        if is_coordinate(field) or is_coordinate(parent):
+            return 0
         kind = kind_of(field, parent)
-        is_amount = kind is Kind.CODE or any(part in field.lower() for part in _AMOUNTS)
-        if kind is Kind.ID or (abs(value) >= _LONG_NUMBER and not is_amount):
+        is_amount = kind is Kind.CODE or has_part(field, _AMOUNTS)
+        of_thing = kind in (Kind.ID, Kind.NAME)
+        if of_thing or (abs(value) >= _LONG_NUMBER and not is_amount):
             return self._wording.pseudonyms.number(value)
         return value
+
+    @staticmethod
+    def _fraction(value: float, field: str, parent: str) -> float:
+        """Keep what was measured; no coordinate, and no number for a name."""
+        of_thing = kind_of(field, parent) in (Kind.ID, Kind.NAME)
+        return 0.0 if of_thing or is_place(field) or is_place(parent) else value
 
     def _string(self, value: str, field: str, parent: str) -> str:
         plain = value.strip()
         if plain.lower() in NOTHING:
             return value
-        if self._wording.is_secret(plain):
+        if self._wording.is_secret(plain) or is_coordinate(field) or is_coordinate(parent):
             return self._replaced(value)
         kind = kind_of(field, parent)
         if is_time(plain) or (kind is not Kind.NAME and _is_safe(plain, kind)):

@@ -5,6 +5,7 @@ What is not named here is kept if it consists of the vocabulary alone, and repla
 """
 
 import re
+from collections.abc import Iterable
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -65,16 +66,25 @@ _NAMES = (
     "text", "city", "street", "country", "province", "phone", "company", "customer",
     "group", "groups", "site", "organization", "department", "folder", "path", "share", "notes",
     "alias", "domain", "realm", "workspace", "tenant", "project", "rack", "args", "details",
-    "token", "password", "secret", "login",
+    "token", "password", "secret", "login", "account", "ip", "ips", "ipv4", "ipv6", "mac",
+    "telephone", "mobile", "fax", "zip", "zipcode", "postcode", "postalcode", "sitecode",
 )  # fmt: skip
 """Last words of names of fields."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_COORDINATE = re.compile(
+    r"x|y|lat|lon|lng|northing|easting|latitude|longitude|coord\w*|geo\w*|gps\w*|altitude|elevation"
+)
+_PLACES = frozenset({"address", "location", "place", "position", "site"})
+_ACCOUNT = re.compile(r"(?:account|customer|contract).*(?:id|no|number|key|ref)$")
+_HOLDING_COUNT = ("account", "country", "discount")
+"""Words that hold another one, and mean no count."""
 _LAST_WORD = re.compile(r"(?:[A-Z]+|[A-Z]?[a-z]+)$")
-_IDS = ("id", "ids", "uuid", "guid", "number", "ordernumber", "wwn", "wwpn")
+_IDS = ("id", "ids", "uuid", "guid", "number", "ordernumber", "wwn", "wwpn", "no", "uid", "imei")
 _LINKS = ("uri", "url", "link", "@odata.id", "href", "uris")
 _MEASURED = (
     "power", "temperature", "headroom", "energy", "consumption", "percent", "progress", "rollup",
     "severity", "status", "size", "slot", "value", "duration", "voltage", "capacity", "speed",
-    "percentage", "count", "rank", "buildnumber", "localchannel", "compliance",
+    "percentage", "count", "rank", "localchannel", "compliance",
 )  # fmt: skip
 """Parts of names of fields whose strings may be plain numbers."""
 
@@ -100,6 +110,27 @@ def kind_of(field: str, parent: str = "") -> Kind:
     for kind, words in ((Kind.LINK, _LINKS), (Kind.NAME, _NAMES)):
         if name in words or last in words:
             return kind
-    if any(part in name for part in _MEASURED):
-        return Kind.MEASURED
-    return Kind.ID if name in _IDS or last in _IDS else Kind.OTHER
+    if last in _IDS or name in _IDS or _ACCOUNT.search(name):
+        return Kind.MEASURED if name == "buildnumber" else Kind.ID
+    return Kind.MEASURED if has_part(field, _MEASURED) else Kind.OTHER
+
+
+def has_part(field: str, parts: Iterable[str]) -> bool:
+    """Return whether the name of a field contains one of these parts."""
+    name = field.lower()
+    for other in _HOLDING_COUNT:
+        name = name.replace(other, "")
+    return any(part in name for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def is_coordinate(field: str) -> bool:
+    """Return whether a field holds a geographic coordinate."""
+    words = {word.lower() for word in _WORD.findall(field)}
+    return field.lower() == "long" or any(_COORDINATE.fullmatch(word) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def is_place(field: str) -> bool:
+    """Return whether a field holds a place, in which any fraction can be a coordinate."""
+    return is_coordinate(field) or not _PLACES.isdisjoint(map(str.lower, _WORD.findall(field)))

@@ -12,12 +12,18 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
+from exporter.config import files
+
 S = TypeVar("S", bound=Struct)
 
 FORMAT = 1
 MANIFEST = "capture.json"
 ANSWERS = "answers"
 _NOT_FOR_OTHERS = 0o600
+_LARGEST = 2**30
+"""Bytes of one file."""
+_PATIENCE = 60.0
+"""Seconds that reading one file may take."""
 
 
 class CaptureError(Exception):
@@ -164,16 +170,16 @@ def read_answers(path: Path) -> Iterator[Saved]:
     Raises:
         CaptureError: One cannot be understood, or there is none.
     """
-    files = sorted((path / ANSWERS).glob("*.json"))
-    if not files:
+    found = sorted((path / ANSWERS).glob("*.json"))
+    if not found:
         raise CaptureError(f"{path}: no answers were captured")
-    for file in files:
+    for file in found:
         yield _read(file, Saved)
 
 
 def _read(path: Path, kind: type[S]) -> S:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(files.read(path, _LARGEST, _PATIENCE), type=kind)
     except OSError as error:
         raise CaptureError(f"{path}: {error.strerror or error}; is this a capture?") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

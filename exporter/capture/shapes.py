@@ -23,8 +23,31 @@ MESSAGE_ID = re.compile(r"[A-Z]{2,5}\d{3,4}|HPE-GL-[A-Z_]{1,20}-\d{1,7}")
 PRODUCT_ID = re.compile(r"[A-Z0-9]\d{5}-[A-Z]?\d{2,3}")
 """A part number of HPE, such as `P52560-B21`."""
 
-_ADDRESS = re.compile(r"[1-9]\d{1,2}(?:\.(?:0|[1-9]\d{0,2})){3}")
-"""What could be an IPv4 address rather than a version: no part has a zero in front."""
+_HEX = "[0-9A-Fa-f]"
+HARDWARE_ADDRESS = (
+    rf"(?<!{_HEX}){_HEX}{{2}}(?P<pair>[:._ -]){_HEX}{{2}}(?:(?P=pair){_HEX}{{2}}){{4,18}}(?!{_HEX})"
+    rf"|(?<!{_HEX}){_HEX}{{4}}(?P<four>[:._ -]){_HEX}{{4}}(?:(?P=four){_HEX}{{4}}){{1,2}}(?!{_HEX})"
+    rf"|(?<![^\W_:]){_HEX}{{1,2}}(?::{_HEX}{{1,2}}){{5,7}}(?![^\W_:])"
+)
+"""A MAC address or a WWN: `5C:F9:DD:01:02:03`, `5cf9.dd01.0203`, `0:25:b5:0:0:f`."""
+IPV6 = rf"(?<![^\W_:])(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}(?![^\W_:])"
+IPV4_APART = r"(?<![0-9])[0-9]{1,3}(?P<gap>[_-])[0-9]{1,3}(?:(?P=gap)[0-9]{1,3}){2,}(?![0-9])"
+"""An IPv4 address as names of machines contain it: `10-67-130-113`."""
+PHONE_NUMBER = (
+    r"\+[0-9](?:[ ()/.-]{0,2}[0-9]){6,14}(?![0-9])"
+    r"|(?<![^\W_])(?<!\.)\(?[0-9](?:[ ()/-]{0,2}[0-9]){6,14}(?![^\W_]|\.[0-9])"
+    r"|(?<![0-9.])[0-9]{3}\.[0-9]{3}\.[0-9]{4}(?![0-9]|\.[0-9])"
+)
+_ADDRESS = re.compile(
+    rf"(?:{HARDWARE_ADDRESS})"
+    rf"|(?<![^\W_:])(?=[0-9A-Fa-f:]*::|(?:{_HEX}{{1,4}}:){{4}})(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}"
+    rf"|(?=[0-9_-]*[0-9]{{2}})(?:{IPV4_APART})"
+    # What begins with one digit is rather a version, such as 7.00.30.00.
+    r"|[0-9]{2,3}(?:\.[0-9]{1,3}){3}"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}\.0[0-9]{2}(?![0-9])"
+)
+_DATE = re.compile(r"\b(?:\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2})\b", re.ASCII)
+_PHONE_NUMBER = re.compile(PHONE_NUMBER)
 _WORD = re.compile(r"\d+(?:\.\d+)+[a-z]?|[^\W_]+")
 _VERSION = re.compile(r"v?\d{1,5}(?:\.\d{1,5})*[a-z]?", re.ASCII)
 _CODE = re.compile(
@@ -45,9 +68,10 @@ def is_time(text: str) -> bool:
 
 def is_technical(text: str) -> bool:
     """Tell whether a text is made of known words, versions and short codes of products only."""
-    if not text.isascii() or _ADDRESS.search(text):
+    plain = _BUILD.sub("build", text)
+    if not text.isascii() or _ADDRESS.search(plain) or _PHONE_NUMBER.search(_DATE.sub("", plain)):
         return False
-    words = _WORD.findall(_BUILD.sub("build", text))
+    words = _WORD.findall(plain)
     codes = [word for word in words if not is_known(word)]
     return len(codes) <= _MOST_CODES and all(map(_is_code, codes))
 

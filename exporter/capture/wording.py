@@ -7,18 +7,25 @@ from urllib.parse import unquote
 
 from exporter.capture.lexicon import is_known, is_lexical
 from exporter.capture.pseudonyms import Pseudonyms
-from exporter.capture.shapes import PRODUCT_ID
+from exporter.capture.shapes import (
+    HARDWARE_ADDRESS,
+    IPV4_APART,
+    IPV6,
+    PHONE_NUMBER,
+    PRODUCT_ID,
+)
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _PIECES = re.compile(
     rf"""
     (?P<mail>[A-Za-z0-9.!\#$%&'*/=?^_`{{|}}~+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{{2,24}})
     |(?P<uuid>\b[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}\b|\b[0-9A-Fa-f]{{32}}\b)
-    |(?P<mac>\b[0-9A-Fa-f]{{2}}(?:[:-][0-9A-Fa-f]{{2}}){{5}}(?:(?:[:-][0-9A-Fa-f]{{2}}){{2}})?\b)
-    |(?P<ipv6>(?<![\w:])(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}[0-9A-Fa-f]{{0,4}}(?![\w:]))
-    |(?P<ipv4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.]))
+    |(?P<mac>{HARDWARE_ADDRESS})
+    |(?P<ipv6>{IPV6})
+    |(?P<ipv4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.])|{IPV4_APART})
     |(?P<com>\b{PRODUCT_ID.pattern}(?=\+))
     |(?P<dns>\b(?:{_LABEL}\.)+[A-Za-z]{{2,24}}\b)
+    |(?P<phone>{PHONE_NUMBER})
     |(?P<word>(?:[^\W_]|[^\x00-\x7f])+)
     """,
     re.VERBOSE,
@@ -93,15 +100,26 @@ class Wording:
             return found
         if kind == "dns":
             return self._domain_name(found)
+        if kind == "phone":
+            return self._by_parts(found)
         try:
             return {
                 "uuid": names.hexadecimal,
                 "mac": names.hardware_address,
-                "ipv4": names.ipv4,
+                "ipv4": self._ipv4,
                 "ipv6": names.ipv6,
             }[kind](found)
         except ipaddress.AddressValueError:
-            return re.sub(r"[0-9A-Fa-f]+", lambda match: names.word(match[0]), found)
+            return self._by_parts(found)
+
+    def _by_parts(self, found: str) -> str:
+        return re.sub(r"[0-9A-Fa-f]+", lambda match: self.pseudonyms.word(match[0]), found)
+
+    def _ipv4(self, found: str) -> str:
+        """Replace an address however it is written; with zeros in front it is the same one."""
+        parts = re.split(r"[._-]", found)
+        made = self.pseudonyms.ipv4(".".join(part.lstrip("0") or "0" for part in parts))
+        return re.sub(r"\.", re.sub(r"[0-9]", "", found)[0], made)
 
     def _domain_name(self, found: str) -> str:
         """Replace a name by one below `.example`, its first label as where it stands alone."""

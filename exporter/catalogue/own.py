@@ -95,7 +95,8 @@ API_FAMILIES: tuple[Family, ...] = _rows(
     Scope.API,
     (
         "serverfleet_api_requests_total",
-        "Requests sent; code is the HTTP status, or error where no answer came.",
+        "Requests sent; code is the HTTP status, other for one that is not registered, or error "
+        "where no answer came.",
         ("endpoint", "code"),
         "counter",
     ),
@@ -185,9 +186,11 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
     ),
     (
         "serverfleet_web_refused_total",
-        "Clients of the exporter that were refused or let go, by reason: connections and requests "
-        "are too many at once, unauthorized is a wrong password, slow is one that did not send or "
-        "read in time.",
+        "Clients of the exporter that were refused or dropped, by reason: connections and requests "
+        "are too many at once, unauthorized is a wrong password, foreign_site is a reload asked "
+        "for by a page of another site, malformed is what is not an HTTP request, slow is one that "
+        "did not send or read in time, handshake and client_certificate are TLS handshakes that "
+        "failed, the latter because of the client's certificate.",
         ("reason",),
         "counter",
     ),
@@ -215,8 +218,8 @@ EXPORTER_FAMILIES: tuple[Family, ...] = _rows(
     ),
     (
         "serverfleet_ledger_errors_total",
-        "Times that the state file could not be used, by reason: write (a full or read-only disk), "
-        "damaged (a new file was begun); with --state.file.",
+        "Times that the state file could not be used, by reason: write (a full or read-only disk, "
+        "or it was deleted), damaged (a new file was begun); with --state.file.",
         ("reason",),
         "counter",
     ),

@@ -85,8 +85,8 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
     ),
     each(
         "serverfleet_group_servers",
-        "Members of a group, as the API counts them. HPE: devices of v1/groups; Dell: count of "
-        "Groups(id)/Devices. Cached at the interval of the groups collector.",
+        "Members of a group, including those of its subgroups. HPE: devices of v1/groups; Dell: "
+        "Groups(id)/AllLeafDevices. Cached at the interval of the groups collector.",
         GroupSizes,
         "group",
         lambda item: item.members,

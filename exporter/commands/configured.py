@@ -1,10 +1,12 @@
 """How does a command get its configuration, and what does it say if that cannot be used?"""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
-from exporter.config.load import Config, ConfigError, load, warnings
+from exporter.config.load import Config, ConfigError, described, load, warnings
 from exporter.config.source import SourceSettings
 from exporter.sources.types import SOURCES
 from exporter.streams import complain
@@ -14,14 +16,12 @@ from exporter.web.server import Door
 
 _log = structlog.get_logger("exporter.config")
 
+T = TypeVar("T")
+
 
 def configuration(path: Path) -> Config | None:
     """Load the configuration, or write every mistake to stderr and return None."""
-    try:
-        return read(path)
-    except ConfigError as error:
-        _complain(error, "configuration")
-    return None
+    return _loaded(lambda: read(path), path, "configuration")
 
 
 def read(path: Path) -> Config:
@@ -35,10 +35,18 @@ def read(path: Path) -> Config:
 
 def door_of(path: Path | None, limits: Limits) -> Door | None:
     """Load the web configuration, or write every mistake to stderr and return None."""
+    if path is None:
+        return Door(limits)
+    return _loaded(lambda: Door(limits, Protected(path)), path, "web configuration")
+
+
+def _loaded(load: Callable[[], T], path: Path, what: str) -> T | None:
     try:
-        return Door(limits, Protected(path))
+        return load()
     except ConfigError as error:
-        _complain(error, "web configuration")
+        _complain(error, what)
+    except Exception as error:  # noqa: BLE001 - whatever a file holds: a sentence, no traceback
+        _complain(ConfigError(str(path), [described(error)]), what)
     return None
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import ipaddress
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
-from exporter.ledger.file import StateFileError
+from exporter.ledger.file import StateFileError, WrongFileError
 from exporter.memory import memory_given_back
 from exporter.reload import Reloader
 from exporter.streams import complain
@@ -69,15 +70,18 @@ async def serve(
                 "serving metrics",
                 version=__version__,
                 address=f"{address}/metrics",
+                listening=[_shown(*each) for each in exporter.listening],
                 sources=len(config.sources),
             )
+            if reloading:
+                _warn_if_open(exporter.listening, door)
             if announce:
                 announce(address)
             await stop.wait()
             _log.info("stopping")
     except (ListenError, StateFileError) as error:
         complain(error)
-        return 1
+        return 2 if isinstance(error, WrongFileError) else 1
     return 0
 
 
@@ -96,9 +100,22 @@ async def _hang_ups(reloader: Reloader | None) -> AsyncIterator[None]:
         await reloader.close()
 
 
+def _warn_if_open(listening: Iterable[tuple[str, int]], door: Door) -> None:
+    """Warn of an exporter of real sources that everybody in every network can read."""
+    everywhere = any(ipaddress.ip_address(host).is_unspecified for host, _ in listening)
+    if everywhere and not door.protected.now.asks_who:
+        _log.warning(
+            "listening on all addresses without a password",
+            advice="set `listen` to one address, or basic_auth_users in --web.config.file",
+        )
+
+
 def _address(host: str, port: int, *, tls: bool) -> str:
-    shown = f"[{host}]" if ":" in host else host or "localhost"
-    return f"{'https' if tls else 'http'}://{shown}:{port}"
+    return f"{'https' if tls else 'http'}://{_shown(host or 'localhost', port)}"
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def freeze_loaded_code() -> None:

@@ -13,7 +13,6 @@ WORDS = {
     "string_type": "must be a string; put it in quotes",
     "string_pattern_mismatch": "use lower-case letters, digits, '_', '.' and '-', "
     "beginning with a letter or digit",
-    "path_not_file": "there is no such file",
     "path_type": "must be the path of a file",
     "model_type": "must be a mapping of settings",
     "list_type": "must be a list",

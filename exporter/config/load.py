@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
+from exporter.config import files
 from exporter.config.checking import checked, join
 from exporter.config.quantities import ListenAddress
 from exporter.config.source import SourceSettings, Strict
@@ -28,6 +29,15 @@ class ConfigError(Exception):
         super().__init__("\n".join(problems))
         self.origin = origin
         self.problems = problems
+
+
+def described(error: Exception) -> str:
+    """Describe an error that nobody foresaw in one sentence that quotes no setting."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, TimeoutError):
+        return "it takes too long: a file system does not answer"
+    return f"cannot be used ({type(error).__name__})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,9 @@ def load(
         ConfigError: With every mistake at once.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(str(path), [f"cannot read the file: {cause}"]) from None
+        text = files.read_text(path, files.LARGE)
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot read the file: {error.strerror}"]) from None
     return parse(text, types, environ, origin=str(path))
 
 

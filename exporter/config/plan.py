@@ -1,8 +1,7 @@
 """Which sources come, go, change or stay when a configuration takes the place of another?"""
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 from exporter.config.load import Config
 from exporter.config.source import SourceSettings
@@ -13,8 +12,6 @@ class Planned:
     """A source as a configuration wants it; equal plans need no change."""
 
     settings: SourceSettings
-    trusted: bytes = field(default=b"", repr=False)
-    """Digest of the content of `http.ca_file`: a renewed file at the same path is a change."""
 
     @property
     def name(self) -> str:
@@ -51,17 +48,10 @@ NOTHING = Changes()
 def plan_of(config: Config) -> tuple[Planned, ...]:
     """Say which sources a configuration wants.
 
-    A secret's file is known by its path only, because it is read again when the API refuses it.
-
-    Raises:
-        OSError: A `ca_file` can no longer be read.
+    The content of `http.ca_file` is part of the settings: a renewed file is a change. A secret's
+    file is known by its path only, because it is read again when the API refuses it.
     """
-    return tuple(Planned(settings, _digest(settings)) for settings in config.sources)
-
-
-def _digest(settings: SourceSettings) -> bytes:
-    file = settings.http.ca_file
-    return hashlib.sha256(file.read_bytes()).digest() if file else b""
+    return tuple(map(Planned, config.sources))
 
 
 def changes(before: Iterable[Planned], after: Sequence[Planned]) -> Changes:

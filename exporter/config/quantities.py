@@ -7,7 +7,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST = 366 * SECONDS["d"]
+"""Seconds: times that follow from a duration stay dates that can be written."""
 BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+LARGEST = BYTES["GiB"]
+"""Bytes."""
 
 _DURATION = re.compile(r"(?:[0-9]{1,12}(?:ms|[smhd]))+")
 _PART = re.compile(r"([0-9]+)(ms|[smhd])")
@@ -19,7 +23,7 @@ def duration(text: object) -> float:
     """Read a duration such as `30s` or `1h30m`; the result is in seconds.
 
     Raises:
-        ValueError: It is not a duration, or not above zero.
+        ValueError: It is not a duration, not above zero, or longer than `LONGEST`.
     """
     if not isinstance(text, str) or not _DURATION.fullmatch(text):
         raise ValueError(
@@ -29,6 +33,8 @@ def duration(text: object) -> float:
     seconds = sum(int(number) * SECONDS[unit] for number, unit in _PART.findall(text))
     if seconds <= 0:
         raise ValueError("a duration must be above zero")
+    if seconds > LONGEST:
+        raise ValueError(f"a duration must be at most {duration_text(LONGEST)}")
     return seconds
 
 
@@ -36,14 +42,17 @@ def size(text: object) -> int:
     """Read a size such as `64MiB`; the result is in bytes.
 
     Raises:
-        ValueError: It is not a size, or not above zero.
+        ValueError: It is not a size, not above zero, or larger than `LARGEST`.
     """
     match = _SIZE.fullmatch(text) if isinstance(text, str) else None
     if match is None or int(match[1]) == 0:
         raise ValueError(
             f"write a size with its unit, such as 512KiB or 64MiB, not {shortened(text)}"
         )
-    return int(match[1]) * BYTES[match[2]]
+    found = int(match[1]) * BYTES[match[2]]
+    if found > LARGEST:
+        raise ValueError("a size must be at most 1GiB")
+    return found
 
 
 def count(text: object) -> object:

@@ -1,10 +1,13 @@
 """How is a secret kept so that it never shows, and read again when it is rotated?"""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
+
+from exporter.config import files
 
 
 class SecretUnreadableError(ValueError):
@@ -14,7 +17,8 @@ class SecretUnreadableError(ValueError):
 class Secret:
     """A secret from the configuration or from a file.
 
-    A file is read at every call of `read`, so that a rotated secret needs no restart.
+    A file is read each time, so that a rotated secret needs no restart. A byte order mark and line
+    ends around the secret are not part of it; spaces are.
     """
 
     __slots__ = ("_file", "_text")
@@ -25,22 +29,30 @@ class Secret:
         self._file = file
 
     def read(self) -> str:
-        """Return the secret as it is now.
+        """Return the secret as it is now; blocks, see `read_async`.
 
         Raises:
             SecretUnreadableError: The file cannot be read, is not text or is empty.
         """
         if self._file is None:
-            return self._text.get_secret_value() if self._text else ""
-        try:
-            text = self._file.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, ValueError) as error:
-            raise SecretUnreadableError(
-                f"cannot read the secret file {self._file}: {_cause(error)}"
-            ) from None
-        if not text:
-            raise SecretUnreadableError(f"the secret file {self._file} is empty")
-        return text
+            return self._inline
+        with _named(self._file):
+            return _filled(self._file, files.read_text(self._file))
+
+    async def read_async(self) -> str:
+        """Return the secret as it is now without blocking the event loop.
+
+        Raises:
+            SecretUnreadableError: The file cannot be read, is not text or is empty.
+        """
+        if self._file is None:
+            return self._inline
+        with _named(self._file):
+            return _filled(self._file, await files.read_text_async(self._file))
+
+    @property
+    def _inline(self) -> str:
+        return self._text.get_secret_value() if self._text else ""
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -54,10 +66,22 @@ class Secret:
         return hash((self._text, self._file))
 
 
-def _cause(error: OSError | ValueError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text"
-    return getattr(error, "strerror", None) or str(error)
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Say which file cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise SecretUnreadableError(
+            f"cannot read the secret file {file}: {error.strerror}"
+        ) from None
+
+
+def _filled(file: Path, text: str) -> str:
+    secret = text.strip("\r\n")
+    if not secret:
+        raise SecretUnreadableError(f"the secret file {file} is empty")
+    return secret
 
 
 def secret_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:

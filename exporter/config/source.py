@@ -1,9 +1,11 @@
 """What can be set for every source, of whichever vendor?"""
 
+import errno
 import ipaddress
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    FilePath,
+    PlainValidator,
     SecretStr,
     StringConstraints,
     TypeAdapter,
@@ -21,6 +23,7 @@ from pydantic import (
 )
 from yarl import URL
 
+from exporter.config import files
 from exporter.config.quantities import Count, Duration, Size
 from exporter.config.secret import Secret
 from exporter.model import AlertSeverity
@@ -60,22 +63,42 @@ def api_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def certificates(path: Path) -> Path:
-    """Check that a file holds certificates.
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """A file of certificates, and what it held when the configuration was read.
+
+    A renewed file at the same path is another value.
+    """
+
+    path: Path
+    pem: str = field(repr=False)
+    """ASCII, as Python demands; characters of comments beyond that are question marks."""
+
+
+def certificates(file: object) -> Certificates:
+    """Read a file of certificates.
 
     Raises:
         ValueError: It cannot be read, or holds none.
     """
+    if not isinstance(file, (str, Path)):
+        raise ValueError("must be the path of a file")  # noqa: TRY004 - for pydantic
+    path = Path(file)
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError("the file has no certificate in PEM form") from None
+        content = files.read(path, files.LARGE)
     except OSError as error:
-        raise ValueError(f"cannot read the file: {error.strerror}") from None
-    return path
+        missing = error.errno == errno.ENOENT
+        cause = "there is no such file" if missing else f"cannot read the file: {error.strerror}"
+        raise ValueError(cause) from None
+    pem = content.decode("ascii", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise ValueError("the file has no certificate in PEM form") from None
+    return Certificates(path, pem)
 
 
-CaFile = Annotated[FilePath, AfterValidator(certificates)]
+CaFile = Annotated[Certificates, PlainValidator(certificates)]
 Url = Annotated[str, AfterValidator(api_url)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=64)]
 
@@ -102,7 +125,7 @@ class HttpSettings(Strict):
 
     timeout: Duration = 30.0
     concurrency: Count = Field(default=4, ge=1, le=64)
-    requests_per_minute: Count = Field(default=0, ge=0)
+    requests_per_minute: Count = Field(default=0, ge=0, le=1_000_000)
     """0: no limit."""
     max_response_bytes: Size = 64 * 2**20
     ca_file: CaFile | None = None
@@ -114,9 +137,16 @@ class HttpSettings(Strict):
 
     @model_validator(mode="after")
     def _proxy_is_an_address(self) -> "HttpSettings":
-        if self.proxy and not re.match(r"https?://[^/]", self.proxy.get_secret_value()):
+        if self.proxy and not _is_proxy(self.proxy.get_secret_value()):
             raise ValueError("proxy must be an address such as http://proxy.example.net:3128")
         return self
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        return bool(re.match("https?://", address) and URL(address).host)
+    except ValueError:
+        return False
 
 
 class SourceSettings(Strict):
@@ -188,6 +218,23 @@ def inventory_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str,
             f"collectors.{name}.enabled",
             "the other collectors need the inventory: it stays enabled",
         )
+
+
+def path_mistakes(raw: Mapping[str, Any], added: str) -> Iterator[tuple[str, str]]:
+    """Refuse an address that goes on with a path that the exporter adds itself.
+
+    Args:
+        raw: The entry as it was written.
+        added: A regular expression for where such a path begins.
+    """
+    address = raw.get("url")
+    try:
+        url = URL(address) if isinstance(address, str) else URL()
+        found = re.search(added, url.path.rstrip("/"))
+        if found and url.host:
+            yield "url", f"leave the path out: write {url.origin()}{url.path[: found.start()]}"
+    except ValueError:
+        return
 
 
 def truth(value: object) -> bool | None:

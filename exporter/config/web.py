@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from exporter.config import files
 from exporter.config.checking import checked
 from exporter.config.load import ConfigError
 from exporter.config.quantities import Count
@@ -193,10 +194,9 @@ def load_web_config(path: Path) -> WebConfig:
             looked at.
     """
     try:
-        tree = tree_of(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(str(path), [f"cannot read the file: {cause}"]) from None
+        tree = tree_of(files.read_text(path, files.LARGE))
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot read the file: {error.strerror}"]) from None
     except TreeError as error:
         raise ConfigError(str(path), [str(error)]) from None
     problems: list[str] = []

@@ -1,7 +1,6 @@
 """Do our clock and that of the API agree? The header `Date` of any answer tells."""
 
 import asyncio
-from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 from exporter.doctor.findings import Finding, Verdict
@@ -17,24 +16,24 @@ _ADVICE = (
 )
 
 
-async def compared(route: Route, streams: Streams | None, wall: Callable[[], float]) -> Finding:
+async def compared(route: Route, streams: Streams | None) -> Finding:
     """Ask for nothing in particular, without any credential, and read the time of the answer."""
     try:
         async with asyncio.timeout(route.limit):
             reader, writer = streams or await opened(route)
             try:
-                host = route.url.host_port_subcomponent
+                host = route.target.url.host_port_subcomponent
                 writer.write(
                     f"HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\n"
                     "Accept: */*\r\nConnection: close\r\n\r\n".encode()
                 )
-                asked = wall()
+                asked = route.wall()
                 head = await reader.readuntil(b"\r\n\r\n")
             finally:
                 writer.transport.abort()
     except (OSError, TimeoutError, EOFError, asyncio.LimitOverrunError):
         return _unknown(route, "no answer to a plain request")
-    return _finding(route, _date(head), asked, wall())
+    return _finding(route, _date(head), asked, route.wall())
 
 
 def _date(head: bytes) -> float | None:
@@ -55,11 +54,15 @@ def _finding(route: Route, date: float | None, asked: float, answered: float) ->
     skew = date + 0.5 - (asked + answered) / 2
     size, word = abs(skew), "ahead of" if skew > 0 else "behind"
     if size <= NOTICED:
-        return Finding("clock", route.where, Verdict.OK, f"agrees with ours within {NOTICED:g} s")
+        return Finding(
+            "clock", route.target.where, Verdict.OK, f"agrees with ours within {NOTICED:g} s"
+        )
     verdict = Verdict.FAILED if size > WRONG else Verdict.WARNING
-    return Finding("clock", route.where, verdict, f"the API is {size:.0f} s {word} us", _ADVICE)
+    return Finding(
+        "clock", route.target.where, verdict, f"the API is {size:.0f} s {word} us", _ADVICE
+    )
 
 
 def _unknown(route: Route, seen: str) -> Finding:
     advice = "compare the clocks by hand; both sides should follow NTP"
-    return Finding("clock", route.where, Verdict.WARNING, seen, advice)
+    return Finding("clock", route.target.where, Verdict.WARNING, seen, advice)

@@ -9,42 +9,44 @@ from exporter.config.source import HttpSettings
 from exporter.doctor import certificate, clocks, route
 from exporter.doctor.findings import Finding, TroubleError, Verdict
 from exporter.doctor.route import Route, Streams
+from exporter.sources.target import Target, place
 
 Wall = Callable[[], float]
 
 
 async def examined(address: str, http: HttpSettings, wall: Wall) -> tuple[Finding, ...]:
     """Go the way to an API step by step; what comes after a failure is not tried."""
-    way = Route(URL(address), http)
+    target = Target(URL(address), http)
+    way = Route(target, wall)
     path = _Path(way)
-    hop = route.place(way.first_hop)
-    await path.step("dns", way.first_hop.host or "", lambda: route.resolve(way))
+    hop = place(target.first_hop)
+    await path.step("dns", target.first_hop.host or "", lambda: route.resolve(way))
     await path.step("tcp", hop, lambda: route.connect(way))
-    if way.proxy is not None and way.url.scheme == "https":
+    if target.is_tunnelled:
         await path.step("proxy", hop, lambda: route.tunnel(way))
-    await _secured(path, wall)
+    await _secured(path)
     return tuple(path.findings)
 
 
-async def _secured(path: "_Path", wall: Wall) -> None:
+async def _secured(path: "_Path") -> None:
     way, streams = path.way, None
-    if way.url.scheme != "https":
+    if way.target.url.scheme != "https":
         path.add("tls", Verdict.OK, "not used: the address begins with http://")
     elif path.broken:
         path.add("tls", Verdict.NOT_TRIED)
     else:
-        streams = await _handshake(path, wall)
+        streams = await _handshake(path)
     if path.broken:
         path.add("clock", Verdict.NOT_TRIED)
-    elif way.proxy is not None and streams is None:
+    elif way.target.proxy is not None and streams is None:
         path.add("clock", Verdict.OK, "not compared through a proxy without TLS")
     else:
-        path.findings.append(await clocks.compared(way, streams, wall))
+        path.findings.append(await clocks.compared(way, streams))
 
 
-async def _handshake(path: "_Path", wall: Wall) -> Streams | None:
+async def _handshake(path: "_Path") -> Streams | None:
     try:
-        streams, seen, warning = await certificate.handshake(path.way, wall())
+        streams, seen, warning = await certificate.handshake(path.way)
     except TroubleError as trouble:
         path.add("tls", Verdict.FAILED, trouble.seen, trouble.advice)
         path.broken = True
@@ -62,7 +64,7 @@ class _Path:
         self.broken = False
 
     def add(self, step: str, verdict: Verdict, seen: str = "", advice: str = "") -> None:
-        self.findings.append(Finding(step, self.way.where, verdict, seen, advice))
+        self.findings.append(Finding(step, self.way.target.where, verdict, seen, advice))
 
     async def step(self, name: str, subject: str, act: Callable[[], Awaitable[Any]]) -> None:
         """Take a step, unless a former one failed."""

@@ -1,6 +1,6 @@
 """What do a login and one run of every collector tell about a source? Pure reading of states."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from exporter.config.source import SourceSettings
@@ -10,20 +10,7 @@ from exporter.polling.board import CollectorState, calls_an_hour
 from exporter.polling.drift_log import REPORT
 from exporter.polling.pace import too_slow
 from exporter.sources.observer import Silence
-
-_ADVICE: Mapping[str, str] = {
-    Reason.TIMEOUT: "raise http.timeout; a firewall that drops packets looks the same",
-    Reason.CONNECT: "check the network between this machine and the API, and http.proxy",
-    Reason.TLS: "see the step tls",
-    Reason.RATE_LIMITED: "raise the intervals, or set http.requests_per_minute",
-    Reason.REDIRECT: "set url to the address that the API redirects to",
-    Reason.HTTP_5XX: "the API has trouble of its own: look at its state, and try again",
-    Reason.TOO_LARGE: "raise http.max_response_bytes, if it is named here; otherwise the API sends "
-    "more than it should",
-    Reason.EMPTY: "check the role and the scope of the API user",
-    Reason.TRUNCATED: "try again; if it stays, check the scope of the API user",
-}
-_OTHER = "try again; if it stays, report it with the log lines"
+from exporter.status.advice import advice_for
 
 
 class Recorder(Silence):
@@ -87,10 +74,7 @@ def _login(
         return Finding("login", "", Verdict.OK, f"with {credential}")
     if inventory.success is None:
         return Finding("login", "", Verdict.FAILED, *_unfinished(limit))
-    advice = _advice(settings, inventory.reason)
-    if inventory.reason == Reason.AUTH:
-        advice = f"check {credential} of the source {settings.name}"
-    return Finding("login", "", Verdict.FAILED, _said(inventory), advice)
+    return Finding("login", "", Verdict.FAILED, _said(inventory), _advice(settings, inventory))
 
 
 def _collector(settings: SourceSettings, state: CollectorState, limit: float) -> Finding:
@@ -103,7 +87,7 @@ def _collector(settings: SourceSettings, state: CollectorState, limit: float) ->
         )
         return Finding("collector", name, Verdict.WARNING, state.unavailable, advice)
     if not state.success:
-        advice = _advice(settings, state.reason)
+        advice = _advice(settings, state)
         return Finding("collector", name, Verdict.FAILED, _said(state), advice)
     seen = (
         f"{state.items} items, {state.problems} problems, {state.calls} requests, "
@@ -129,15 +113,15 @@ def _unfinished(limit: float) -> tuple[str, str]:
 
 
 def _said(state: CollectorState) -> str:
-    return f"{state.reason}: {state.error}"
+    return f"{state.reason}: {state.cause}"
 
 
-def _advice(settings: SourceSettings, reason: str) -> str:
-    if reason == Reason.FORBIDDEN:
+def _advice(settings: SourceSettings, state: CollectorState) -> str:
+    if state.reason == Reason.FORBIDDEN:
         return f"give the API user {settings.needed_role}"
-    if reason == Reason.AUTH:
+    if state.reason == Reason.AUTH:
         return f"check {' and '.join(settings.credential)} of the source {settings.name}"
-    return _ADVICE.get(reason, _OTHER)
+    return state.remedy or advice_for(state.reason)
 
 
 def _latency(settings: SourceSettings, calls: Recorder) -> Finding:

@@ -2,7 +2,7 @@
 
 COM's figures are of closed hours: an hour is added once, and when a later answer says more, the
 difference. Dell's are counters of the devices' own, which may be reset: only growth is added.
-A total never falls.
+A total never falls, and stops growing at `MOST`.
 """
 
 from collections.abc import Mapping, Set
@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 MILLIJOULES = 1000
+MOST = 2**63 - 1
+"""Millijoules: the largest integer of SQLite, 2.5 TWh."""
 
 
-def millijoules(joules: float) -> int:
-    """Return the nearest whole number of millijoules."""
-    return round(joules * MILLIJOULES)
+def millijoules(joules: float) -> int | None:
+    """Return the nearest whole number of millijoules; None for what no account can hold."""
+    # A float compares with an integer exactly; NaN is never within.
+    energy = joules * MILLIJOULES
+    return round(energy) if 0 <= energy <= MOST else None
 
 
 def joules(total: int) -> float:
@@ -73,7 +77,7 @@ def hour_counted(
             left += 1
         elif (growth := energy - counted.get(account.id, 0)) > 0 or account.id not in counted:
             counted[account.id] = energy
-            added[account.id] = max(0, growth)
+            added[account.id] = min(max(0, growth), MOST - account.total)
     new = tuple(serial for serial in energies if serial not in accounts)
     return HourCounted(counted, added, new, is_whole=left == 0)
 
@@ -91,4 +95,4 @@ def advanced(account: Account, reading: int) -> Account:
         growth = reading
     else:
         growth = reading - account.reading
-    return Account(account.id, account.total + growth, reading)
+    return Account(account.id, min(account.total + growth, MOST), reading)

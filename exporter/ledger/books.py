@@ -6,12 +6,13 @@ Nothing here knows threads or the event loop: the ledger calls one method at a t
 import sqlite3
 from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import structlog
 
 from exporter.ledger.accounts import Account, advanced, hour_counted
-from exporter.ledger.file import DamagedError, transaction
+from exporter.ledger.file import DamagedError, transaction, written_again
 from exporter.ledger.schedule import (
     AGAIN,
     HOUR,
@@ -42,6 +43,14 @@ class Books:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def write_again(self, path: Path) -> None:
+        """Write everything to a new file in place of one that was deleted, and close this one.
+
+        Raises:
+            OSError, sqlite3.Error: It cannot be written; nothing is closed.
+        """
+        written_again(self._connection, path)
 
     def totals(self) -> dict[str, Totals]:
         """Return the totals of every source by name."""

@@ -1,7 +1,8 @@
 """How is the state file opened, so that it is ours alone, whole, and of a form that we know?
 
 It is an SQLite database with a write-ahead log. What was committed survives a crash of the program
-and of the machine; a file that is damaged is moved aside, and a new one begun.
+and of the machine; a state file that is damaged is moved aside, and a new one begun. A file that is
+not a state file is left as it is.
 """
 
 import fcntl
@@ -42,6 +43,12 @@ CREATE TABLE hours (
 );
 """
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_HEADER = b"SQLite format 3\0"
+_APPLICATION_AT = slice(68, 72)
+"""Bytes of the header: see https://www.sqlite.org/fileformat.html."""
+_OWN = ("", "-wal", "-shm", ".lock")
+"""Endings of what belongs to a state file."""
+_PRIVATE = 0o600
 _MOST_LOG = 2**26
 """Bytes that the write-ahead log keeps on the disk when it is empty."""
 
@@ -50,6 +57,10 @@ _log = structlog.get_logger("exporter.ledger")
 
 class StateFileError(Exception):
     """The state file cannot be used; the message says what to do."""
+
+
+class WrongFileError(StateFileError):
+    """The path names something that is not a state file of this exporter."""
 
 
 class DamagedError(Exception):
@@ -69,9 +80,9 @@ def locked(path: Path) -> Iterator[None]:
     Raises:
         StateFileError: Another process has it, or there can be no file here.
     """
-    lock = path.with_name(f"{path.name}.lock")
+    _demand_state_file(path)
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
     except OSError as error:
         raise StateFileError(
             f"cannot keep state in {path}: {error.strerror}; name a file in a directory that "
@@ -102,6 +113,7 @@ def opened(path: Path) -> tuple[sqlite3.Connection, bool]:
     try:
         return _opened(path), False
     except DamagedError as error:
+        _demand_own(path)
         put_aside(path, error)
     try:
         return _opened(path), True
@@ -110,7 +122,7 @@ def opened(path: Path) -> tuple[sqlite3.Connection, bool]:
 
 
 def put_aside(path: Path, error: Exception) -> None:
-    """Move a damaged file out of the way, for whoever wants to look at it."""
+    """Move a damaged file out of the way, and keep it."""
     kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     for ending in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
@@ -121,6 +133,37 @@ def put_aside(path: Path, error: Exception) -> None:
         kept=str(kept),
         error=str(error),
     )
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def written_again(connection: sqlite3.Connection, path: Path) -> None:
+    """Write what a connection still reads of a deleted file to a new one at the same path.
+
+    The caller holds the lock; the connection is closed.
+
+    Raises:
+        OSError, sqlite3.Error: It cannot be written; the connection stays open.
+    """
+    copy = Path(f"{path}.new")
+    copy.unlink(missing_ok=True)
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
+    connection.execute("VACUUM INTO ?", (str(copy),))
+    with copy.open("rb") as file:
+        os.fsync(file.fileno())
+    # A log of the deleted file would be taken for one of the new file.
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
+    copy.rename(path)
+    connection.close()
+    _log.error("state file was deleted, it is written again", file=str(path))
 
 
 def size(path: Path) -> int:
@@ -146,8 +189,54 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def _demand_state_file(path: Path) -> None:
+    """Refuse whatever is at a path and cannot be a state file, before anything is written there.
+
+    Raises:
+        WrongFileError: It is neither empty nor a database, or not even a file.
+    """
+    with suppress(OSError):  # said better when it is opened
+        if not path.exists():
+            return
+        if not path.is_file() or _header(path)[: len(_HEADER)] not in (b"", _HEADER):
+            raise WrongFileError(
+                f"cannot keep state in {path}: it is not a state file; name a file that does not "
+                "exist yet, or one that the exporter has written"
+            )
+
+
+def _demand_own(path: Path) -> None:
+    """Refuse a damaged database of another program.
+
+    Raises:
+        WrongFileError: The header does not say that it is ours.
+    """
+    if _header(path)[_APPLICATION_AT] != APPLICATION.to_bytes(4, "big"):
+        raise WrongFileError(
+            f"cannot keep state in {path}: it is a damaged database, perhaps of another program; "
+            "name another file"
+        )
+
+
+def _header(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _make_private(path: Path) -> None:
+    """Create a file that does not exist yet, and leave it and what belongs to it to its owner."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
+    for ending in _OWN:
+        # Not ours, but writable for us: then its mode is the business of its owner.
+        with suppress(FileNotFoundError, PermissionError):
+            Path(f"{path}{ending}").chmod(_PRIVATE)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
+    _demand_state_file(path)
     try:
+        _make_private(path)
         # The threads of the ledger are one at a time.
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
@@ -155,8 +244,8 @@ def _opened(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
-        if is_damage(error):
+    except (sqlite3.Error, OSError) as error:
+        if isinstance(error, sqlite3.Error) and is_damage(error):
             raise DamagedError(str(error)) from None
         raise StateFileError(
             f"cannot keep state in {path}: {error}; name a file that the exporter may write to, "
@@ -173,17 +262,19 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as found:
         is_new = found.fetchone()[0] == 0
     if not is_new and application != APPLICATION:
-        raise StateFileError(
+        raise WrongFileError(
             f"cannot keep state in {path}: it is a database of another program; name another file"
         )
     if version > VERSION:
-        raise StateFileError(
+        raise WrongFileError(
             f"cannot keep state in {path}: it was written by a newer exporter (form {version}, "
             f"this one knows {VERSION}); use that one, or name another file"
         )
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise DamagedError(verdict)
+    # Before the log is used, so that it is in the header and not in the log alone.
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute("PRAGMA journal_mode = WAL")
     # What is served must survive a power cut too: a counter that falls back is no counter.
     connection.execute("PRAGMA synchronous = FULL")
@@ -192,5 +283,4 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         if is_new:
             for statement in SCHEMA.split(";\n"):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -106,12 +106,15 @@ class HoursKept:
         self, found: Mapping[str, Energy], serials: Mapping[str, str]
     ) -> Mapping[str, int]:
         """Name servers by serial number, as their series are; one that is served comes first."""
-        energies = {
-            serials[id]: millijoules(energy.joules) for id, energy in found.items() if id in serials
+        whole = {
+            id: energy
+            for id, each in found.items()
+            if (energy := millijoules(each.joules)) is not None
         }
-        for id, energy in found.items():
+        energies = {serials[id]: energy for id, energy in whole.items() if id in serials}
+        for id, energy in whole.items():
             if id not in serials:
-                energies.setdefault(self._archive.serial(id), millijoules(energy.joules))
+                energies.setdefault(self._archive.serial(id), energy)
         return energies
 
 

@@ -44,15 +44,16 @@ class CountersKept:
         serials = {server.id: server.serial for server in inventory.servers}
         powers = _powers(collected)
         readings = {
-            serials[id]: millijoules(power.energy_joules)
+            serials[id]: energy
             for id, power in powers.items()
-            if power.energy_joules is not None and id in serials
+            if id in serials and (energy := _energy(power)) is not None
         }
         await self._ledger.advance(self._source, readings, self._clock.wall())
         totals = self._ledger.totals(self._source)
 
         def counter(id: str, power: Power) -> Power:
-            total = None if power.energy_joules is None else totals.get(serials.get(id, ""))
+            serial = serials.get(id, "")
+            total = totals.get(serial) if serial in readings else None
             return changed(power, energy_joules=None if total is None else joules(total))
 
         kept = Column(Power, {id: counter(id, power) for id, power in powers.items()})
@@ -106,6 +107,11 @@ def kept(
         most_calls=max(1, min(MOST_CALLS, an_hour // _SHARE)) if an_hour else MOST_CALLS,
     )
     return KeptSource(source, (*source.collectors, hours))
+
+
+def _energy(power: Power) -> int | None:
+    """Return the millijoules that a device's counter shows; None where it shows none."""
+    return None if power.energy_joules is None else millijoules(power.energy_joules)
 
 
 def _powers(collected: Collected) -> dict[str, Power]:

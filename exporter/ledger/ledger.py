@@ -58,6 +58,9 @@ class Ledger:
         self._unread: dict[str, set[int]] = {}
         """Hours that are listed and have not been read yet."""
         self._is_well = True
+        self._identity: tuple[int, int] | None = None
+        """Of the file that is open."""
+        self._was_deleted = False
 
     async def open(self) -> None:
         """Take the file for ourselves and read the totals.
@@ -158,6 +161,9 @@ class Ledger:
                 )
             self._is_well = False
             return None
+        if self._was_deleted:
+            self._was_deleted = False
+            self._observer.failed(WRITE)
         if not self._is_well:
             _log.info("state file is written again", file=str(self._path))
         self._is_well = True
@@ -188,11 +194,14 @@ class Ledger:
     def _begun(self) -> tuple[Books, bool]:
         """Open the books; tell whether damaged ones were put aside."""
         connection, was_damaged = file.opened(self._path)
+        self._identity = file.identity(self._path)
         books = Books(connection)
         self._totals = books.totals()
         return books, was_damaged
 
     def _close(self) -> None:
+        with suppress(sqlite3.Error, OSError, file.StateFileError):
+            self._write_again_if_deleted()
         if self._books is not None:
             with suppress(sqlite3.Error):
                 self._books.close()
@@ -201,6 +210,7 @@ class Ledger:
     def _worked(self, work: Callable[[Books], T]) -> tuple[T, int]:
         """Work on the file; one that turns out to be damaged is put aside and begun anew."""
         try:
+            self._write_again_if_deleted()
             if self._books is None:
                 self._books, _ = self._begun()
             return work(self._books), file.size(self._path)
@@ -209,6 +219,22 @@ class Ledger:
                 raise
             self._begin_anew(error)
             raise file.DamagedError(str(error)) from error
+
+    def _write_again_if_deleted(self) -> None:
+        """Save what an open file had that was deleted; the lock may be gone with it.
+
+        Raises:
+            StateFileError: Another file is there now, or another exporter uses the path.
+        """
+        books, found = self._books, file.identity(self._path)
+        if books is None or found == self._identity:
+            return
+        if found is not None:
+            raise file.StateFileError("another file has taken its place; move it away")
+        self._held.close()
+        self._held.enter_context(file.locked(self._path))
+        books.write_again(self._path)
+        self._books, self._was_deleted = None, True
 
     def _begin_anew(self, error: Exception) -> None:
         broken, self._books = self._books, None

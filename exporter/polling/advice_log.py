@@ -30,7 +30,14 @@ class AdviceLog:
     def pace(
         self, polled: PolledSource, collector: Collector, state: CollectorState, took: float
     ) -> None:
-        """Log that runs do not fit; the first one may read more than those that follow."""
+        """Log that runs do not fit; the first one may read more than those that follow.
+
+        Args:
+            polled: The source.
+            collector: Its collector.
+            state: As the run before this one left it, but for the calls.
+            took: Seconds of this run.
+        """
         key = polled.name, collector.name
         advice = too_slow(
             took,
@@ -41,7 +48,7 @@ class AdviceLog:
         )
         if not advice:
             self._slow.discard(key)
-        elif state.runs > 1 and key not in self._slow:
+        elif state.runs > 0 and key not in self._slow:
             self._slow.add(key)
             _log.warning(
                 "poll too slow", source=polled.name, collector=collector.name, advice=advice

@@ -37,8 +37,15 @@ class CollectorState:
     """Of the last run, if it failed."""
     error: str = ""
     """A sentence for people."""
+    remedy: str = ""
+    """What to do about it, where that is known; the error ends with it."""
     unavailable: str = ""
     """What is missing, while the collector is only re-checked now and then."""
+
+    @property
+    def cause(self) -> str:
+        """The error without the remedy."""
+        return self.error.removesuffix(f"; {self.remedy}") if self.remedy else self.error
 
 
 def calls_an_hour(states: Iterable[CollectorState]) -> float:

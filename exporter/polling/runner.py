@@ -38,7 +38,7 @@ class Telemetry:
 
 
 class Runner:
-    """Runs collectors, serves what they give and keeps the board."""
+    """Runs collectors, serves what they return and keeps the board."""
 
     def __init__(
         self, board: Board, store: Store, clock: Clock, telemetry: Telemetry | None = None
@@ -48,22 +48,36 @@ class Runner:
         self._store = store
         self._clock = clock
         self._telemetry = telemetry or Telemetry()
-        self._alert_log = AlertLog()
+        self._alert_log = AlertLog(clock)
         self._drift_log = DriftLog()
         self._advice_log = AdviceLog()
 
     async def run(self, polled: PolledSource, collector: Collector) -> bool:
-        """Run a collector once and serve what it gives; return whether it succeeded."""
-        started = self._clock.monotonic()
-        self._board.change(polled.name, collector.name, running=True)
-        failure: SourceError | None = None
-        collected: Collected | None = None
-        inventory = polled.inventory
+        """Run a collector once and serve what it gives; return whether it succeeded.
+
+        Never raises: the task that calls it would end, and the collector with it.
+        """
+        succeeded = False
         try:
-            collected, inventory = await self._collected(polled, collector)
-        except NotAvailableError as error:
-            self._not_available(polled, collector, str(error), started)
-            return True
+            succeeded = await self._recorded(polled, collector)
+        except Exception:  # noqa: BLE001 - recording a failure can fail too
+            _log.exception("poll crashed", source=polled.name, collector=collector.name)
+        if polled.is_inventory(collector):
+            polled.attempted.set()
+        return succeeded
+
+    def forget(self, source: str) -> None:
+        """Forget what is remembered of a source that is no longer polled."""
+        self._alert_log.forget(source)
+        self._drift_log.forget(source)
+        self._advice_log.forget(source)
+
+    async def _recorded(self, polled: PolledSource, collector: Collector) -> bool:
+        """Run a collector; whatever goes wrong up to the last log line is a failed run."""
+        started = self._clock.monotonic()
+        try:
+            self._board.change(polled.name, collector.name, running=True)
+            await self._carried_out(polled, collector, started)
         except SourceError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - the one safety net of every run
@@ -72,26 +86,29 @@ class Runner:
                 Reason.INTERNAL,
                 f"{type(error).__name__} in the exporter itself: please report it with the log",
             )
+        else:
+            return True
         finally:
             self._board.change(polled.name, collector.name, running=False)
-        took = self._clock.monotonic() - started
-        if failure is None and collected is not None:
-            self._succeeded(polled, collector, collected, inventory, took)
-            if collected.alerts is not None:
-                servers = _by_id(polled.inventory.servers)
-                await self._alert_log.note(polled.name, collected.alerts, servers)
-        elif failure is not None:
-            self._failed(polled, collector, failure, took)
-        if polled.is_inventory(collector):
-            polled.attempted.set()
-        self._store.withdraw_expired()
-        return failure is None
+        self._failed(polled, collector, failure, self._clock.monotonic() - started)
+        return False
 
-    def forget(self, source: str) -> None:
-        """Let go of what is remembered of a source that is no longer polled."""
-        self._alert_log.forget(source)
-        self._drift_log.forget(source)
-        self._advice_log.forget(source)
+    async def _carried_out(
+        self, polled: PolledSource, collector: Collector, started: float
+    ) -> None:
+        """Collect, serve and log; the success is recorded last."""
+        try:
+            collected, inventory = await self._collected(polled, collector)
+        except NotAvailableError as error:
+            self._not_available(polled, collector, str(error), started)
+            return
+        finally:
+            self._store.withdraw_expired()
+        took = self._clock.monotonic() - started
+        if collected.servers is not None:
+            self._take_inventory(polled, inventory, collected.duplicates)
+        await self._log_news(polled, collector, collected, took)
+        self._succeeded(polled, collector, collected, took)
 
     async def _collected(
         self, polled: PolledSource, collector: Collector
@@ -126,48 +143,24 @@ class Runner:
         self._board.change(polled.name, collector.name, calls=run.calls)
         return collected, inventory
 
-    def _succeeded(
-        self,
-        polled: PolledSource,
-        collector: Collector,
-        collected: Collected,
-        inventory: Inventory,
-        took: float,
+    async def _log_news(
+        self, polled: PolledSource, collector: Collector, collected: Collected, took: float
     ) -> None:
-        now = self._clock.wall()
-        facts = {"items": collected.items, "problems": collected.problems}
-        self._ended(
-            polled,
-            collector,
-            took,
-            success=True,
-            last_success=now,
-            consecutive_failures=0,
-            reason="",
-            error="",
-            unavailable="",
-            drift=collected.drift,
-            again_after=collected.again_after,
-            **facts,
-        )
-        self._telemetry.run_ended(polled.name, collector.name, None)
+        """Log what the last runs did not say."""
         where = {"source": polled.name, "collector": collector.name}
-        _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
         self._advice_log.warn(**where, warnings=collected.warnings)
         self._drift_log.note(**where, drift=collected.drift)
         state = self._board.state(polled.name, collector.name)
         self._advice_log.pace(polled, collector, state, took)
-        if collected.servers is not None:
-            self._take_inventory(polled, inventory, collected.duplicates)
+        if collected.alerts is not None:
+            servers = _by_id(polled.inventory.servers)
+            await self._alert_log.note(polled.name, collected.alerts, servers)
 
-    def _not_available(
-        self, polled: PolledSource, collector: Collector, missing: str, started: float
+    def _succeeded(
+        self, polled: PolledSource, collector: Collector, collected: Collected, took: float
     ) -> None:
-        """Put a collector to a slow re-check, and say so once."""
-        where = {"source": polled.name, "collector": collector.name}
-        if self._board.state(polled.name, collector.name).unavailable != missing:
-            _log.warning("collector not available", **where, missing=missing)
-        took = self._clock.monotonic() - started
+        facts = {"items": collected.items, "problems": collected.problems}
+        self._telemetry.run_ended(polled.name, collector.name, None)
         self._ended(
             polled,
             collector,
@@ -177,6 +170,34 @@ class Runner:
             consecutive_failures=0,
             reason="",
             error="",
+            remedy="",
+            unavailable="",
+            drift=collected.drift,
+            again_after=collected.again_after,
+            **facts,
+        )
+        where = {"source": polled.name, "collector": collector.name}
+        _log.info("poll succeeded", **where, **facts, seconds=round(took, 3))
+
+    def _not_available(
+        self, polled: PolledSource, collector: Collector, missing: str, started: float
+    ) -> None:
+        """Put a collector to a slow re-check, and say so once."""
+        where = {"source": polled.name, "collector": collector.name}
+        if self._board.state(polled.name, collector.name).unavailable != missing:
+            _log.warning("collector not available", **where, missing=missing)
+        self._store.withdraw(polled.name, collector.name)
+        self._telemetry.run_ended(polled.name, collector.name, None)
+        self._ended(
+            polled,
+            collector,
+            self._clock.monotonic() - started,
+            success=True,
+            last_success=self._clock.wall(),
+            consecutive_failures=0,
+            reason="",
+            error="",
+            remedy="",
             unavailable=missing,
             drift=(),
             again_after=None,
@@ -184,8 +205,6 @@ class Runner:
         self._board.change(
             polled.name, collector.name, interval=timing.recheck_interval(collector.interval)
         )
-        self._store.withdraw(polled.name, collector.name)
-        self._telemetry.run_ended(polled.name, collector.name, None)
 
     def _take_inventory(self, polled: PolledSource, inventory: Inventory, duplicates: int) -> None:
         if not inventory.everyone and not polled.has_inventory.is_set():
@@ -203,10 +222,18 @@ class Runner:
             asked = min(failure.retry_after, timing.LONGEST_BACKOFF * collector.interval)
             polled.held_until = max(polled.held_until, self._clock.monotonic() + asked)
         facts = {"reason": failure.reason.value, "error": failure.message}
-        self._ended(polled, collector, took, success=False, consecutive_failures=failures, **facts)
-        self._telemetry.run_ended(polled.name, collector.name, failure.reason)
+        self._ended(
+            polled,
+            collector,
+            took,
+            success=False,
+            consecutive_failures=failures,
+            remedy=failure.remedy,
+            **facts,
+        )
         where = {"source": polled.name, "collector": collector.name}
         _log.warning("poll failed", **where, **facts, failures=failures, seconds=round(took, 3))
+        self._telemetry.run_ended(polled.name, collector.name, failure.reason)
 
     def _ended(
         self, polled: PolledSource, collector: Collector, took: float, **outcome: Any

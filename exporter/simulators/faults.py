@@ -45,6 +45,7 @@ KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no_total": {"count": "kept"},
     "null_list": {},
     "ill_typed_field": {"field": NEEDED, "every": 2},
+    "other_zone": {"hours": 5.5},
     # on the headers or the bytes of the answer
     "headers": {"headers": {}},
     "truncated_json": {"keep": 0.5},

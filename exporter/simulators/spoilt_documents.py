@@ -1,6 +1,8 @@
 """How does a document look that is valid JSON, and yet not what the API promises?"""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from exporter.simulators.faults import Fault
@@ -16,6 +18,9 @@ _UNKNOWN: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 TOTALS: Final = ("total", "@odata.count")
 COUNTS: Final = (*TOTALS, "count")
+_NUMBER: Final = re.compile(r"[+-]?[\d.]+")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
+"""A time that names its zone."""
 _IDENTITY: Final = ("id", "Id", "Identifier", "@odata.id", "@odata.type", "Type", "type")
 
 
@@ -82,6 +87,9 @@ def _wrong_types(fault: Fault, path: str, document: dict[str, Any]) -> None:
 
 def _mistype(holder: dict[str, Any], key: str) -> None:
     value = holder[key]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        holder[key] = [[]]  # A number would do as well as its text.
+        return
     wrong: tuple[tuple[type, Any], ...] = (
         (bool, "maybe"), (str, 12345), (int, "text"), (float, "text"), (dict, []), (list, {}),
     )  # fmt: skip
@@ -202,7 +210,7 @@ def _wrong_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
     del path
     total = _total_key(document)
     if total is not None:
-        document[total] += int(fault.options["more"])
+        document[total] = max(0, document[total] + int(fault.options["more"]))
 
 
 def _no_total(fault: Fault, path: str, document: dict[str, Any]) -> None:
@@ -222,6 +230,21 @@ def _null_list(fault: Fault, path: str, document: dict[str, Any]) -> None:
             document.update((each, 0) for each in COUNTS if each in document)
 
 
+def _other_zone(fault: Fault, path: str, document: dict[str, Any]) -> None:
+    del path
+    _rewrite_times(document, timezone(timedelta(hours=float(fault.options["hours"]))))
+
+
+def _rewrite_times(value: Any, zone: timezone) -> None:
+    """Write every time within a value as the same moment in a zone."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, within in pairs:
+        if isinstance(within, dict | list):
+            _rewrite_times(within, zone)
+        elif isinstance(within, str) and _TIME.fullmatch(within):
+            value[key] = datetime.fromisoformat(within).astimezone(zone).isoformat()
+
+
 DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "wrong_types": _wrong_types,
     "nulls": _nulls,
@@ -239,4 +262,5 @@ DOCUMENT_FAULTS: Final[Mapping[str, Spoil]] = {
     "no_total": _no_total,
     "null_list": _null_list,
     "ill_typed_field": _wrong_types,
+    "other_zone": _other_zone,
 }

@@ -10,7 +10,7 @@ def tally(
     alerts: Iterable[Alert],
     inventory: Inventory,
     severities: tuple[AlertSeverity, ...],
-    totals: Mapping[AlertSeverity, int] | None = None,
+    totals: Mapping[AlertSeverity, int | None] | None = None,
     *,
     unread: Iterable[str] = (),
 ) -> tuple[Column[AlertCounts], SourceAlerts]:
@@ -20,8 +20,9 @@ def tally(
         alerts: Every open alert that was listed; those of unknown devices count as unassigned.
         inventory: The servers; alerts of those that other shards serve are not unassigned.
         severities: The severities counted for each server; each of them is emitted, zero included.
-        totals: Counts that the API gave itself, for severities that were not listed. Nothing is
-            known about which devices those belong to, so they have no unassigned count.
+        totals: Counts that the API gave itself, for severities that were not listed; None where
+            it gave none. Nothing is known about which devices those belong to, so they have no
+            unassigned count.
         unread: Ids of servers whose alerts could not be read; they have no counts.
     """
     known = {server.id for server in inventory.everyone}
@@ -34,7 +35,7 @@ def tally(
             by_server.setdefault(alert.device, Counter())[alert.severity] += 1
         else:
             unassigned[alert.severity] += 1
-    counted = dict(totals or {})
+    counted = {**of_source, **(totals or {})}
     column = Column(
         AlertCounts,
         {
@@ -43,9 +44,10 @@ def tally(
         },
         default=_counts(Counter(), severities),
     )
-    listed = [severity for severity in AlertSeverity if severity not in counted]
+    listed = [severity for severity in AlertSeverity if severity not in (totals or {})]
+    counts = ((each, counted.get(each, 0)) for each in AlertSeverity)
     return column, SourceAlerts(
-        counts=tuple((each, counted.get(each, of_source[each])) for each in AlertSeverity),
+        counts=tuple((severity, count) for severity, count in counts if count is not None),
         unassigned=tuple((severity, unassigned[severity]) for severity in listed),
     )
 

@@ -32,7 +32,7 @@ LONGEST_VALUE = 32
 OTHER = "other"
 
 
-class Drift(Struct, frozen=True, gc=False):
+class Drift(Struct, frozen=True, gc=False, cache_hash=True):
     """What did not fit in some records; hashable, so that equal ones can be shared."""
 
     unknown: tuple[tuple[str, str, int], ...] = ()

@@ -76,17 +76,13 @@ class Reading(Generic[T]):
     """The number of records of each page by its offset."""
 
     async def add(self, offset: int, page: Page[T], key: Callable[[T], Hashable]) -> None:
-        """Take the items of a page."""
-        keyed: dict[Hashable, T] = {}
-        slices = Slices()
-        async for items in slices.batches(page.items):
-            for item in items:
-                keyed[key(item)] = item
+        """Take the items of a page; of an item that comes twice, the later one."""
+        before = len(self.found)
+        async for items in Slices().batches(page.items):
+            self.found.update(zip(map(key, items), items, strict=True))
+        if len(self.found) - before < len(page.items):
+            self.doubles += len(page.items) - len(set(map(key, page.items)))
         self.problems += page.problems
-        self.doubles += len(page.items) - len(keyed)
-        async for pairs in slices.batches(keyed.items()):
-            for each, item in pairs:
-                self.found.setdefault(each, item)
         if page.total is not None or not self.sizes:
             self.totals.add(page.total)
         self.drifts.append(page.drift)

@@ -5,7 +5,8 @@ What the readings amount to is judged in `listing`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -26,6 +27,8 @@ MOST_PAGES = 10_000
 """No list of either API has more; a total that would need more is a broken answer."""
 MOST_ITEMS = 500_000
 """Items of one list. The largest fleets have a fifth of it, and every item is kept in memory."""
+MOST_EMPTY_PAGES = 5
+"""Pages in a row without an item, after which there are no more, whatever the total says."""
 REREADS = 3
 WHOLE = 1000
 """Items per page assumed where an API takes no page size, should it page all the same."""
@@ -117,10 +120,15 @@ async def _read_counted(
     stride = min(reading.sizes[0], page_size)
     offsets = range(stride, total, stride) if stride and not reading.is_complete else range(0)
     size = page_size if stride >= page_size else stride
-    async for offset, page in _in_parallel(pages.fetch, offsets, size, at_once):
-        await reading.add(offset, page, pages.key)
-        if reading.came > MOST_ITEMS:
-            raise _too_many(pages.name)
+    empty = 0
+    async with aclosing(_in_parallel(pages.fetch, offsets, size, at_once)) as parts:
+        async for offset, page in parts:
+            await reading.add(offset, page, pages.key)
+            if reading.came > MOST_ITEMS:
+                raise _too_many(pages.name)
+            empty = 0 if page.size else empty + 1
+            if empty == MOST_EMPTY_PAGES:
+                break
     if (reading.reported or 0) < 0:
         raise SourceError(Reason.SCHEMA, f"{pages.name}: the API counts {reading.reported} items")
     if stride and not reading.is_complete:
@@ -174,7 +182,7 @@ async def _fill_gaps(pages: _Pages[T], reading: Reading[T], stride: int, total: 
 
 async def _in_parallel(
     fetch: Fetch[T], offsets: range, size: int, at_once: int
-) -> AsyncIterator[tuple[int, Page[T]]]:
+) -> AsyncGenerator[tuple[int, Page[T]], None]:
     """Yield offsets and pages in order while the next ones are requested, at most `at_once`."""
     waiting: list[tuple[int, asyncio.Task[Page[T]]]] = []
     remaining = iter(offsets)

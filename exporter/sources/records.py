@@ -120,6 +120,10 @@ def readable(raws: Iterable[msgspec.Raw], decoder: msgspec.json.Decoder[T]) -> R
     return Readable(records, problems, joined(drifts) if drifts else NO_DRIFT)
 
 
+FEW = 100
+"""Records of a short list, which need no slices."""
+
+
 async def read_entries(
     raws: Sequence[msgspec.Raw], decoder: msgspec.json.Decoder[T], endpoint: str
 ) -> Readable[T]:
@@ -132,6 +136,8 @@ async def read_entries(
         raise SourceError(
             Reason.TOO_LARGE, f"{endpoint}: there are more than {MOST_ENTRIES} records"
         )
+    if len(raws) <= FEW:
+        return readable(raws, decoder)
     slices = Slices()
     found: list[Readable[T]] = []
     for raw in raws:

@@ -123,7 +123,8 @@ class RenewalRun(Generic[R, M]):
                 if record is None:
                     continue
                 unseen = Unseen()
-                unseen.add(left_out)
+                if left_out is not NO_DRIFT:
+                    unseen.add(left_out)
                 item = self._into(record, unseen)
                 drift = unseen.drift
             items.append(item)

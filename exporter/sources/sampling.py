@@ -21,6 +21,11 @@ def sample_size(things: int) -> int:
     return min(things, max(FEWEST, math.ceil(things / SHARE)))
 
 
+def is_fatal(error: SourceError) -> bool:
+    """Return whether an error concerns every request to the API."""
+    return isinstance(error, LoginError) or error.reason in OF_THE_API
+
+
 class Sample:
     """Counts the things of one run that could be read, and those that could not."""
 
@@ -54,6 +59,6 @@ class Sample:
         Raises:
             SourceError: The trouble is not that of one thing.
         """
-        if isinstance(error, LoginError) or error.reason in OF_THE_API:
+        if is_fatal(error):
             raise error
         self.failures.append(error)

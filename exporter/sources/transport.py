@@ -20,10 +20,11 @@ from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
 from exporter.sources.body import Meter
 from exporter.sources.deprecation import deprecation_from
-from exporter.sources.failures import understood
+from exporter.sources.failures import misdirected, understood
 from exporter.sources.gate import Gate
 from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.on_behalf import errand
+from exporter.sources.progress import tracing
 from exporter.sources.redaction import Redactor, basic, redactor
 from exporter.sources.response_memory import (
     TAKES_TURNS,
@@ -32,6 +33,7 @@ from exporter.sources.response_memory import (
     SourceMemory,
 )
 from exporter.sources.retry_after import retry_after
+from exporter.sources.target import Target
 from exporter.sources.tls import context_for
 
 USER_AGENT = f"serverfleet-exporter/{__version__}"
@@ -138,6 +140,7 @@ class Transport:
             timeout=aiohttp.ClientTimeout(),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[tracing()],
             auto_decompress=False,
         )
 
@@ -151,9 +154,18 @@ class Transport:
 
         Raises:
             SourceError: No complete answer came (timeout, connect, tls, too_large, decode), or the
-                answer points elsewhere (redirect).
+                answer points elsewhere (redirect), or is that of another than the API.
         """
         redactor.set(self.redactor)
+        answer = await self._sent(request)
+        error = misdirected(
+            request.endpoint, self._target(request), answer.status, answer.headers, answer.body
+        )
+        if error:
+            raise error
+        return answer
+
+    async def _sent(self, request: Request) -> Answer:
         if not request.repeatable:
             return await self._attempt(request)
         failure = ""
@@ -199,7 +211,12 @@ class Transport:
                 return False
             return True if error.wait is None else error.wait
         lost = Reason.CONNECT, Reason.TIMEOUT
-        return isinstance(error, SourceError) and error.reason in lost
+        # A proxy that wants another password does so the next time too, and may lock the account.
+        is_login = getattr(error.__cause__, "status", None) == 407
+        return isinstance(error, SourceError) and error.reason in lost and not is_login
+
+    def _target(self, request: Request) -> Target:
+        return Target(URL(request.url, encoded=True), self._settings)
 
     async def _attempt(self, request: Request) -> Answer:
         async with self._gate.turn():
@@ -223,9 +240,11 @@ class Transport:
         meter = Meter(self._settings.max_response_bytes, self._memory)
         code = "error"
         try:
-            limit = self._settings.timeout
-            host = URL(request.url).host
-            async with understood(request.endpoint, host, limit), asyncio.timeout(limit):
+            limit, target = self._settings.timeout, self._target(request)
+            async with (
+                understood(request.endpoint, target, limit, self._clock.wall),
+                asyncio.timeout(limit),
+            ):
                 answer = await self._exchange(request, meter)
             code = str(answer.status)
             self._show(request, answer)

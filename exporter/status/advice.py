@@ -43,9 +43,14 @@ COLLECTOR_FAILING = "ServerfleetCollectorFailing"
 SCHEMA_DRIFT = "ServerfleetSourceSchemaDrift"
 
 
-def advice_for(reason: str) -> str:
-    """Say what to do about a failure."""
-    return _BY_REASON[Reason(reason)]
+def advice_for(reason: str, remedy: str = "") -> str:
+    """Say what to do about a failure.
+
+    Args:
+        reason: Its class.
+        remedy: What helps in this very case, where that is known.
+    """
+    return f"{remedy[0].upper()}{remedy[1:]}." if remedy else _BY_REASON[Reason(reason)]
 
 
 def runbook_for(reason: str, *, is_inventory: bool) -> str:

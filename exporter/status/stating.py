@@ -170,8 +170,8 @@ def _failure(state: CollectorState, *, is_inventory: bool) -> Failure | None:
         return None
     return Failure(
         reason=state.reason,
-        text=state.error,
-        advice=advice_for(state.reason),
+        text=state.cause,
+        advice=advice_for(state.reason, state.remedy),
         runbook=runbook_for(state.reason, is_inventory=is_inventory),
     )
 

@@ -1,6 +1,6 @@
 """How are the exporter's own families kept, as the catalogue declares them?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -107,10 +107,9 @@ class OwnMetrics:
             labels: Names and values.
         """
         for family in OWN_FAMILIES:
-            if labels.keys() <= set(family.all_labels) and (not kinds or family.kind in kinds):
-                for own in self.labels(family.name):
-                    if labels.items() <= dict(zip(family.all_labels, own, strict=True)).items():
-                        self.forget(family.name, *own)
+            if not kinds or family.kind in kinds:
+                for own in self._having(family, {name: (text,) for name, text in labels.items()}):
+                    self.forget(family.name, *own)
 
     def labels(self, name: str) -> tuple[Labels, ...]:
         """Return the label values of every series of a family."""
@@ -123,6 +122,34 @@ class OwnMetrics:
             for family in OWN_FAMILIES
         )
         return own.encode() + _WRITERS[kind](self._process)
+
+    def narrowed(self, kind: Format, wanted: Mapping[str, Collection[str]]) -> bytes:
+        """Write only the series with certain labels; a family without one is left out.
+
+        Args:
+            kind: The format. OpenMetrics lacks its `# EOF` here.
+            wanted: The values of each label that a series may have.
+        """
+        texts: list[str] = []
+        for family in OWN_FAMILIES:
+            if found := self._having(family, wanted):
+                texts += self._headers[kind][family.name], self._series(family.name).lines(found)
+        return "".join(texts).encode()
+
+    def _having(self, family: Family, wanted: Mapping[str, Collection[str]]) -> Sequence[Labels]:
+        """Return the series of a family that have every one of these labels, with a wanted value.
+
+        A family that lacks one of the labels has none.
+        """
+        names = family.all_labels
+        if not wanted.keys() <= set(names):
+            return ()
+        places = [(names.index(name), values) for name, values in wanted.items()]
+        return [
+            own
+            for own in self.labels(family.name)
+            if all(own[place] in values for place, values in places)
+        ]
 
     def _series(self, name: str) -> Numbers | Spreads:
         return self._numbers.get(name) or self._spreads[name]

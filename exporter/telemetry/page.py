@@ -4,11 +4,11 @@ They are written at most once for each change. What changes by itself (the proce
 lag, the age of data) is at most a second old.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from exporter.clock import Clock
 from exporter.exposition.gzipped import Text
-from exporter.exposition.page import Pages
+from exporter.exposition.page import EOF, Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.polling.board import Board, CollectorState, calls_an_hour
@@ -57,6 +57,20 @@ class OwnPage:
         if kind not in self._written:
             self._written[kind] = Text.of(self._metrics.text(kind))
         return self._written[kind]
+
+    def narrowed(
+        self, kind: Format, sources: Collection[str] | None, collectors: Collection[str] | None
+    ) -> Text:
+        """Return the own families about some sources and collectors (None: about all).
+
+        What describes the process has neither label, and is left out; what describes a source as a
+        whole is left out when collectors are named.
+        """
+        self._bring_up_to_date()
+        asked = {"source": sources, "collector": collectors}
+        wanted = {label: frozenset(names) for label, names in asked.items() if names is not None}
+        end = EOF.plain if kind is Format.OPENMETRICS else b""
+        return Text.of(self._metrics.narrowed(kind, wanted) + end)
 
     def _bring_up_to_date(self) -> None:
         state, at = self._mirrored

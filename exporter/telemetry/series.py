@@ -59,9 +59,12 @@ class Numbers:
     def text(self) -> str:
         """Every line."""
         if self._text is None:
-            lines = (f"{self._head(key)}{_number(n)}\n" for key, n in self._numbers.items())
-            self._text = "".join(lines)
+            self._text = self.lines(self._numbers)
         return self._text
+
+    def lines(self, which: Iterable[Labels]) -> str:
+        """Return the lines of some of the series."""
+        return "".join(f"{self._head(key)}{_number(self._numbers[key])}\n" for key in which)
 
     def _head(self, labels: Labels) -> str:
         head = self._heads.get(labels)
@@ -114,8 +117,12 @@ class Spreads:
     def text(self) -> str:
         """Every line."""
         if self._text is None:
-            self._text = "".join(spread.text for spread in self._spreads.values())
+            self._text = self.lines(self._spreads)
         return self._text
+
+    def lines(self, which: Iterable[Labels]) -> str:
+        """Return the lines of some of the series."""
+        return "".join(self._spreads[labels].text for labels in which)
 
     def _spread(self, labels: Labels) -> "_Spread":
         _check(self._names, labels)

@@ -1,6 +1,7 @@
 """How do the calls and runs of one source become metrics?"""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
@@ -9,6 +10,11 @@ from exporter.sources.deprecation import Deprecation
 from exporter.sources.observer import Exchange
 from exporter.telemetry.deprecations import Deprecations
 from exporter.telemetry.metrics import OwnMetrics
+
+ERROR, OTHER = "error", "other"
+CODES = frozenset({ERROR, *(str(status.value) for status in HTTPStatus)})
+"""Values of the label `code`; whatever else an API sends is `OTHER`, so that it cannot make a
+series for each number that it invents."""
 
 
 class SourceTelemetry:
@@ -53,7 +59,8 @@ class SourceTelemetry:
         if self._retired:
             return
         metrics, source = self._metrics, self._source
-        metrics.increase("serverfleet_api_requests_total", source, endpoint, code)
+        known = code if code in CODES else OTHER
+        metrics.increase("serverfleet_api_requests_total", source, endpoint, known)
         metrics.observe("serverfleet_api_request_duration_seconds", seconds, source, endpoint)
         metrics.increase("serverfleet_api_response_bytes_total", source, by=received)
         if code == "429":

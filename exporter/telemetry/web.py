@@ -2,7 +2,18 @@
 
 from exporter.telemetry.metrics import OwnMetrics
 
-REASONS = ("connections", "requests", "rate_limit", "unauthorized", "too_large", "slow")
+REASONS = (
+    "connections",
+    "requests",
+    "rate_limit",
+    "unauthorized",
+    "foreign_site",
+    "too_large",
+    "malformed",
+    "slow",
+    "handshake",
+    "client_certificate",
+)
 """Why a client is refused or let go: the values of the label `reason`."""
 
 

@@ -1,71 +1,65 @@
-"""What becomes of a client for whose connection there is no file descriptor?
+"""Clients for whose connection there is no file descriptor.
 
-Left alone, it would wait in the queue of the listener until its own patience ends, and asyncio
-would write a traceback for each attempt. One descriptor is kept in reserve, with which such clients
-are taken in and let go, so that they know at once; polls go on with the connections they have.
+Left alone, such a client waits in the queue of the listener until its own time limit. One
+descriptor is kept in reserve, with which it is accepted and closed, so that it knows at once; polls
+go on with the connections they have.
 """
 
-import asyncio
 import errno
 import os
 import resource
 import socket
+import time
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
-from exporter.telemetry.web import WebTelemetry
-
 NONE_LEFT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _QUIET = 60.0
-"""Seconds after which it is told again."""
+"""Seconds after which it is logged again."""
 
 _log = structlog.get_logger("exporter.web")
 
 
 class Reserve:
-    """Answers for a loop when it cannot accept a connection."""
+    """Refuses clients while there is no file descriptor for them."""
 
-    def __init__(self, telemetry: WebTelemetry) -> None:
+    def __init__(self) -> None:
         """Keep a descriptor."""
-        self._telemetry = telemetry
         self._spare: int | None = None
         self._told = float("-inf")
         self._renew()
 
-    def install(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Hear of every error that the loop has nobody else to tell of."""
-        loop.set_exception_handler(self._take)
-
     def close(self) -> None:
         """Give the descriptor back."""
-        asyncio.get_running_loop().set_exception_handler(None)
-        self._release()
+        if self._spare is not None:
+            os.close(self._spare)
+            self._spare = None
 
-    def _take(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error, listener = context.get("exception"), context.get("socket")
-        if isinstance(error, OSError) and error.errno in NONE_LEFT and listener is not None:
-            self._refuse_one(listener.fileno())
-            self._tell(loop.time(), error)
-        else:
-            loop.default_exception_handler(context)
+    def refuse_one(self, listener: socket.socket, error: OSError) -> bool:
+        """Accept a client with the spare descriptor, and close its connection.
 
-    def _refuse_one(self, number: int) -> None:
-        self._release()
-        listener = socket.socket(fileno=number)
+        Args:
+            listener: Where it waits.
+            error: Why it could not be accepted.
+
+        Returns:
+            Whether there was one.
+        """
+        self._tell(error)
+        self.close()
         try:
             connection, _ = listener.accept()
             connection.close()
-            self._telemetry.refused("connections")
         except OSError:
             # Nobody waits any more, or somebody else has taken the descriptor meanwhile.
-            pass
+            return False
         finally:
-            listener.detach()
             self._renew()
+        return True
 
-    def _tell(self, now: float, error: OSError) -> None:
+    def _tell(self, error: OSError) -> None:
+        now = time.monotonic()
         if now - self._told > _QUIET:
             _log.error(
                 "no free file descriptors: connections are refused",
@@ -75,11 +69,6 @@ class Reserve:
                 "--web.max-connections",
             )
         self._told = now
-
-    def _release(self) -> None:
-        if self._spare is not None:
-            os.close(self._spare)
-            self._spare = None
 
     def _renew(self) -> None:
         with suppress(OSError):

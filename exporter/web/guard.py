@@ -18,7 +18,7 @@ from exporter.web.passwords import BusyError, Passwords
 from exporter.web.protection import Protected
 
 PROBES = ("/-/healthy", "/-/ready")
-"""Answered however many others are: whoever restarts us when they fail would only do harm."""
+"""Answered before any limit and without a password: a restart because of others does only harm."""
 SOON = "1"
 """Seconds, for Retry-After."""
 CHALLENGE = f'Basic realm="{NAME}", charset="UTF-8"'
@@ -58,18 +58,22 @@ class Guard:
             return await self._checked(request, handler)
         finally:
             connection.end_answer()
+            if connection.spare:
+                connection.close()
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         now = self._protected.now
-        if not self._bucket.allows(now.rate_limit):
-            raise self._refusal(web.HTTPTooManyRequests, "rate_limit")
         if request.body_exists and not 0 <= (request.content_length or -1) <= LARGEST_BODY:
             self._telemetry.refused("too_large")
             raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
-        if now.users:
-            await self._authenticate(request)
         if request.path in PROBES:
             return await self._sent(request, handler)
+        if not self._bucket.allows(now.rate_limit):
+            raise self._refusal(web.HTTPTooManyRequests, "rate_limit")
+        if now.users:
+            await self._authenticate(request)
+        elif _is_spare(request):
+            raise self._refusal(web.HTTPServiceUnavailable, "connections")
         if self._limits.requests and self._answering >= self._limits.requests:
             raise self._refusal(web.HTTPServiceUnavailable, "requests")
         self._answering += 1
@@ -79,14 +83,29 @@ class Guard:
             self._answering -= 1
 
     async def _authenticate(self, request: web.Request) -> None:
-        users, given = self._protected.now.users, _given(request.headers.get("Authorization", ""))
+        """Let nobody pass without a password; whoever was verified before does not wait."""
+        given = _given(request.headers.get("Authorization", ""))
+        if given and self._passwords.remembers(self._protected.now.users, *given):
+            return
+        if _is_spare(request):
+            raise self._refusal(web.HTTPServiceUnavailable, "connections")
         try:
-            right = given and await self._passwords.right(users, *given, request.remote or "")
+            right = given and await self._verified(request, *given)
         except BusyError:
             raise self._refusal(web.HTTPTooManyRequests, "unauthorized") from None
         if not right:
             self._telemetry.refused("unauthorized")
-            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": CHALLENGE})
+            refusal = web.HTTPUnauthorized(headers={"WWW-Authenticate": CHALLENGE})
+            # An idle connection is for those who may scrape.
+            refusal.force_close()
+            raise refusal
+
+    async def _verified(self, request: web.Request, user: str, password: str) -> bool:
+        users, connection = self._protected.now.users, request.protocol
+        if not isinstance(connection, Connection):
+            return await self._passwords.right(users, user, password, request.remote or "")
+        verification = self._passwords.right(users, user, password, connection.client)
+        return await connection.while_open(verification)
 
     async def _sent(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer, and send the answer while it still counts as one."""
@@ -108,14 +127,25 @@ class Guard:
         return kind(headers={"Retry-After": SOON})
 
     async def _complete(self, _: web.Request, response: web.StreamResponse) -> None:
+        if isinstance(response, web.HTTPExpectationFailed):
+            # The library answers it before any handler, and would repeat the header.
+            self._telemetry.refused("malformed")
+            response.body = b"417: Expectation Failed\n"
+            response.headers["Content-Length"] = str(response.content_length)
         complete(response, self._protected.now.headers)
 
     async def _follow(self, _: web.Application) -> AsyncIterator[None]:
-        following = asyncio.create_task(self._protected.follow(self._telemetry))
+        following = asyncio.create_task(
+            self._protected.follow(self._telemetry), name="web configuration"
+        )
         yield
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         self._passwords.close()
+
+
+def _is_spare(request: web.Request) -> bool:
+    return isinstance(request.protocol, Connection) and request.protocol.spare
 
 
 def _given(authorization: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from aiohttp import web
 NOTHING_ALLOWED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 OWN_FILES = ("script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'")
 DEFAULTS = {
+    "Cache-Control": "no-store",
     "Content-Security-Policy": NOTHING_ALLOWED,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -19,7 +20,7 @@ NAME = "serverfleet-exporter"
 def page_headers() -> dict[str, str]:
     """Return the headers of an HTML page, which may use our own files and ask us, nothing else."""
     policy = "; ".join([NOTHING_ALLOWED, *OWN_FILES])
-    return {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return {"Content-Security-Policy": policy}
 
 
 def complete(response: web.StreamResponse, configured: Mapping[str, str]) -> None:

@@ -12,6 +12,10 @@ LINGER = 0.5
 """Seconds for which the rest of a refused body is read and dropped."""
 
 
+SPARE_CONNECTIONS = 16
+"""Beyond the limits, for probes and for users who have been verified before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What can be set on the command line; times are in seconds."""
@@ -19,7 +23,11 @@ class Limits:
     requests: int = 40
     """Answered at once; 0: no limit. Those for /-/healthy and /-/ready do not count."""
     connections: int = 512
-    """Open at once; 0: no limit."""
+    """Open at once, those included whose TLS handshake is under way; 0: no limit."""
+    connections_of_one: int = 64
+    """Of one client."""
+    handshake: float = 10.0
+    """For a TLS handshake."""
     read: float = 10.0
     """For the whole head of a request, from the connection or its first byte on."""
     write: float = 120.0

@@ -1,13 +1,12 @@
 """How is `/metrics` answered? From ready bytes; nothing is fetched or rendered for a scrape."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
 from exporter.exposition.body import Answer
-from exporter.exposition.gzipped import NOTHING
-from exporter.exposition.page import EOF, Pages
+from exporter.exposition.page import Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.slices import Slices
@@ -18,6 +17,8 @@ _CHUNK = 2**19
 """What is handed to the socket at once: larger pieces are copied by the event loop."""
 _STALLED = 20.0
 """Seconds after which a client that takes none of that is let go."""
+_QUERY = {"source": ("source",), "collector": ("collector", "collect[]")}
+"""Parameters of the query that narrow the answer; `collect[]` is what other exporters call it."""
 
 
 class MetricsHandler:
@@ -47,13 +48,12 @@ class MetricsHandler:
         return response
 
     def _answer(self, request: web.Request, kind: Format, *, compressed: bool) -> Answer:
-        sources = request.query.getall("source", None)
-        collectors = request.query.getall("collector", None)
+        sources, collectors = _named(request, "source"), _named(request, "collector")
         if sources is None and collectors is None:
             body, end = self._pages.whole(kind), self._own.text(kind)
         else:
             body = self._pages.narrowed(kind, sources, collectors)
-            end = EOF if kind is Format.OPENMETRICS else NOTHING
+            end = self._own.narrowed(kind, sources, collectors)
         return body.compressed(end) if compressed else body.plain(end)
 
     def _refuse_unknown(self, request: web.Request) -> None:
@@ -62,10 +62,15 @@ class MetricsHandler:
             "collector": {state.collector for state in self._board},
         }
         for key, names in known.items():
-            for name in request.query.getall(key, ()):
-                if name not in names:
-                    text = f"unknown {key}; known: {', '.join(sorted(names))}\n"
-                    raise web.HTTPNotFound(text=text)
+            if not names.issuperset(_named(request, key) or ()):
+                text = f"unknown {key}; known: {', '.join(sorted(names))}\n"
+                raise web.HTTPNotFound(text=text)
+
+
+def _named(request: web.Request, key: str) -> Sequence[str] | None:
+    """Return the names that a query asks for; None if it does not narrow."""
+    found = [name for each in _QUERY[key] for name in request.query.getall(each, ())]
+    return found or None
 
 
 async def _send(request: web.Request, response: web.StreamResponse, parts: Iterable[bytes]) -> None:

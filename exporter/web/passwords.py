@@ -1,30 +1,48 @@
 """Is this the password of that user? Verified once with bcrypt, and remembered by a keyed digest.
 
 A verification takes a tenth of a second of a core by design. So it happens in a thread, one at a
-time; few may wait for it, and fewer of one client, so that a flood of wrong passwords costs bounded
-work and never delays whoever has been verified before. A user that does not exist costs the same.
+time. Names of users that do not exist share one line, which is short; every user has a line of its
+own, in which everybody waits: whoever floods one name or address delays others by one verification
+each, and locks nobody out. A user that does not exist costs the same.
 """
 
 import asyncio
 import hashlib
 import hmac
 import secrets
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 
 import bcrypt
+
+from exporter.threads import outcome, started
+from exporter.web.turns import Turns
 
 MOST_REMEMBERED = 256
 MOST_WAITING = 32
 MOST_WAITING_OF_ONE = 4
-"""Verifications that wait, in all and of one address."""
+"""Verifications of users that do not exist that wait, in all and of one client."""
 _SALT_AND_HASH = "." * 53
 _READ_BY_BCRYPT = 72
 
 
 class BusyError(Exception):
     """Too many passwords wait to be verified; the client may try again shortly."""
+
+
+@dataclass(eq=False, slots=True)
+class _Verification:
+    """A password that is to be verified, and what came of it."""
+
+    digest: bytes
+    hashed: str
+    password: str = field(repr=False)
+    known: bool
+    result: "asyncio.Future[bool]"
+    clients: int = 0
+    """How many wait for it; when nobody does, it is not begun."""
 
 
 class Passwords:
@@ -34,12 +52,20 @@ class Passwords:
         """Remember nobody yet."""
         self._key = secrets.token_bytes(32)
         self._good: OrderedDict[bytes, None] = OrderedDict()
-        self._under_way: dict[bytes, asyncio.Task[bool]] = {}
-        self._waiting: Counter[str] = Counter()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bcrypt")
+        self._pending: dict[bytes, _Verification] = {}
+        self._turns: Turns[_Verification] = Turns()
+        self._running: asyncio.Future[bool] | None = None
+
+    def remembers(self, users: Mapping[str, str], user: str, password: str) -> bool:
+        """Return whether a password has been verified before."""
+        digest = user in users and self._digest(user, users[user], password)
+        if not digest or digest not in self._good:
+            return False
+        self._good.move_to_end(digest)
+        return True
 
     async def right(
-        self, users: Mapping[str, str], user: str, password: str, remote: str = ""
+        self, users: Mapping[str, str], user: str, password: str, client: str = ""
     ) -> bool:
         """Tell whether a password is that of a user.
 
@@ -47,51 +73,81 @@ class Passwords:
             users: The bcrypt hash of every user.
             user: Whoever the client says it is.
             password: What it gives as proof.
-            remote: The address of the client.
+            client: Its address, or whatever clients of one owner have in common.
 
         Raises:
             BusyError: Too many others wait.
         """
-        known = users.get(user)
-        hashed = known or self._nobodys(user, users)
-        digest = self._digest(user, hashed, password)
-        if digest in self._good:
-            self._good.move_to_end(digest)
+        if self.remembers(users, user, password):
             return True
-        matches = await asyncio.shield(self._verification(digest, hashed, password, remote))
-        if matches and known:
-            self._good[digest] = None
-            if len(self._good) > MOST_REMEMBERED:
-                self._good.popitem(last=False)
-        return matches and known is not None
+        known = user in users
+        hashed = users[user] if known else self._nobodys(user, users)
+        digest = self._digest(user, hashed, password)
+        found = self._pending.get(digest)
+        if found is None:
+            result = asyncio.get_running_loop().create_future()
+            found = _Verification(digest, hashed, password, known, result)
+            self._queue(found, user if known else None, client)
+        return await self._result_of(found) and known
 
     def close(self) -> None:
-        """Let the thread end; what waits is not verified any more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Begin no verification any more."""
+        self._turns = Turns()
+        if self._running is not None:
+            self._running.cancel()
 
-    def _verification(
-        self, digest: bytes, hashed: str, password: str, remote: str
-    ) -> "asyncio.Task[bool]":
-        """Begin a verification, or join that of the same password."""
-        if digest in self._under_way:
-            return self._under_way[digest]
-        if len(self._under_way) >= MOST_WAITING or self._waiting[remote] >= MOST_WAITING_OF_ONE:
+    def _queue(self, found: _Verification, user: str | None, client: str) -> None:
+        if user is None and (
+            self._turns.waiting(None) >= MOST_WAITING
+            or self._turns.waiting(None, client) >= MOST_WAITING_OF_ONE
+        ):
             raise BusyError
-        task = asyncio.ensure_future(self._verify(hashed, password))
-        self._under_way[digest] = task
-        self._waiting[remote] += 1
-        task.add_done_callback(lambda _: self._ended(digest, remote))
-        return task
+        self._pending[found.digest] = found
+        self._turns.add(found, user, client)
+        self._begin_next()
 
-    def _ended(self, digest: bytes, remote: str) -> None:
-        del self._under_way[digest]
-        self._waiting[remote] -= 1
-        if not self._waiting[remote]:
-            del self._waiting[remote]
+    async def _result_of(self, found: _Verification) -> bool:
+        found.clients += 1
+        try:
+            return await asyncio.shield(found.result)
+        finally:
+            found.clients -= 1
+            if not found.clients and self._turns.remove(found):
+                del self._pending[found.digest]
 
-    async def _verify(self, hashed: str, password: str) -> bool:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, _matches, hashed, password)
+    def _begin_next(self) -> None:
+        """Verify whoever has its turn."""
+        if self._running is None and (found := self._turns.next()) is not None:
+            verifying = started(partial(_matches, found.hashed, found.password))
+            self._running = asyncio.ensure_future(outcome(verifying))
+            self._running.add_done_callback(partial(self._ended, found))
+
+    def _ended(self, found: _Verification, running: "asyncio.Future[bool]") -> None:
+        if running.cancelled():
+            return
+        self._running = None
+        error = running.exception()
+        if isinstance(error, OSError):
+            # The system has no thread left.
+            error = BusyError()
+        self._end(found, running.result() if error is None else error)
+        self._begin_next()
+
+    def _end(self, found: _Verification, result: BaseException | bool) -> None:
+        del self._pending[found.digest]
+        if result is True and found.known:
+            self._remember(found.digest)
+        if isinstance(result, BaseException):
+            found.result.set_exception(result)
+            # Where nobody waits any more, asyncio would log that nobody has seen it.
+            found.result.exception()
+        else:
+            found.result.set_result(result)
+
+    def _remember(self, digest: bytes) -> None:
+        self._good[digest] = None
+        if len(self._good) > MOST_REMEMBERED:
+            self._good.popitem(last=False)
 
     def _nobodys(self, user: str, users: Mapping[str, str]) -> str:
         """Return a hash that no password has, as costly as that of some user.

@@ -3,18 +3,22 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
-from exporter.config.load import ConfigError
+from exporter.config.load import ConfigError, described
 from exporter.config.web import RateLimit, load_web_config
 from exporter.telemetry.web import WebTelemetry
-from exporter.web.tls import TlsError, changing, context_of
+from exporter.threads import outcome, started
+from exporter.web.tls import TlsError, context_of
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files."""
+LOOK_WITHIN = 30.0
+"""Seconds after which a look counts as failed, because a file system does not answer."""
 
 _log = structlog.get_logger("exporter.web")
 
@@ -31,6 +35,12 @@ class Protection:
     files: tuple[Path, ...] = ()
     """Whatever it was read from."""
 
+    @property
+    def asks_who(self) -> bool:
+        """Whether clients need a password or a certificate."""
+        by_certificate = self.tls is not None and self.tls.verify_mode is ssl.CERT_REQUIRED
+        return bool(self.users) or by_certificate
+
 
 def load_protection(path: Path) -> Protection:
     """Read a web configuration with its certificates; blocks while files are read.
@@ -44,6 +54,8 @@ def load_protection(path: Path) -> Protection:
         tls = context_of(settings) if settings.enabled else None
     except TlsError as error:
         raise ConfigError(str(path), [str(error)]) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(str(path), [f"tls_server_config: {described(error)}"]) from None
     users = {name: hashed.get_secret_value() for name, hashed in config.basic_auth_users.items()}
     headers = config.http_server_config.headers.by_name
     return Protection(tls, users, headers, config.rate_limit, (path, *settings.files))
@@ -62,17 +74,32 @@ class Protected:
         self.now = load_protection(path) if path else Protection()
         self._applied = self._seen = _marks(self.now.files)
         self._problems: list[str] = []
-
-    def tls(self) -> ssl.SSLContext | None:
-        """Return a context for a listener: each new connection gets the TLS of that moment."""
-        return changing(self._tls_now) if self.now.tls else None
+        self._looking: Future[None] | None = None
+        self.followed = True
+        """Whether a change would be noticed; False after `follow` has ended."""
 
     async def follow(self, telemetry: WebTelemetry) -> None:
         """Look at the files again and again, in a thread, until cancelled."""
-        while self._path is not None:
-            telemetry.web_config_read(ok=not self._problems)
-            await asyncio.sleep(LOOK_EVERY)
-            await asyncio.to_thread(self.look)
+        if self._path is None:
+            return
+        try:
+            while True:
+                telemetry.web_config_read(ok=not self._problems)
+                await asyncio.sleep(LOOK_EVERY)
+                await self._look_in_thread(self._path)
+        finally:
+            self.followed = False
+
+    async def _look_in_thread(self, path: Path) -> None:
+        try:
+            # One that has not ended is waited for again: others would wait for the same file.
+            self._looking = self._looking or started(self.look)
+            async with asyncio.timeout(LOOK_WITHIN):
+                await outcome(self._looking)
+        except Exception as error:  # noqa: BLE001 - otherwise nobody would follow the files any more
+            self._complain(path, [described(error)])
+        if self._looking is not None and self._looking.done():
+            self._looking = None
 
     def look(self) -> None:
         """Take over what has changed, as soon as it has stayed the same for two looks.
@@ -90,20 +117,20 @@ class Protected:
         try:
             self.now = self._changed(self._path)
         except ConfigError as error:
-            self._complain(error)
+            self._complain(self._path, error.problems)
             return
         self._applied = self._seen = _marks(self.now.files)
         self._problems = []
         _log.info("web configuration re-read", file=str(self._path))
 
-    def _complain(self, error: ConfigError) -> None:
-        if error.problems != self._problems:
+    def _complain(self, path: Path, problems: list[str]) -> None:
+        if problems != self._problems:
             _log.error(
-                "the web configuration has changed but cannot be used; the former one stays",
-                file=str(self._path),
-                problems=error.problems,
+                "web config reload failed, the previous one stays in force",
+                file=str(path),
+                problems=problems,
             )
-        self._problems = error.problems
+        self._problems = problems
 
     def _changed(self, path: Path) -> Protection:
         found = load_protection(path)
@@ -115,11 +142,6 @@ class Protected:
             raise ConfigError(str(path), ["the file is empty; to serve without it, restart"])
         return found
 
-    def _tls_now(self) -> ssl.SSLContext:
-        if self.now.tls is None:
-            raise AssertionError("unreachable: TLS is never switched off")
-        return self.now.tls
-
 
 def _marks(files: tuple[Path, ...]) -> tuple[tuple[int, ...], ...]:
     """Note what changes when a file is written or another takes its place."""
@@ -129,6 +151,6 @@ def _marks(files: tuple[Path, ...]) -> tuple[tuple[int, ...], ...]:
 def _mark(path: Path) -> tuple[int, ...]:
     try:
         facts = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return ()
     return facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino, facts.st_size

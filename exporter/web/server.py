@@ -1,8 +1,6 @@
 """Which address answers what, and how is the server started and stopped?"""
 
-import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -15,15 +13,15 @@ from exporter.status.reporter import Address, Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
-from exporter.web.descriptors import Reserve
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
+from exporter.web.health import Health
 from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
+from exporter.web.listener import Listener, listening_sockets
 from exporter.web.metrics import MetricsHandler
 from exporter.web.protection import Protected
 from exporter.web.status import add_status
-from exporter.web.tls import HANDSHAKE_WITHIN
 
 _STOP_WITHIN = 0.5
 
@@ -63,39 +61,13 @@ def application(served: Served) -> web.Application:
     Guard(served.door.protected, served.door.limits, served.telemetry).install(app)
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
-    app.router.add_get("/-/healthy", _healthy(served))
-    app.router.add_get("/-/ready", _ready(served))
+    health = Health(served.scheduler, served.door.protected)
+    app.router.add_get("/-/healthy", health.healthy)
+    app.router.add_get("/-/ready", health.ready)
     add_status(app, _reporter(served), served.clock)
-    add_lifecycle(app, served.reload)
+    add_lifecycle(app, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
-
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-
-def _healthy(served: Served) -> Handler:
-    """Say whether the event loop and the scheduler work; the state of the sources is no matter."""
-
-    async def healthy(_: web.Request) -> web.Response:
-        problem = served.scheduler.stuck()
-        if problem:
-            return web.Response(status=503, text=f"not healthy: {problem}\n")
-        return web.Response(text="healthy\n")
-
-    return healthy
-
-
-def _ready(served: Served) -> Handler:
-    """Say whether the first attempt of every source has ended."""
-
-    async def ready(_: web.Request) -> web.Response:
-        if served.scheduler.attempted:
-            return web.Response(text="ready\n")
-        text = "not ready: the first inventory of a source is still being read\n"
-        return web.Response(status=503, text=text)
-
-    return ready
 
 
 def _reporter(served: Served) -> Reporter:
@@ -107,12 +79,14 @@ def _reporter(served: Served) -> Reporter:
 class Server:
     """A running HTTP server."""
 
-    def __init__(self, runner: web.AppRunner, listening: asyncio.Server, reserve: Reserve) -> None:
-        """Keep what is needed to stop it, and the port that it got."""
+    def __init__(self, runner: web.AppRunner, listener: Listener, connections: Connections) -> None:
+        """Keep what is needed to stop it, and where it listens."""
         self._runner = runner
-        self._listening = listening
-        self._reserve = reserve
-        self.port = int(listening.sockets[0].getsockname()[1])
+        self._listener = listener
+        self._connections = connections
+        self.addresses = listener.addresses
+        """Every address, as host and port."""
+        self.port = listener.addresses[0][1]
 
     @classmethod
     async def start(cls, served: Served, host: str, port: int) -> "Server":
@@ -126,33 +100,22 @@ class Server:
         Raises:
             ListenError: The address is taken, not this machine's, or not allowed.
         """
+        try:
+            sockets = await listening_sockets(host, port)
+        except (OSError, UnicodeError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            raise ListenError(f"cannot listen on {host}:{port}: {cause}") from None
         runner = web.AppRunner(application(served), access_log=None, shutdown_timeout=_STOP_WITHIN)
         await runner.setup()
-        try:
-            listening = await _listen(runner, served, host, port)
-        except (OSError, socket.gaierror) as error:
-            await runner.cleanup()
-            cause = error.strerror or str(error)
-            raise ListenError(f"cannot listen on {host}:{port}: {cause}") from None
-        reserve = Reserve(served.telemetry)
-        reserve.install(asyncio.get_running_loop())
-        return cls(runner, listening, reserve)
+        door, telemetry = served.door, served.telemetry
+        if runner.server is None:
+            raise AssertionError("unreachable: the runner is set up")
+        connections = Connections(runner.server, door.limits, door.protected, telemetry)
+        listener = Listener(sockets, connections.take_in, lambda: telemetry.refused("connections"))
+        return cls(runner, listener, connections)
 
     async def stop(self) -> None:
         """Close every connection."""
-        self._listening.close()
+        self._listener.close()
+        await self._connections.close()
         await self._runner.cleanup()
-        self._reserve.close()
-
-
-async def _listen(runner: web.AppRunner, served: Served, host: str, port: int) -> asyncio.Server:
-    if runner.server is None:
-        raise AssertionError("unreachable: the runner is set up")
-    tls = served.door.protected.tls()
-    return await asyncio.get_running_loop().create_server(
-        Connections(runner.server, served.door.limits, served.telemetry),
-        host or None,
-        port,
-        ssl=tls,
-        ssl_handshake_timeout=HANDSHAKE_WITHIN if tls else None,
-    )

@@ -7,15 +7,14 @@ here: a changed configuration makes another one, which the next connection gets.
 import ipaddress
 import os
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from exporter.config import files
 from exporter.config.web import TlsServer
 
-HANDSHAKE_WITHIN = 10.0
-"""Seconds after which a client that does not complete its handshake is let go."""
 MODERN = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """What TLS 1.2 offers where `cipher_suites` says nothing; those of TLS 1.3 are all good."""
 SUITES_1_3 = frozenset(
@@ -78,21 +77,6 @@ def context_of(settings: TlsServer) -> ssl.SSLContext:
     return context
 
 
-def changing(current: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-    """Return a context that gives every new connection the TLS of that moment."""
-    context = _Changing(ssl.PROTOCOL_TLS_SERVER)
-    context.current = current
-    return context
-
-
-class _Changing(ssl.SSLContext):
-    current: Callable[[], ssl.SSLContext]
-
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Begin a connection; asyncio calls this for each."""
-        return self.current().wrap_bio(*args, **kwargs)
-
-
 def _set_suites(context: ssl.SSLContext, settings: TlsServer) -> None:
     names = settings.cipher_suites
     for name in names:
@@ -125,11 +109,11 @@ def _set_curves(context: ssl.SSLContext, names: tuple[str, ...]) -> None:
 
 def _load_pair(context: ssl.SSLContext, settings: TlsServer) -> None:
     """Load certificate and key, which Python reads from files only."""
-    certificate = _content(settings.cert_file, settings.cert, "cert_file")
-    key = _content(settings.key_file, settings.key.get_secret_value(), "key_file")
     cert_name = "cert_file" if settings.cert_file else "cert"
     key_name = "key_file" if settings.key_file else "key"
-    if "-----BEGIN CERTIFICATE-----" not in certificate:
+    certificate = _content(settings.cert_file, settings.cert, cert_name)
+    key = _content(settings.key_file, settings.key.get_secret_value(), key_name)
+    if b"-----BEGIN CERTIFICATE-----" not in certificate:
         raise TlsError(cert_name, "has no certificate in PEM form")
     with _in_memory(certificate) as cert_path, _in_memory(key) as key_path:
         try:
@@ -151,23 +135,22 @@ def _refuse_password() -> str:
     raise ValueError("the key is encrypted; store it without a password, readable by us only")
 
 
-def _content(path: Path | None, inline: str, name: str) -> str:
-    if path is None:
-        return inline
+def _content(path: Path | None, inline: str, name: str) -> bytes:
+    """Return what is in PEM form; comments in it may be in any encoding."""
     try:
-        return path.read_text(encoding="utf-8")
+        return inline.encode() if path is None else files.read(path, files.LARGE)
     except OSError as error:
         raise TlsError(name, f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise TlsError(name, f"{path} is not in PEM form") from None
+    except UnicodeEncodeError:
+        raise TlsError(name, "has a character that no text has") from None
 
 
 @contextmanager
-def _in_memory(text: str) -> Iterator[str]:
-    """Give a path at which a text can be read that never is on a disk."""
+def _in_memory(content: bytes) -> Iterator[str]:
+    """Yield a path at which content can be read that never is on a disk."""
     descriptor = os.memfd_create("pem")
     try:
-        os.write(descriptor, text.encode())
+        os.write(descriptor, content)
         yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
@@ -178,11 +161,12 @@ def _set_clients(context: ssl.SSLContext, settings: TlsServer) -> None:
     if context.verify_mode is ssl.CERT_NONE:
         return
     name = "client_ca_file" if settings.client_ca_file else "client_ca"
+    authority = _content(settings.client_ca_file, settings.client_ca, name)
+    # From a path: as a parameter, text in PEM form would have to be ASCII, comments included.
     try:
-        context.load_verify_locations(
-            cadata=_content(settings.client_ca_file, settings.client_ca, name)
-        )
-    except (ssl.SSLError, ValueError):
+        with _in_memory(authority) as path:
+            context.load_verify_locations(path)
+    except ssl.SSLError:
         raise TlsError(name, "has no certificate in PEM form") from None
     if settings.client_allowed_sans is not None:
         context.sslobject_class = _doorkeeper(frozenset(settings.client_allowed_sans))

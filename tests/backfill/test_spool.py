@@ -10,7 +10,7 @@ from exporter.backfill.spool import BLOCK, Spool, SpoolError
 from exporter.model import Energy, Window
 
 HOUR = PastWindow(Window.HOUR, 3600)
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def filled(path: Path) -> Spool:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.fleet import Fleet, serving
 from tests.support.exporting import Exporting
 
+HANGS = 120_000
+"""Milliseconds after which the page never becomes what it should be."""
+expect.set_options(timeout=HANGS)
 Open = Callable[..., Awaitable[Page]]
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -47,7 +50,7 @@ async def open_page(browser: Browser, complaints: list[str]) -> AsyncIterator[Op
         contexts.append(context)
         await context.add_init_script(_WATCH)
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(HANGS)
         page.on("console", lambda said: complaints.append(said.text) if is_bad(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if is_live:

@@ -1,6 +1,7 @@
 """A capture that is replayed is the same fleet under other names."""
 
 import json
+import os
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -164,6 +165,7 @@ async def test_requests_that_differ_in_time_or_page_size_only_are_matched(
         (lambda path: _change(path, captured_at="noon"), "captured_at is no time"),
         (lambda path: (path / "answers/1.json").unlink(), "no answers were captured"),
         (lambda path: (path / "answers/1.json").write_text("["), "not as `capture` writes it"),
+        (lambda path: os.mkfifo(path / "answers/2.json"), "it is not a regular file"),
     ],
 )
 def test_a_directory_that_is_no_capture_is_named_with_the_reason(

@@ -50,7 +50,7 @@ async def test_a_capture_says_what_it_did_and_can_be_replayed(fleet: Fleet, tmp_
             f"{address}/metrics",
             lambda page: len(values(page.encode(), "serverfleet_server_info")) == 12,
         )
-        code, _ = await program.stop()
+        code = await program.stop()
 
     assert code == 0
     assert values(page.encode(), "serverfleet_source_up") == [1, 1]
@@ -101,7 +101,7 @@ async def test_an_interrupt_leaves_what_was_captured_and_says_that_it_is_incompl
     arguments = ("--config", fleet.config(), "--source", "ome-demo", "--output", output)
     async with running(tmp_path, "capture", *arguments) as program:
         await program.until(lambda: any(output.glob("answers/*.json")) or None)
-        code, _ = await program.stop(signal.SIGINT)
+        code = await program.stop(signal.SIGINT)
 
     assert code == 1
     assert f"stopped: the capture in {output} is incomplete" in program.err

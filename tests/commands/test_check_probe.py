@@ -61,7 +61,10 @@ async def test_an_api_that_is_not_there_ends_it_with_1(fleet: Fleet) -> None:
     done = await run_beside("check", "--probe", "--config", fleet.config(url="http://127.0.0.1:9"))
 
     assert done.code == 1
-    assert "  failed     tcp 127.0.0.1:9: 127.0.0.1 port 9: connection refused" in done.out
+    assert (
+        "  failed     tcp 127.0.0.1:9: 127.0.0.1 port 9: cannot connect (connection refused)"
+        in done.out
+    )
     assert "Traceback" not in done.err
 
 

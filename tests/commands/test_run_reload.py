@@ -40,7 +40,7 @@ async def test_sighup_takes_over_a_good_file_and_refuses_a_bad_one(
         done = await program.event("reloaded")
         warned = await program.event("listen has changed: that takes effect at the next start")
         page = (await fetch(f"{address}/metrics")).encode()
-        code, _ = await program.stop()
+        code = await program.stop()
 
     assert (done["removed"], done["unchanged"]) == (["com-demo"], ["ome-demo"])
     assert warned["level"] == "warning"

@@ -42,7 +42,7 @@ async def test_simulate_prints_a_sources_block_and_nothing_after_it(tmp_path: Pa
         config = tmp_path / "config.yaml"
         config.write_text(block)
         once = await run_beside("once", "--config", config)
-        code, seconds = await program.stop()
+        code = await program.stop()
 
     types = {name: kind.settings for name, kind in SOURCES.items()}
     assert {source.type for source in parse(block, types, {}, origin="test").sources} == {
@@ -53,7 +53,6 @@ async def test_simulate_prints_a_sources_block_and_nothing_after_it(tmp_path: Pa
     assert once.code == 0
     assert len(values(once.out.encode(), "serverfleet_server_info")) == 9
     assert code == 0
-    assert seconds < 2
     assert (program.out, program.err) == (block, "")
 
 
@@ -73,7 +72,7 @@ async def test_the_same_seed_makes_the_same_fleet(tmp_path: Path) -> None:
 async def test_sigint_ends_it_too(tmp_path: Path) -> None:
     async with running(tmp_path, "simulate", "--servers", "2") as program:
         await block_of(program)
-        code, _ = await program.stop(signal.SIGINT)
+        code = await program.stop(signal.SIGINT)
 
     assert (code, program.err) == (0, "")
 
@@ -117,10 +116,9 @@ async def test_demo_says_where_to_look_and_serves_the_fleet_there(tmp_path: Path
             lambda page: len(values(page.encode(), "serverfleet_server_info")) == 8,
         )
         landing = await fetch(f"{found[1]}/")
-        code, seconds = await program.stop()
+        code = await program.stop()
 
     assert code == 0
-    assert seconds < 2
     assert program.out == ""
     said = program.err + page + landing
     assert "demo-secret-" not in said

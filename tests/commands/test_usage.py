@@ -27,6 +27,10 @@ sources:
 """
 
 WriteConfig = Callable[[str], Path]
+ODD_SECRET = """
+sources:
+  - {{name: a, type: ome, url: https://ome.example.net, username: u, password_file: "{}"}}
+"""
 
 
 def typed(*arguments: str) -> int:
@@ -235,3 +239,24 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(
 
     assert done.stderr == ""
     assert done.returncode in (0, 1)
+
+
+def test_no_file_that_never_ends_keeps_check_from_ending(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    good = write_config(GOOD)
+    odd = tmp_path / "odd.yaml"
+    for path in (fifo, Path("/dev/zero")):
+        odd.write_text(ODD_SECRET.format(path))
+        for arguments in (
+            ("--config", path),
+            ("--config", odd),
+            ("--config", good, "--web.config.file", path),
+        ):
+            done = run("check", *arguments)
+
+            assert done.code == 2
+            assert "it is not a regular file" in done.err
+            assert "Traceback" not in done.err

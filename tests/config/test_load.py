@@ -213,7 +213,8 @@ def test_a_secret_file_keeps_its_spaces(ome: Parse, secrets: Path) -> None:
 def test_a_ca_file_with_certificates_is_accepted(ome: Parse, secrets: Path) -> None:
     source = ome_of(ome(http={"ca_file": str(secrets / "ca.pem")}))
 
-    assert source.http.ca_file == secrets / "ca.pem"
+    assert source.http.ca_file
+    assert source.http.ca_file.path == secrets / "ca.pem"
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

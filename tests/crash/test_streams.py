@@ -20,8 +20,6 @@ from tests.commands.program import PATIENCE, PROGRAM, environment, fetch_when
 from tests.crash.conftest import free_port
 from tests.support.exposition import values
 
-SOON = 3.0
-
 
 @asynccontextmanager
 async def started(*arguments: object, **options: Any) -> AsyncIterator[asyncio.subprocess.Process]:

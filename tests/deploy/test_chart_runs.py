@@ -108,7 +108,7 @@ async def test_the_container_serves_what_is_scraped_and_probed(tmp_path: Path) -
                 await until_answered(f"{address}{path}")
             page = await fetch_when(f"{address}/metrics", lambda text: all_there(text, 8))
             assert values(page.encode(), "serverfleet_source_up") == [1.0, 1.0]
-            code, _ = await exporter.stop()
+            code = await exporter.stop()
     assert code == 0
 
 

@@ -18,6 +18,7 @@ from exporter.doctor import examination
 from exporter.doctor.examination import examine
 from exporter.doctor.findings import Examined
 from tests.doctor.conftest import Admit, context, finding, settings, verdicts
+from tests.support.timeouts import Timeouts
 
 REST = {
     "login": "not tried",
@@ -59,7 +60,7 @@ async def test_a_source_that_works_is_fine_in_every_step(
     assert set(verdicts(found).values()) == {"ok"}
     assert list(verdicts(found))[:5] == ["dns", "tcp", "tls", "clock", "login"]
     tls = finding(found, "tls").seen
-    assert re.match(r"TLSv1\.[23], certificate for 127\.0\.0\.1, of trustme", tls)
+    assert re.match(r"TLSv1\.[23], certificate for 127\.0\.0\.1, issued by O=trustme", tls)
     assert f"ends {ends:%Y-%m-%d} (in 100 days), verified by http.ca_file" in tls
     assert re.match(
         r"\d+ items, 0 problems, \d+ requests", finding(found, "collector", "jobs").seen
@@ -75,7 +76,7 @@ async def test_a_name_that_does_not_exist(admit: Admit) -> None:
 
     assert not found.works
     assert verdicts(found) == {"dns": "failed", "tcp": "not tried", **NOWHERE}
-    assert "the name cannot be resolved" in finding(found, "dns").seen
+    assert "its name cannot be resolved" in finding(found, "dns").seen
     assert "the spelling in url" in finding(found, "dns").advice
 
 
@@ -86,7 +87,9 @@ async def test_a_port_on_which_nothing_listens(admit: Admit) -> None:
     found = await clinic.examined(url=f"https://127.0.0.1:{port}")
 
     assert verdicts(found) == {"dns": "ok", "tcp": "failed", **NOWHERE}
-    assert finding(found, "tcp").seen == f"127.0.0.1 port {port}: connection refused"
+    assert (
+        finding(found, "tcp").seen == f"127.0.0.1 port {port}: cannot connect (connection refused)"
+    )
     assert "check the port" in finding(found, "tcp").advice
 
 
@@ -99,7 +102,9 @@ async def test_packets_that_are_dropped(admit: Admit, monkeypatch: pytest.Monkey
 
     found = await clinic.examined(url="https://127.0.0.1:4443", http={"timeout": "50ms"})
 
-    assert finding(found, "tcp").seen == "127.0.0.1 port 4443: no answer within 0.05 s"
+    assert finding(found, "tcp").seen == (
+        "127.0.0.1 port 4443: no complete answer within 0.05 s: the connection is not accepted"
+    )
     assert "firewall" in finding(found, "tcp").advice
     assert "127.0.0.1:4443" in finding(found, "tcp").advice
 
@@ -135,8 +140,7 @@ async def test_a_certificate_that_has_expired(
         "clock": "not tried",
         **REST,
     }
-    assert "expired" in finding(found, "tls").seen
-    assert "ended 2024-05-06" in finding(found, "tls").seen
+    assert "expired on 2024-05-06" in finding(found, "tls").seen
     assert "renew the certificate" in finding(found, "tls").advice
 
 
@@ -164,7 +168,7 @@ async def test_a_certificate_of_another_host_names_the_right_setting(
 
     assert verdicts(found)["tls"] == "failed"
     assert "http.server_name" in finding(found, "tls").advice
-    assert "ome.example.net" in finding(found, "tls").advice
+    assert "is for ome.example.net, ome.example.com, not" in finding(found, "tls").seen
     assert cured.works
 
 
@@ -174,7 +178,7 @@ async def test_a_ca_that_nobody_knows(admit: Admit, authority: trustme.CA) -> No
     found = await clinic.examined()
 
     assert verdicts(found)["tls"] == "failed"
-    assert "the CA that issued it" in finding(found, "tls").advice
+    assert "the certificate of that CA" in finding(found, "tls").advice
     assert "http.ca_file" in finding(found, "tls").advice
 
 
@@ -185,7 +189,7 @@ async def test_a_ca_file_of_another_ca(admit: Admit, authority: trustme.CA, tmp_
 
     found = await clinic.examined(http={"ca_file": str(wrong)})
 
-    assert "http.ca_file does not hold the CA" in finding(found, "tls").advice
+    assert "http.ca_file does not hold the CA" in finding(found, "tls").seen
 
 
 async def test_a_self_signed_certificate_can_be_compared_and_trusted(
@@ -222,7 +226,7 @@ async def test_a_port_without_tls(admit: Admit) -> None:
 
     found = await clinic.examined(url=clinic.url.replace("http://", "https://"))
 
-    assert finding(found, "tls").seen == "the port does not speak TLS"
+    assert "does not speak TLS" in finding(found, "tls").seen
     assert "url" in finding(found, "tls").advice
 
 
@@ -237,7 +241,7 @@ async def test_somebody_who_hangs_up_in_the_handshake(admit: Admit) -> None:
         port = server.sockets[0].getsockname()[1]
         found = await clinic.examined(url=f"https://127.0.0.1:{port}")
 
-    assert "ends during the TLS handshake" in finding(found, "tls").seen
+    assert "ended during the TLS handshake" in finding(found, "tls").seen
     assert "firewall" in finding(found, "tls").advice
 
 
@@ -357,16 +361,23 @@ async def test_clocks_that_do_not_agree(
     assert verdicts(found)["login"] == "ok"
 
 
-async def test_a_collector_that_hangs_is_given_up(admit: Admit) -> None:
+async def test_a_collector_that_hangs_is_given_up(
+    admit: Admit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts = Timeouts.of(examination, monkeypatch)
     clinic = await admit()
-    clinic.simulation.faults.add(kind="delay", path="JobService", seconds=600)
+    hanging = clinic.simulation.faults.add(kind="delay", path="JobService", seconds=86_400)
+    examined = asyncio.create_task(clinic.examined(limit=3600, http={"timeout": "1d"}))
+    while not hanging.hits:  # noqa: ASYNC110 - the call is all there is to see
+        await asyncio.sleep(0.01)
+    timeouts.limits[-1].reschedule(0)
 
-    found = await clinic.examined(limit=5.0)
+    found = await examined
 
     assert not found.works
     assert verdicts(found)["devices"] == "ok"
     jobs = finding(found, "collector", "jobs")
-    assert jobs.seen == "not finished within the 5 s of --probe.timeout"
+    assert jobs.seen == "not finished within the 3600 s of --probe.timeout"
     assert "http.concurrency" in jobs.advice
     assert clinic.simulation.open_sessions == 0
 

@@ -85,7 +85,7 @@ async def test_everything_works_through_a_proxy(
 
 @pytest.mark.parametrize(
     ("status", "advice"),
-    [(407, "http.proxy: http://USER:PASSWORD@"), (403, "let the proxy connect"), (502, "log")],
+    [(407, "http.proxy: http://USER:PASSWORD@"), (403, "on the proxy"), (502, "log")],
 )
 async def test_a_proxy_that_refuses(admit: Admit, status: int, advice: str) -> None:
     clinic = await admit()

@@ -122,7 +122,10 @@ def test_a_budget_that_is_exceeded_is_a_warning() -> None:
     }
     state = CollectorState(source="rome", collector="devices", interval=60, success=True, calls=4)
 
-    found = list(findings_from(settings(rome), [state], Recorder(), 300))
+    calls = Recorder()
+    calls.login(ok=True)
+
+    found = list(findings_from(settings(rome), [state], calls, 300))
 
     (budget,) = [each for each in found if each.step == "budget"]
     assert budget.verdict is Verdict.WARNING

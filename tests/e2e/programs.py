@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 """Seconds after which a condition counts as never met; usually it takes a few."""
 EVERY = 0.1
 
@@ -99,7 +99,7 @@ async def prometheus(
         f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address=127.0.0.1:{port}",
         # Four times this is how long an alert holds that is not renewed: time for a busy machine.
-        "--rules.alert.resend-delay=5s",
+        "--rules.alert.resend-delay=15s",
         "--log.level=warn",
     ]
     log = folder / "prometheus.log"

@@ -19,6 +19,11 @@ class Told:
     since: str
 
     @property
+    def key(self) -> tuple[str, str, frozenset[tuple[str, str]], str]:
+        """What is the same when Alertmanager repeats itself."""
+        return self.receiver, self.status, frozenset(self.labels.items()), self.since
+
+    @property
     def name(self) -> str:
         return self.labels["alertname"]
 
@@ -53,9 +58,14 @@ class Receiver:
         return web.Response()
 
     def of(self, status: str, **labels: str) -> list[Told]:
-        """Give what was told with this status of alerts that have these labels."""
-        return [
-            each
-            for each in self.told
-            if each.status == status and labels.items() <= each.labels.items()
-        ]
+        """Return what was told with this status of alerts that have these labels, each once.
+
+        Alertmanager promises to notify at least once: a message that is sent again, because it was
+        late or because another alert joined its group, is no second event. An alert that begins
+        again is one.
+        """
+        found: dict[object, Told] = {}
+        for each in self.told:
+            if each.status == status and labels.items() <= each.labels.items():
+                found.setdefault(each.key, each)
+        return list(found.values())

@@ -42,6 +42,16 @@ class Stack:
         ):
             assert answer.status == 200
 
+    async def alerts(self, name: str, serial: str) -> list[dict[str, Any]]:
+        """Return what Alertmanager has of an alert of a server."""
+        filters = [("filter", f'alertname="{name}"'), ("filter", f'serial="{serial}"')]
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.alertmanager}/api/v2/alerts", params=filters) as answer,
+        ):
+            found: list[dict[str, Any]] = await answer.json()
+        return found
+
 
 @asynccontextmanager
 async def running(simulation: Simulation, folder: Path, factor: float) -> AsyncIterator[Stack]:

@@ -18,7 +18,7 @@ from tests.e2e.rig import Rig, samples
 from tests.support.protection import Authority, hashed
 
 pytestmark = pytest.mark.tool(prometheus="prometheus", promtool="prometheus")
-PATIENCE = 30.0
+PATIENCE = 240.0
 
 
 async def test_promtool_has_no_complaint(rig: Rig) -> None:
@@ -145,6 +145,6 @@ def fetched(address: str, key: str) -> list[str]:
 
 
 def read(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - our own address
         body: bytes = answer.read()
     return body

@@ -16,6 +16,7 @@ from exporter.config.load import Config, load
 from exporter.reload import Reloader
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
+from tests.commands.program import NEVER
 from tests.e2e.programs import until
 from tests.e2e.rig import samples, value
 
@@ -157,12 +158,12 @@ async def test_a_removed_source_is_gone_at_once_and_logged_out(made: Running) ->
 
 
 async def test_a_source_is_removed_in_the_middle_of_a_call(made: Running) -> None:
-    com, ome = made.entry("com", "emea"), made.entry("ome", "rome")
-    hanging = made.one.faults.add(kind="delay", path="DeviceService", seconds=60)
+    com, ome = made.entry("com", "emea"), made.entry("ome", "rome", http={"timeout": "1d"})
+    hanging = made.one.faults.add(kind="delay", path="DeviceService", seconds=NEVER)
     async with running(made, com, ome) as exporter:
         await until(lambda: _true(hanging.hits), "the call is under way")
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             status, _ = await exporter.reload(com)
 
         assert status == 200
@@ -174,11 +175,11 @@ async def _true(answer: object) -> bool:
 
 
 async def test_a_changed_source_serves_its_data_until_there_are_newer_ones(made: Running) -> None:
-    ome = made.entry("ome", "rome")
+    ome = made.entry("ome", "rome", http={"timeout": "1d"})
     async with running(made, ome) as exporter:
         await exporter.polled("rome")
         requested = value(exporter.page, "serverfleet_api_logins_total", source="rome")
-        hanging = made.one.faults.add(kind="delay", path="DeviceService", seconds=60)
+        hanging = made.one.faults.add(kind="delay", path="DeviceService", seconds=NEVER)
 
         status, text = await exporter.reload({**ome, "timezone": "Europe/Rome"})
         await until(lambda: _true(hanging.hits), "the new source calls")

@@ -201,7 +201,7 @@ async def failures(exporter: Exporter) -> list[str]:
 async def pages(exporter: Exporter, door: Door, user: dict[str, str]) -> list[str]:
     """Serve until every source has been tried, and return every page, with and without password."""
     async with exporter.serving("127.0.0.1", 0, door) as port:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not exporter.scheduler.attempted:  # noqa: ASYNC110 - the state is all there is
                 await asyncio.sleep(0.01)
         found = []

@@ -1,6 +1,7 @@
 """How do an exporter and both APIs meet in a test, so that one of them can be disturbed?"""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,8 +21,9 @@ from exporter.sources.contract import Collector
 from exporter.sources.types import SOURCES
 from exporter.telemetry.metrics import OWN_FAMILIES
 from tests.faults.clock import NOW, HandClock
-from tests.faults.ends import HOST, Ends
+from tests.faults.ends import Ends
 from tests.faults.polled import SOURCE, VENDORS, Polled, Vendor, of
+from tests.support.certificates import HOST
 from tests.support.exposition import joined
 
 _NAMES: Final = {family.name: family.all_labels for family in OWN_FAMILIES}
@@ -125,6 +127,11 @@ class Bench:
         source: Any = self.polled(self.vendor).source
         source._transport._session.connector.clear_dns_cache()
 
+    def forget_zone(self) -> None:
+        """Let the next run ask the appliance for its time zone, as it does once an hour."""
+        source: Any = self.polled("ome").source
+        source.zone._due = -math.inf
+
     def delay(self, each: Polled) -> float:
         """Return the seconds until the scheduler would run a collector again."""
         return self.exporter.scheduler._delay(self.polled(each.vendor), self.collector(each))
@@ -139,10 +146,10 @@ def fleet(vendor: Vendor) -> Simulation:
 
 @asynccontextmanager
 async def bench(
-    vendor: Vendor, folder: Path, simulation: Simulation, *, through_port: bool
+    vendor: Vendor, folder: Path, simulation: Simulation, *, through_port: bool, odd: str = ""
 ) -> AsyncIterator[Bench]:
     """Serve both APIs, build an exporter, and let every collector succeed once."""
-    ends = Ends(simulation, folder)
+    ends = Ends(simulation, folder, odd)
     async with AsyncExitStack() as stack:
         made = Bench(vendor, simulation, ends)
         base_url = await stack.enter_async_context(simulation.serving())

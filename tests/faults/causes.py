@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tests.faults.bench import PATIENCE, Bench
 from tests.faults.fault import Answers, Change, Fault, Logins, Port
-from tests.faults.polled import LOGIN, Polled, of
+from tests.faults.polled import LOGIN, SWEEPS, Polled, of
 
 IMPATIENCE: Final = 0.15
 """Seconds of a call that has to time out."""
@@ -53,8 +54,17 @@ def _nothing() -> None:
 
 
 def _order(made: Bench, each: Polled, cause: Answers) -> None:
+    if cause.devices is not None and each.id not in SWEEPS:
+        return
+    path = each.path if cause.devices is None else _first(made, cause.devices) + each.path
     for kind, options in (*cause.first, (cause.kind, cause.options)):
-        _add(made, kind, each.path, each.query, cause.times, options)
+        _add(made, kind, path, each.query, cause.times, options)
+
+
+def _first(made: Bench, devices: int) -> str:
+    """Return an expression for the paths of the first devices of the inventory."""
+    servers = made.polled(made.vendor).inventory.servers[:devices]
+    return rf"Devices\(({'|'.join(server.id for server in servers)})\).*"
 
 
 def _add(made: Bench, kind: str, path: str, query: str, times: int | None, options: Any) -> None:
@@ -101,8 +111,24 @@ def fill_sessions(made: Bench) -> Undo:
     return lambda: setattr(sessions, "max_sessions", former)
 
 
+def change_zone(made: Bench) -> Undo:
+    """Let the times of the API be those of another zone, and an appliance say so."""
+    if made.vendor == "com":
+        made.simulation.faults.add(vendor="com", kind="other_zone")
+        return _nothing
+    former, made.simulation.ome_zone = made.simulation.ome_zone, ZoneInfo("Asia/Kolkata")
+    made.forget_zone()
+
+    def undo() -> None:
+        made.simulation.ome_zone = former
+        made.forget_zone()
+
+    return undo
+
+
 CHANGES: Final[Mapping[str, Callable[[Bench], Undo]]] = {
     "secret": rotate_secret,
     "sessions": fill_sessions,
+    "zone": change_zone,
 }
 """By the name that a row has."""

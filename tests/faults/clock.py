@@ -5,6 +5,8 @@ from typing import Final
 
 NOW: Final = 1_750_001_400.0
 """Half past three: no window ends while a bench is used."""
+BEFORE: Final = 66.0
+"""Seconds for which all is well before a fault begins."""
 
 
 class HandClock:

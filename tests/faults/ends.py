@@ -13,8 +13,8 @@ from typing import Any
 import trustme
 
 from exporter.simulators import Simulation
+from tests.support.certificates import HOST, ODD, Issued
 
-HOST = "fleet.test"
 NOWHERE = "fleet.invalid"
 """No name under .invalid can be resolved (RFC 6761)."""
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
@@ -25,13 +25,17 @@ Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 class Ends:
     """Listens at one port, as one thing or another."""
 
-    def __init__(self, simulation: Simulation, folder: Path) -> None:
+    def __init__(self, simulation: Simulation, folder: Path, odd: str = "") -> None:
+        """Trust an authority, and the odd certificate of this name, if any."""
         self.port = _free_port()
         self.resolves = True
         self._simulation = simulation
         self._authority = trustme.CA()
         self.ca_file = folder / "ca.pem"
         self._authority.cert_pem.write_to_path(str(self.ca_file))
+        self._odd: dict[str, Issued] = {odd: ODD[odd]()} if odd else {}
+        with self.ca_file.open("ab") as file:
+            file.writelines(each.trusted for each in self._odd.values())
         self._context: AbstractAsyncContextManager[Any] | None = None
 
     async def become(self, name: str) -> None:
@@ -80,6 +84,8 @@ class Ends:
         return self._simulation.serving(port=self.port, ssl_context=tls)
 
     def _tls(self, name: str) -> ssl.SSLContext:
+        if name in self._odd:
+            return self._odd[name].server(self.ca_file.parent)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if name == "self-signed":
             own = trustme.CA()

@@ -24,6 +24,8 @@ class Verdict(StrEnum):
     """A success: the API itself says that there is nothing."""
     STANDS_IN = "stands in"
     """A success: another call gives the same, with less comfort."""
+    WARNS = "warns"
+    """A success with what the list has; the log says that the API's count of it is wrong."""
     ABSENT = "absent"
     """Not to be had here: no failure, nothing is served, tried again now and then."""
 
@@ -45,6 +47,7 @@ SERVES = Outcome(Verdict.SERVES)
 SKIPS = Outcome(Verdict.SKIPS)
 EMPTIES = Outcome(Verdict.EMPTIES)
 STANDS_IN = Outcome(Verdict.STANDS_IN)
+WARNS = Outcome(Verdict.WARNS)
 ABSENT = Outcome(Verdict.ABSENT)
 
 
@@ -58,6 +61,8 @@ class Answers:
     """Kinds and options that are ordered before."""
     times: int | None = None
     """Of how many calls of each collector; None means all."""
+    devices: int | None = None
+    """Only of what is asked of so many devices one by one, the first of the inventory."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class Fault:
     waits: float = 0.0
     """Seconds for which the API asks to be left alone."""
     only: Vendor | None = None
+    shortens: bool = False
+    """Whether items are left out of lists, so that less is served where the outcome is `WARNS`."""
     says: str = ""
     """A part of the sentence that the log and the status page have, for those that fail."""
     remark: str = ""
@@ -106,6 +113,11 @@ class Fault:
     def is_slow(self) -> bool:
         """Whether the run ends by its time limit."""
         return self.outcome.reason is Reason.TIMEOUT
+
+    @property
+    def miscounts(self) -> bool:
+        """Whether the API's own counts of lists are wrong or missing."""
+        return isinstance(self.cause, Answers) and self.cause.kind in ("wrong_total", "no_total")
 
     def is_repeated(self, vendor: Vendor) -> bool:
         """Tell whether a vendor's client repeats the call."""

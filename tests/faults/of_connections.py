@@ -3,7 +3,8 @@
 from typing import Final
 
 from exporter.errors import Reason
-from tests.faults.fault import Answers, Fault, Port, fails
+from tests.faults.fault import SERVES, Answers, Fault, Port, fails
+from tests.support.certificates import HOST, ODD
 
 _CONNECT, _TLS, _TIMEOUT = map(fails, (Reason.CONNECT, Reason.TLS, Reason.TIMEOUT))
 
@@ -42,15 +43,21 @@ CONNECTIONS: Final = (
         says="its name cannot be resolved",
     ),
 )
-TLS: Final = tuple(
-    Fault(name=name, cause=Port(end), outcome=_TLS, says=says)
-    for name, end, says in (
-        ("certificate that has expired", "expired", "certificate has expired"),
-        ("certificate of another host", "wrong host", "set http.ca_file"),
-        ("certificate that is self-signed", "self-signed", "self-signed certificate"),
-        ("certificate of an unknown authority", "unknown authority", "set http.ca_file"),
-        ("plain HTTP where TLS is expected", "plain", "TLS failed"),
-    )
+TLS: Final = (
+    *(
+        Fault(name=name, cause=Port(end), outcome=_TLS, says=says)
+        for name, end, says in (
+            ("certificate that has expired", "expired", "certificate expired on 2021-01-01"),
+            ("certificate of another host", "wrong host", f"not for {HOST}"),
+            ("certificate that is self-signed", "self-signed", "self-signed certificate"),
+            ("certificate of an unknown authority", "unknown authority", "does not hold the CA"),
+            ("plain HTTP where TLS is expected", "plain", "does not speak TLS"),
+        )
+    ),
+    *(
+        Fault(name=f"odd form of a trusted certificate: {end}", cause=Port(end), outcome=SERVES)
+        for end in ODD
+    ),
 )
 _AFTER = "no complete answer within"
 TIME_LIMITS: Final = (

@@ -4,16 +4,35 @@ from email.utils import formatdate
 from typing import Final
 
 from exporter.errors import Reason
-from tests.faults.clock import NOW
-from tests.faults.fault import ABSENT, SERVES, STANDS_IN, Answers, Change, Fault, Logins, fails
-from tests.faults.polled import of
+from tests.faults.clock import BEFORE, NOW
+from tests.faults.fault import (
+    ABSENT,
+    SERVES,
+    SKIPS,
+    STANDS_IN,
+    Answers,
+    Change,
+    Fault,
+    Logins,
+    fails,
+)
+from tests.faults.polled import SWEEPS, of
 
 _4XX, _5XX = fails(Reason.HTTP_4XX), fails(Reason.HTTP_5XX)
 _AUTH, _FORBIDDEN = fails(Reason.AUTH), fails(Reason.FORBIDDEN)
 _LIMITED = fails(Reason.RATE_LIMITED)
+_SERVER_BY_SERVER: Final = (
+    "COM's alerts are read server by server, and their list is tried again after six hours"
+)
 
 STATUSES: Final = (
-    Fault(name="HTTP 400", cause=Answers("status", {"code": 400}), outcome=_4XX),
+    Fault(
+        name="HTTP 400",
+        cause=Answers("status", {"code": 400}),
+        outcome=_4XX,
+        but={"com.alerts": STANDS_IN},
+        remark=_SERVER_BY_SERVER,
+    ),
     Fault(name="HTTP 401 once", cause=Answers("status", {"code": 401}, times=1), outcome=SERVES),
     Fault(name="HTTP 401 for ever", cause=Answers("status", {"code": 401}), outcome=_AUTH),
     Fault(
@@ -22,6 +41,7 @@ STATUSES: Final = (
         outcome=_FORBIDDEN,
         but=dict.fromkeys(
             (
+                "com.energy",
                 "com.utilization",
                 "com.groups",
                 "com.jobs",
@@ -45,9 +65,11 @@ STATUSES: Final = (
         outcome=_4XX,
         but=dict.fromkeys(
             (
+                "com.energy",
                 "com.utilization",
                 "com.appliances",
                 "com.warranty",
+                "ome.alerts",
                 "ome.power_manager",
                 "ome.groups",
                 "ome.compliance",
@@ -57,7 +79,7 @@ STATUSES: Final = (
             ABSENT,
         )
         | {"com.alerts": STANDS_IN},
-        remark="COM's alerts are read server by server, and the list is looked for after an hour",
+        remark=_SERVER_BY_SERVER,
     ),
     Fault(name="HTTP 409", cause=Answers("status", {"code": 409}), outcome=_4XX),
     Fault(
@@ -76,7 +98,7 @@ STATUSES: Final = (
         name="HTTP 429, Retry-After: a date",
         cause=Answers(
             "status",
-            {"code": 429, "headers": {"Retry-After": formatdate(NOW + 300, usegmt=True)}},
+            {"code": 429, "headers": {"Retry-After": formatdate(NOW + BEFORE + 300, usegmt=True)}},
         ),
         outcome=_LIMITED,
         waits=300,
@@ -93,9 +115,18 @@ STATUSES: Final = (
         cause=Answers("status", {"code": 501}),
         outcome=_5XX,
         but=dict.fromkeys(
-            ("ome.power_manager", "ome.groups", "ome.compliance", "ome.warranty", "ome.jobs"),
+            (
+                "ome.alerts",
+                "ome.power_manager",
+                "ome.groups",
+                "ome.compliance",
+                "ome.warranty",
+                "ome.jobs",
+            ),
             ABSENT,
-        ),
+        )
+        | {"com.alerts": STANDS_IN},
+        remark=_SERVER_BY_SERVER,
     ),
     Fault(name="HTTP 502", cause=Answers("status", {"code": 502}), outcome=_5XX, repeated=True),
     Fault(name="HTTP 503", cause=Answers("status", {"code": 503}), outcome=_5XX, repeated=True),
@@ -113,6 +144,24 @@ STATUSES: Final = (
         repeated=True,
     ),
     Fault(
+        name="the first 5 of 8 devices fail, HTTP 500",
+        cause=Answers("status", {"code": 500}, devices=5),
+        outcome=SERVES,
+        but=dict.fromkeys(SWEEPS, SKIPS),
+        repeated=True,
+        only="ome",
+        remark="serves the last readings of devices that fail until they are too old",
+    ),
+    Fault(
+        name="every device refuses, HTTP 400",
+        cause=Answers("status", {"code": 400}, devices=8),
+        outcome=SERVES,
+        but=dict.fromkeys(SWEEPS, _4XX),
+        only="ome",
+        says="refuse what they gave before",
+        remark="what is read device by device fails",
+    ),
+    Fault(
         name="redirect to another host",
         cause=Answers("redirect"),
         outcome=fails(Reason.REDIRECT),
@@ -128,7 +177,7 @@ ACCOUNTS: Final = (
     Fault(name="token or session that ends", cause=Logins(), outcome=SERVES),
     Fault(name="secret that was changed", cause=Change("secret"), outcome=_AUTH),
     Fault(
-        name="no session left (an appliance allows 100 a user)",
+        name="no session left for this user",
         cause=Change("sessions"),
         outcome=_AUTH,
         only="ome",

@@ -39,6 +39,7 @@ _SERVED: Final = {
     Verdict.SKIPS: "current data, without what cannot be used",
     Verdict.EMPTIES: "nothing, or zeros",
     Verdict.STANDS_IN: "current data, from another call",
+    Verdict.WARNS: "what the list has",
     Verdict.ABSENT: "nothing of this collector",
 }
 _RECOVERS: Final = {
@@ -47,6 +48,7 @@ _RECOVERS: Final = {
     Verdict.SKIPS: "next run; OME's `health` and `hardware` when it is the device's turn",
     Verdict.EMPTIES: "next run",
     Verdict.STANDS_IN: "by itself",
+    Verdict.WARNS: "next run",
     Verdict.ABSENT: "next check, after an hour or ten intervals",
 }
 _ALERTS: Final = {
@@ -55,6 +57,7 @@ _ALERTS: Final = {
     Verdict.SKIPS: ("CollectorProblems", "SourceSchemaDrift"),
     Verdict.EMPTIES: (),
     Verdict.STANDS_IN: (),
+    Verdict.WARNS: (),
     Verdict.ABSENT: ("CollectorUnavailable",),
 }
 HELD_BACK: Final = (
@@ -101,7 +104,7 @@ def _table(faults: Iterable[Fault]) -> Iterator[str]:
     for fault in faults:
         outcome = fault.outcome
         cells = (
-            fault.name + (" (OME)" if fault.only == "ome" else ""),
+            fault.name + (f" ({fault.only.upper()})" if fault.only else ""),
             _does(fault),
             f"`{outcome.reason}`" if outcome.reason else NOTHING,
             _SERVED[outcome.verdict],
@@ -118,6 +121,8 @@ def _does(fault: Fault) -> str:
         Verdict.SERVES: "reads on",
         Verdict.SKIPS: "counts problems or drift, and reads on",
         Verdict.EMPTIES: "believes it",
+        Verdict.WARNS: "reads the list twice; if the same items come both times, takes the count "
+        "to be wrong and logs a warning",
     }[fault.outcome.verdict]
     if fault.repeated:
         whose = f" of {fault.repeated.upper()}" if isinstance(fault.repeated, str) else ""

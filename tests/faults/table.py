@@ -6,6 +6,7 @@ from typing import Final
 from tests.faults.fault import Fault
 from tests.faults.of_answers import BODIES, LISTS, RECORDS
 from tests.faults.of_connections import CONNECTIONS, TIME_LIMITS, TLS
+from tests.faults.of_requests import REQUESTS
 from tests.faults.of_statuses import ACCOUNTS, STATUSES
 
 SECTIONS: Final[Mapping[str, tuple[Fault, ...]]] = {
@@ -13,6 +14,7 @@ SECTIONS: Final[Mapping[str, tuple[Fault, ...]]] = {
     "TLS": TLS,
     "Time": TIME_LIMITS,
     "Statuses": STATUSES,
+    "Requests that are refused for their form": REQUESTS,
     "Logins": ACCOUNTS,
     "Bodies": BODIES,
     "Lists": LISTS,

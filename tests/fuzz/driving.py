@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import stamina
 from multidict import CIMultiDict
 
+from exporter.clock import SystemClock
 from exporter.errors import NotAvailableError, SourceError
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
@@ -181,7 +182,7 @@ async def _outcome(case: Case, whole: dict[str, Collected]) -> str:
 
 async def _log(collector: str, given: Collected, inventory: Inventory) -> None:
     servers = {server.id: server for server in inventory.servers}
-    await AlertLog().note("fuzzed", given.alerts or (), servers)
+    await AlertLog(SystemClock()).note("fuzzed", given.alerts or (), servers)
     DriftLog().note("fuzzed", collector, given.drift)
 
 

@@ -25,9 +25,7 @@ NOT_SHOWN: dict[str, str] = {
     "serverfleet_api_sunset_timestamp_seconds": (
         "a date in the text of the alert ServerfleetSourceEndpointDeprecated"
     ),
-    **dict.fromkeys(
-        ("serverfleet_web_config_last_reload_successful", "serverfleet_web_refused_total"), OWN_PORT
-    ),
+    "serverfleet_web_refused_total": OWN_PORT,
 }
 """Families that neither a dashboard nor a rule asks for, with the reason why."""
 

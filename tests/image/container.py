@@ -25,6 +25,8 @@ shift
 exec chroot --userspec=65534:65534 --groups= "$root" env --ignore-environment "$@"
 """
 """Inside namespaces of its own: a root that cannot be written, no network but its own loopback."""
+RELEASE = "trixie"
+"""Whose Python is 3.13, the one that the Dockerfile names."""
 _PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
 _OF_THE_HOST = ("/etc/pip.conf", "/etc/ssl/certs", "/usr/local/share/ca-certificates")
 """How this machine reaches packages: the build must go the same way."""
@@ -50,13 +52,13 @@ class Storage:
 
     def make_base(self, name: str) -> None:
         """Make a base image from Debian's packages, under the name that the Dockerfile asks for."""
-        mirrors = ran("apt-get", "indextargets", "--format", "$(REPO_URI)", "Codename: bookworm")
+        mirrors = ran("apt-get", "indextargets", "--format", "$(REPO_URI)", "Label: Debian")
         root = self.folder / "base"
         ran(
             "debootstrap",
             "--variant=minbase",
             f"--include={_PACKAGES}",
-            "bookworm",
+            RELEASE,
             root,
             mirrors.splitlines()[0],
         )

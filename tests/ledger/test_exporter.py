@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from exporter.app import Exporter
 from exporter.config.source import SourceSettings
+from exporter.ledger.accounts import MILLIJOULES, MOST
 from exporter.ledger.file import StateFileError
 from exporter.ledger.kept import kept
 from exporter.ledger.ledger import Ledger
@@ -109,6 +110,36 @@ async def test_a_device_counter_is_carried_over_resets_restarts_and_new_device_i
         assert await life.read(listed, id_2=9) == {"id-2": 1}
 
 
+SENTINELS = (2**32, 2.56e9 + 1e7, 1e18, 1e300, float("inf"), float("nan"), -5.0)
+
+
+async def test_a_reading_that_no_account_can_hold_costs_itself_alone(tmp_path: Path) -> None:
+    listed = Inventory(servers(1, 2))
+    async with counting(tmp_path / "state.db") as life:
+        for odd in SENTINELS:
+            found = await life.read(listed, id_1=odd, id_2=8)
+            assert found == {"id-1": None, "id-2": 0}
+        assert await life.read(listed, id_1=500, id_2=9) == {"id-1": 0, "id-2": 1}
+        for odd in SENTINELS:
+            found = await life.read(listed, id_1=odd, id_2=9)
+            assert found == {"id-1": None, "id-2": 1}
+        assert await life.read(listed, id_1=501, id_2=9) == {"id-1": 1, "id-2": 1}
+
+
+async def test_a_total_that_is_as_large_as_it_can_be_stands_still(tmp_path: Path) -> None:
+    listed = Inventory(servers(1, 2))
+    largest = 2.5e9
+    path = tmp_path / "state.db"
+    async with counting(path) as life:
+        await life.read(listed, id_1=0, id_2=8)
+        await life.read(listed, id_1=largest, id_2=8)
+        await life.read(listed, id_1=0, id_2=8)
+        found = await life.read(listed, id_1=largest, id_2=9)
+        assert found == {"id-1": pytest.approx(MOST / MILLIJOULES / KWH), "id-2": 1}
+    async with counting(path) as life:
+        assert await life.read(listed, id_1=largest, id_2=9) == found
+
+
 async def test_the_ledger_takes_a_quarter_of_the_requests_that_a_source_may_send() -> None:
     archive = object()
     readings = EnergyReadings("power", lambda _: archive)  # type: ignore[arg-type,return-value]
@@ -158,6 +189,19 @@ async def test_with_one_the_counters_begin_at_zero_and_the_file_shows(fleet: Fle
     assert (value(page, "serverfleet_ledger_file_bytes") or 0) > 0
     written = value(page, "serverfleet_ledger_last_write_timestamp_seconds", source="ome-demo")
     assert (written or 0) > START
+
+
+async def test_a_text_file_in_place_of_a_state_file_ends_it_with_2_and_stays(fleet: Fleet) -> None:
+    notes = fleet.folder / "notes.md"
+    notes.write_text("# To do\n")
+
+    done = await run_beside("run", "--config", fleet.config(), "--state.file", notes)
+
+    assert (done.code, done.out) == (2, "")
+    assert f"cannot keep state in {notes}: it is not a state file" in done.err
+    assert "Traceback" not in done.err
+    assert notes.read_text() == "# To do\n"
+    assert not list(fleet.folder.glob("notes.md?*"))
 
 
 async def test_a_second_program_on_the_same_file_ends_with_1_and_says_why(fleet: Fleet) -> None:

@@ -1,10 +1,13 @@
 """What does the counter of a server of COM do after a start, an outage, or a jump of the clock?"""
 
+import math
+
 import pytest
 
 from exporter.errors import Reason
-from exporter.ledger.accounts import Account, advanced, hour_counted
+from exporter.ledger.accounts import MOST, Account, advanced, hour_counted
 from exporter.ledger.hours import FIRST_PAUSE
+from exporter.model import Energy, Window
 from tests.ledger.conftest import DAY, HOUR, START, Life, Make, Rig
 
 ACCOUNTS = {"A": Account(1, 50), "B": Account(2, 0)}
@@ -228,6 +231,45 @@ def test_an_hour_that_is_read_again_adds_only_what_it_says_more() -> None:
     assert again.added == {2: 30}
     assert less.added == {}
     assert less.detail == {1: 100, 2: 230}
+
+
+def test_an_hour_that_no_account_can_hold_is_left_out() -> None:
+    accounts = {"A": Account(1, MOST - 5), "B": Account(2, 0)}
+
+    found = hour_counted({"A": 100, "B": 200}, accounts, accounts.keys(), {})
+
+    assert (found.added, found.is_whole) == ({1: 5, 2: 200}, True)
+
+
+@pytest.mark.parametrize("joules", [1e16, 3.6e24, math.inf, math.nan, -1.0])
+async def test_a_figure_that_no_account_can_hold_costs_its_server_alone(
+    make: Make, joules: float
+) -> None:
+    rig = make()
+    life = await rig.begin()
+    await rig.hours(life, 3)
+    listed = rig.simulation.world.com_servers()
+    odd, *others = [each for each in listed if rig.is_measured(each.serial)]
+
+    class Archive:
+        reach = 86400.0
+
+        async def read(self, window: Window, start: int) -> dict[str, Energy]:
+            del window, start
+            good = {each.id: Energy(joules=5.0) for each in others}
+            return {odd.id: Energy(joules=joules), **good}
+
+        def serial(self, id: str) -> str:
+            raise AssertionError(id)
+
+    life.hours._archive = Archive()  # type: ignore[assignment]
+    before = life.counters()
+    await rig.hours(life, 2)
+
+    after = life.counters()
+    assert life.state.success
+    assert after[odd.serial] == before[odd.serial]
+    assert all(after[each.serial] > before[each.serial] for each in others)
 
 
 def test_a_server_is_counted_only_after_its_counter_has_been_seen() -> None:

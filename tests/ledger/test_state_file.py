@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 import structlog
 
 from exporter.ledger.books import Books
-from exporter.ledger.file import VERSION, StateFileError, opened, size
+from exporter.ledger.file import VERSION, StateFileError, WrongFileError, opened, size
 from exporter.ledger.ledger import Ledger
 from tests.ledger import writer
 from tests.ledger.conftest import START, Heard
@@ -34,10 +35,15 @@ def damage(path: Path) -> bytes:
     return spoilt
 
 
-def garble(path: Path) -> bytes:
-    """Leave nothing of a database."""
-    path.write_bytes(b"x" * 5000)
-    return b"x" * 5000
+def cut(path: Path) -> bytes:
+    """Leave the first half."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    return content[: len(content) // 2]
+
+
+def modes(path: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
 
 
 async def ledger_at(path: Path) -> tuple[Ledger, Heard]:
@@ -110,6 +116,155 @@ async def test_a_database_of_another_program_is_refused_and_left_alone(path: Pat
     assert size(path) == before
 
 
+@pytest.mark.parametrize(
+    "content", [b"# A list of things to do\n", b"SQLite", b"\0" * 5000, b"x" * 5000]
+)
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(
+    path: Path, content: bytes
+) -> None:
+    path.write_bytes(content)
+    path.chmod(0o644)
+
+    with pytest.raises(WrongFileError, match="it is not a state file; name a file that does not"):
+        await ledger_at(path)
+
+    assert [each.name for each in path.parent.iterdir()] == ["state.db"]
+    assert path.read_bytes() == content
+    assert modes(path) == {"state.db": 0o644}
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "device"])
+async def test_what_is_no_file_at_all_is_refused(path: Path, kind: str) -> None:
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+
+    with pytest.raises(WrongFileError, match="it is not a state file"):
+        await ledger_at(path)
+
+
+async def test_a_damaged_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as other:
+        for number in range(300):
+            other.execute(f"CREATE TABLE theirs_{number} (x)")
+    other.close()
+    spoilt = damage(path)
+
+    with pytest.raises(WrongFileError, match="perhaps of another program; name another file"):
+        await ledger_at(path)
+    assert path.read_bytes() == spoilt
+
+
+async def test_an_empty_file_is_taken(path: Path) -> None:
+    path.touch()
+
+    ledger, _ = await ledger_at(path)
+
+    assert await grown(ledger, 1, 2) == 1
+    await ledger.close()
+
+
+async def test_the_file_and_what_belongs_to_it_are_for_their_owner_alone(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        ledger, _ = await ledger_at(path)
+        await grown(ledger, 1, 2)
+    finally:
+        os.umask(before)
+
+    private = dict.fromkeys(("state.db", "state.db-shm", "state.db-wal", "state.db.lock"), 0o600)
+    assert modes(path) == private
+    await ledger.close()
+    path.chmod(0o644)
+    Path(f"{path}.lock").chmod(0o644)
+    again, _ = await ledger_at(path)
+    assert modes(path) == private, "as an older exporter left it"
+    await again.close()
+
+
+@pytest.mark.parametrize("endings", [("",), ("", "-wal", "-shm"), ("", "-wal", "-shm", ".lock")])
+async def test_a_file_that_is_deleted_while_it_is_used_is_written_again_with_all_it_had(
+    path: Path, endings: tuple[str, ...]
+) -> None:
+    ledger, heard = await ledger_at(path)
+    await grown(ledger, 100, 130)
+    due = await ledger.due("fra", 86400.0, START + 3 * 3600)
+    for ending in endings:
+        Path(f"{path}{ending}").unlink()
+
+    with structlog.testing.capture_logs() as logs:
+        assert await grown(ledger, 150, 160) == 60
+
+    assert [(line["event"], line["file"]) for line in logs] == [
+        ("state file was deleted, it is written again", str(path))
+    ]
+    assert heard.failures == ["write"]
+    with pytest.raises(StateFileError, match="another exporter uses it"):
+        await ledger_at(path)
+    assert set(modes(path).values()) == {0o600}
+    await ledger.close()
+    again, _ = await ledger_at(path)
+    assert await grown(again, 170) == 70
+    assert await again.due("fra", 86400.0, START + 3 * 3600) == due
+    await again.close()
+    assert not list(path.parent.glob("*.new"))
+
+
+async def test_a_file_that_is_deleted_before_the_end_is_written_again_at_the_end(
+    path: Path,
+) -> None:
+    ledger, _ = await ledger_at(path)
+    await grown(ledger, 100, 130)
+    path.unlink()
+    await ledger.close()
+
+    again, _ = await ledger_at(path)
+    assert again.totals("fra") == {"SN1": 30}
+    await again.close()
+
+
+async def test_a_file_that_cannot_be_written_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "state.db"
+    ledger, heard = await ledger_at(path)
+    await grown(ledger, 100, 130)
+    shutil.rmtree(folder)
+
+    for _ in range(2):
+        assert not await ledger.advance("fra", {"SN1": 150}, START)
+    assert ledger.totals("fra") == {"SN1": 30}
+    folder.mkdir()
+
+    assert await grown(ledger, 150) == 50
+    assert heard.failures == ["write"] * 3
+    await ledger.close()
+    again, _ = await ledger_at(path)
+    assert again.totals("fra") == {"SN1": 50}
+    await again.close()
+
+
+async def test_a_file_that_another_one_has_replaced_is_not_overwritten(path: Path) -> None:
+    ledger, heard = await ledger_at(path)
+    await grown(ledger, 100, 130)
+    path.unlink()
+    path.write_text("somebody's notes")
+
+    with structlog.testing.capture_logs() as logs:
+        assert not await ledger.advance("fra", {"SN1": 150}, START)
+
+    assert [line["error"] for line in logs] == ["another file has taken its place; move it away"]
+    assert heard.failures == ["write"]
+    assert ledger.totals("fra") == {"SN1": 30}
+    assert path.read_text() == "somebody's notes"
+    path.rename(path.with_name("notes"))
+    assert await grown(ledger, 150) == 50
+    await ledger.close()
+
+
 async def test_a_file_of_a_newer_exporter_is_refused(path: Path) -> None:
     ledger, _ = await ledger_at(path)
     await ledger.close()
@@ -121,7 +276,7 @@ async def test_a_file_of_a_newer_exporter_is_refused(path: Path) -> None:
         await ledger_at(path)
 
 
-@pytest.mark.parametrize("spoil", [damage, garble])
+@pytest.mark.parametrize("spoil", [damage, cut])
 async def test_a_damaged_file_is_moved_aside_and_a_new_one_begun(
     path: Path, spoil: Callable[[Path], bytes]
 ) -> None:

@@ -1,11 +1,13 @@
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from structlog.testing import capture_logs
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.exposition.store import Store
 from exporter.model import Alert, AlertSeverity, Collected, Health
 from exporter.polling.board import Board
@@ -46,6 +48,21 @@ class Bench:
     @property
     def served(self) -> set[str]:
         return {name for _, name, _ in self.store.served()}
+
+
+class Failing:
+    """Calls another function, but for one of the calls, which raises."""
+
+    def __init__(self, function: Callable[..., Any], at: int) -> None:
+        self.function = function
+        self.at = at
+        self.calls = 0
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        self.calls += 1
+        if self.calls == self.at:
+            raise ZeroDivisionError
+        return self.function(*arguments, **named)
 
 
 @pytest.fixture
@@ -149,8 +166,8 @@ async def test_a_first_inventory_that_is_empty_is_a_success_with_one_warning(
     lines = await bench.run(bench.servers, inventory(()))
 
     assert [(line["event"], line["log_level"]) for line in lines] == [
-        ("poll succeeded", "info"),
         ("the source has no servers yet", "warning"),
+        ("poll succeeded", "info"),
     ]
     assert bench.source.has_inventory.is_set()
     assert len(await bench.run(bench.servers, inventory(()))) == 1
@@ -168,6 +185,77 @@ async def test_an_exception_that_nobody_foresaw_is_logged_with_its_traceback(
     assert "ZeroDivisionError" in failed["error"]
     assert "secret text" not in failed["error"]
     assert bench.heard.runs == [("emea", "servers", Reason.INTERNAL)]
+
+
+AFTER_COLLECTING = (
+    "exporter.exposition.store.Store.publish",
+    "exporter.exposition.store.Store.withdraw_expired",
+    "exporter.polling.alert_log.AlertLog.note",
+    "exporter.polling.drift_log.DriftLog.note",
+    "exporter.polling.advice_log.AdviceLog.warn",
+    "exporter.polling.advice_log.AdviceLog.pace",
+)
+
+
+@pytest.mark.parametrize("place", AFTER_COLLECTING)
+async def test_an_exception_after_collecting_is_one_failed_run_with_a_traceback(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    with_alerts = replace(alerts({}), alerts=())
+    await bench.run(bench.servers)
+    bench.heard.runs.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(place, Mock(side_effect=ZeroDivisionError))
+        first = await bench.run(bench.alerts, with_alerts)
+        await bench.run(bench.alerts)
+
+    assert [line["event"] for line in first] == ["poll crashed", "poll failed"]
+    assert first[0]["exc_info"]
+    state = bench.board.state("emea", "alerts")
+    assert (state.success, state.reason, state.running) == (False, "internal", False)
+    assert (state.runs, state.consecutive_failures) == (2, 2), "so that pauses grow"
+    assert bench.heard.runs == [("emea", "alerts", Reason.INTERNAL)] * 2
+    (line,) = await bench.run(bench.alerts)
+    assert line["event"] == "poll succeeded"
+
+
+async def test_telemetry_that_fails_ends_no_polling(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.heard, "run_ended", Mock(side_effect=ZeroDivisionError))
+
+    lines = await bench.run(bench.servers)
+
+    assert [line["event"] for line in lines] == ["poll crashed", "poll failed", "poll crashed"]
+    state = bench.board.state("emea", "servers")
+    assert (state.success, state.reason, state.runs) == (False, "internal", 1)
+    assert bench.source.attempted.is_set()
+    assert bench.source.has_inventory.is_set(), "the servers themselves are known"
+
+
+async def test_a_board_that_fails_once_ends_no_polling(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for failing in range(1, 5):
+        changes = Failing(bench.board.change, at=failing)
+        with monkeypatch.context() as patched:
+            patched.setattr(bench.board, "change", changes)
+            lines = await bench.run(bench.servers)
+        assert "poll crashed" in [line["event"] for line in lines]
+
+    await bench.run(bench.servers)
+    assert bench.board.state("emea", "servers").success
+
+
+async def test_a_collector_that_is_not_available_is_held_by_the_same_net(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.store, "withdraw", Mock(side_effect=ZeroDivisionError))
+
+    lines = await bench.run(bench.alerts, NotAvailableError("no licence"))
+
+    assert [line["event"] for line in lines][1:] == ["poll crashed", "poll failed"]
+    assert bench.board.state("emea", "alerts").reason == "internal"
 
 
 async def test_a_result_that_cannot_be_written_is_a_crash_and_keeps_the_former_data(
@@ -217,7 +305,7 @@ async def test_a_warning_is_logged_once_until_it_changes(bench: Bench) -> None:
     assert await warnings("b") == ["b"]
 
 
-async def test_a_new_alert_is_logged_after_its_poll(bench: Bench) -> None:
+async def test_a_new_alert_is_logged_with_its_poll(bench: Bench) -> None:
     critical = Alert(
         id="a1", severity=AlertSeverity.CRITICAL, device="id-2", message="Fan 3 has failed"
     )
@@ -225,8 +313,8 @@ async def test_a_new_alert_is_logged_after_its_poll(bench: Bench) -> None:
 
     lines = await bench.run(bench.alerts, replace(alerts({"id-2": 1}), alerts=(critical,)))
 
-    assert [line["event"] for line in lines] == ["poll succeeded", "new alert"]
-    assert (lines[1]["serial"], lines[1]["message"]) == ("SN2", "Fan 3 has failed")
+    assert [line["event"] for line in lines] == ["new alert", "poll succeeded"]
+    assert (lines[0]["serial"], lines[0]["message"]) == ("SN2", "Fan 3 has failed")
     assert len(await bench.run(bench.alerts)) == 1
     assert len(await bench.run(bench.alerts, DOWN)) == 1
     back = await bench.run(bench.alerts, replace(alerts({"id-2": 1}), alerts=(critical,)))

@@ -89,8 +89,27 @@ SCENARIOS = [
         labels={**EXPORTER, "instance": "one:10450"},
         summary="one:10450: the configuration could not be reloaded",
         description=(
-            "The exporter at one:10450 has refused its configuration file and goes on with the "
-            "former one. It would not start with this file."
+            "The exporter at one:10450 has refused its configuration file, or that of "
+            "--web.config.file, and goes on with the previous one. It would not start with this "
+            "file."
+        ),
+    ),
+    Scenario(
+        alert="ServerfleetConfigReloadFailed",
+        context={series("serverfleet_config_last_reload_successful", ONE): 1},
+        bad={series("serverfleet_web_config_last_reload_successful", ONE): 0},
+        good={series("serverfleet_web_config_last_reload_successful", ONE): 1},
+        after=10,
+        keeps=0,
+        quiet={series("serverfleet_web_config_last_reload_successful", ONE): None},
+        quiet_when="there is no web configuration",
+        twin=False,
+        labels={**EXPORTER, "instance": "one:10450"},
+        summary="one:10450: the configuration could not be reloaded",
+        description=(
+            "The exporter at one:10450 has refused its configuration file, or that of "
+            "--web.config.file, and goes on with the previous one. It would not start with this "
+            "file."
         ),
     ),
     Scenario(

@@ -1,5 +1,6 @@
 """Faults of lists: refused parameters, counts that are wrong or missing, and an unstable order."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -169,3 +170,16 @@ async def test_a_list_of_one_page_is_mixed_up_and_an_error_is_left_alone(caller:
     assert (await caller.com("/v1beta2/appliances?limit=100"))[0] == 200
     assert (await caller.com("/v1/groups?limit=5000"))[0] == 400
     assert (await caller.com(f"/v1/servers/{'x'}"))[0] == 404
+
+
+async def test_times_that_name_their_zone_are_written_in_another_one(caller: Caller) -> None:
+    _, before = await caller.com("/v1/servers?limit=6")
+    add(caller, "other_zone", hours=5.5)
+    _, after = await caller.com("/v1/servers?limit=6")
+
+    pairs = [
+        (one["updatedAt"], other["updatedAt"])
+        for one, other in zip(before["items"], after["items"], strict=True)
+    ]
+    assert {other[-6:] for _, other in pairs} == {"+05:30"}
+    assert all(datetime.fromisoformat(one) == datetime.fromisoformat(other) for one, other in pairs)

@@ -64,7 +64,7 @@ async def test_an_idle_connection_is_closed_after_the_announced_time(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n")
         begin = asyncio.get_running_loop().time()
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(60):
             await reader.read()
         writer.close()
 

@@ -156,6 +156,19 @@ async def test_a_count_that_is_wrong_for_ever_costs_only_a_warning(count: int, t
     )
 
 
+@pytest.mark.parametrize("at_once", [1, 4])
+async def test_a_count_that_is_far_too_high_costs_a_few_pages_without_items(at_once: int) -> None:
+    shelf = Shelf(*range(20))
+    shelf.total = lambda: 5000
+
+    listing = await shelf.read(at_once)
+
+    assert listing.items == list(range(20))
+    assert len(listing.warnings) == 1
+    # Of each of two readings: two pages with items, five without, and those under way.
+    assert len(shelf.calls) <= 2 * (2 + 5 + at_once)
+
+
 async def test_a_page_that_comes_short_is_completed_by_another_call() -> None:
     shelf = Shelf(*range(30))
 

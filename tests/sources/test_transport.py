@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import os
-import re
 import socket
 import ssl
 import time
@@ -138,13 +137,15 @@ async def test_an_answer_has_its_status_headers_and_body(
 ) -> None:
     url = await serve(answering(b'{"a": 1}', 207, {"X-Total": "3"}))
 
+    began = time.monotonic()
     answer = await send(url)
+    whole = time.monotonic() - began
 
     assert (answer.status, answer.body, answer.headers["x-total"]) == (207, b'{"a": 1}', "3")
     assert answer.ok
     ((endpoint, code, seconds, received),) = witness.requests
     assert (endpoint, code, received) == ("Devices", "207", 8)
-    assert 0 <= seconds < 5
+    assert 0 < seconds < whole
 
 
 async def test_an_error_status_is_an_answer(serve: Serve, send: Send) -> None:
@@ -375,7 +376,7 @@ async def test_names_of_compressions_are_understood(
             "in the middle of the answer",
         ),
         (b"", "before an answer came"),
-        (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "the connection failed"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", "something that is not HTTP"),
     ],
 )
 async def test_an_answer_that_ends_too_early_is_a_connection_problem(
@@ -420,7 +421,7 @@ async def test_a_name_that_cannot_be_resolved_is_a_connection_problem(
     error = await failure(send("https://ome.invalid/"))
 
     assert error.reason is Reason.CONNECT
-    assert str(error) == "Devices at ome.invalid: its name cannot be resolved"
+    assert str(error).startswith("Devices at ome.invalid: its name cannot be resolved")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -671,7 +672,7 @@ async def test_verification_can_be_switched_off(secure: str, send: Send, witness
     assert witness.certificates == []
 
 
-async def test_a_server_that_hangs_up_during_the_handshake_cannot_be_connected_to(
+async def test_a_server_that_hangs_up_during_the_handshake_is_a_connection_problem(
     send: Send,
 ) -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -684,7 +685,7 @@ async def test_a_server_that_hangs_up_during_the_handshake_cannot_be_connected_t
         error = await failure(send(f"https://127.0.0.1:{port}/"))
 
     assert error.reason is Reason.CONNECT
-    assert re.search(r"cannot connect \([A-Z].+\)", str(error))
+    assert "ended during the TLS handshake" in str(error)
 
 
 async def test_a_server_that_speaks_no_tls_is_a_tls_problem(serve: Serve, send: Send) -> None:
@@ -704,6 +705,33 @@ async def test_a_proxy_is_used(serve_raw: Serve, send: Send) -> None:
     answer = await send("http://ome.invalid/devices", proxy=address)
 
     assert answer.body == b"via proxy"
+
+
+def refusing(status: int) -> Connected:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+
+    return refuse
+
+
+async def test_a_proxy_that_wants_a_password_is_not_asked_again(
+    serve_raw: Serve, send: Send, witness: Witness
+) -> None:
+    address = (await serve_raw(refusing(407))).removesuffix("/devices")
+
+    for url in ("https://ome.example.net/", "http://ome.example.net/"):
+        error = await failure(send(url, proxy=address, repeatable=True))
+        assert error.reason is Reason.CONNECT
+
+    assert witness.retries == []
+
+
+async def test_the_status_of_a_proxy_is_not_that_of_the_api(serve_raw: Serve, send: Send) -> None:
+    address = (await serve_raw(refusing(403))).removesuffix("/devices")
+
+    error = await failure(send("https://ome.example.net/", proxy=address))
+
+    assert (error.reason, error.status) == (Reason.CONNECT, None)
 
 
 async def test_an_error_names_no_password_of_a_proxy(send: Send) -> None:
@@ -733,14 +761,20 @@ async def test_a_call_that_is_cancelled_just_when_its_time_is_over_ends(silent: 
     transport = Transport(
         HttpSettings.model_validate({"timeout": "50ms"}), SystemClock(), Silence()
     )
-    call = asyncio.create_task(transport.send(Request("GET", silent, "nothing")))
-    await asyncio.sleep(0.02)
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        call = asyncio.create_task(transport.send(Request("GET", silent, "nothing")))
+        await asyncio.sleep(0.02)
+        if loop.time() < began + 0.05:
+            break
+        await asyncio.wait({call})  # the machine was too slow to be in time: once more
 
     # Both happen in the same turn of the event loop: first ours, then the time limit's.
     time.sleep(0.05)  # noqa: ASYNC251 - that is how
     await asyncio.sleep(0)
     call.cancel()
-    await asyncio.wait({call}, timeout=5)
+    await asyncio.wait({call}, timeout=60)
 
     assert call.cancelled()
     await transport.close()

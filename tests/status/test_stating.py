@@ -109,6 +109,17 @@ def test_a_failure_says_why_and_what_to_do() -> None:
     assert collector.last_success_timestamp_seconds == NOW - 100
 
 
+def test_what_helps_in_this_very_case_takes_the_place_of_what_helps_in_general() -> None:
+    remedy = "renew the certificate"
+    told = {"reason": "tls", "error": f"certificate expired; {remedy}", "remedy": remedy}
+
+    (collector,) = stated(state(**{**FAILED, **told})).collectors
+
+    assert collector.failure is not None
+    assert collector.failure.text == "certificate expired"
+    assert collector.failure.advice == "Renew the certificate."
+
+
 def test_a_collector_that_works_has_no_failure_and_short_numbers() -> None:
     (collector,) = stated(state(**OK)).collectors
 

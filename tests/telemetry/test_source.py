@@ -10,6 +10,8 @@ from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.source import RunTelemetry, SourceTelemetry
 from tests.support.exposition import samples, value, values
 
+REQUESTS = "serverfleet_api_requests_total"
+
 
 class Settings(SourceSettings):
     url: str = "https://ome.example.net"
@@ -68,15 +70,29 @@ def test_requests_are_counted_by_endpoint_and_code(metrics: OwnMetrics) -> None:
     telemetry.request("Devices(id)/Power", "error", 31.0, 0)
 
     written = text(metrics)
-    requests = "serverfleet_api_requests_total"
-    assert value(written, requests, source="frankfurt", endpoint="Devices", code="200") == 2
-    assert value(written, requests, endpoint="Devices(id)/Power", code="error") == 1
+    assert value(written, REQUESTS, source="frankfurt", endpoint="Devices", code="200") == 2
+    assert value(written, REQUESTS, endpoint="Devices(id)/Power", code="error") == 1
     assert value(written, "serverfleet_api_response_bytes_total") == 1500
     duration = "serverfleet_api_request_duration_seconds"
     assert value(written, f"{duration}_count", endpoint="Devices") == 2
     assert value(written, f"{duration}_sum", endpoint="Devices") == pytest.approx(0.7)
     assert value(written, f"{duration}_bucket", endpoint="Devices(id)/Power", le="30.0") == 0
     assert value(written, "serverfleet_api_rate_limited_total") == 0
+
+
+def test_statuses_that_nobody_registered_share_one_code(metrics: OwnMetrics) -> None:
+    telemetry = of_source(metrics)
+    for code in ("200", "418", "503", "error", *(str(each) for each in range(600, 1000)), "299"):
+        telemetry.request("Devices", code, 0.1, 10)
+
+    counts = [each for each in samples(text(metrics)) if each.name == REQUESTS]
+    assert {each.labels["code"]: each.value for each in counts} == {
+        "200": 1,
+        "418": 1,
+        "503": 1,
+        "error": 1,
+        "other": 401,
+    }
 
 
 def test_answers_that_limit_the_rate_are_counted(metrics: OwnMetrics) -> None:

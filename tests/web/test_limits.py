@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from exporter.web import guard
 from exporter.web import metrics as metrics_page
 from exporter.web.limits import LARGEST_BODY, MOST_HEADERS, Limits
 from exporter.web.protection import Protected
@@ -17,10 +18,12 @@ from tests.support.exporting import Exporting
 from tests.support.exposition import value
 from tests.support.fleet import inventory, servers
 from tests.support.protection import Authority, basic, hashed
+from tests.support.timeouts import Timeouts
 
 HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n"
 SCRAPE = b"GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\n"
-PATIENCE = 30.0
+PATIENCE = 120.0
+NEVER = 86_400.0
 
 
 @asynccontextmanager
@@ -145,31 +148,52 @@ async def test_a_client_that_sends_byte_by_byte_gets_no_more_time(exporting: Exp
     assert refused(exporting, "slow") == 1
 
 
+def may_read_for(exporting: Exporting, seconds: float) -> None:
+    """Change the limit that is in force: a test is not in time itself on a busy machine."""
+    object.__setattr__(exporting.door.limits, "read", seconds)
+
+
 async def test_a_second_request_has_to_come_in_time_too(exporting: Exporting) -> None:
-    async with serving(exporting, read=0.2) as port:
-        answer = await said(port, HEALTHY + b"\r\n", HEALTHY)
+    async with serving(exporting, read=NEVER) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEALTHY + b"\r\n")
+        assert (await reader.readuntil(b"healthy\n")).startswith(b"HTTP/1.1 200 ")
+        may_read_for(exporting, 0.05)
+        writer.write(HEALTHY)
+        await until(exporting, "slow", 1)
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+        writer.close()
 
-    assert answer.count(b"HTTP/1.1 200 ") == 1
-    assert refused(exporting, "slow") == 1
 
-
-async def test_an_idle_connection_is_kept_between_scrapes_and_ended_later(
+async def test_the_time_for_a_request_does_not_end_an_idle_connection(
     exporting: Exporting,
 ) -> None:
-    async with serving(exporting, read=0.05, idle=0.6) as port:
+    async with serving(exporting, read=NEVER, idle=NEVER) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
+            may_read_for(exporting, NEVER)
             writer.write(HEALTHY + b"\r\n")
             assert (await reader.readuntil(b"healthy\n")).startswith(b"HTTP/1.1 200 ")
-            await asyncio.sleep(0.2)
-        assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+            may_read_for(exporting, 0.01)
+            await asyncio.sleep(0.1)
         writer.close()
 
     assert refused(exporting, "slow") == 0
 
 
-async def test_clients_that_never_read_hold_no_slot_for_ever(large: Exporting) -> None:
-    async with serving(large, requests=2, write=0.5) as port:
+async def test_an_idle_connection_is_ended_after_its_own_time(exporting: Exporting) -> None:
+    async with serving(exporting, read=NEVER, idle=0.05) as port:
+        answer = await said(port, HEALTHY + b"\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert refused(exporting, "slow") == 0
+
+
+async def test_clients_that_never_read_hold_no_slot_for_ever(
+    large: Exporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts = Timeouts.of(guard, monkeypatch)
+    async with serving(large, requests=2, write=NEVER) as port:
         writers = []
         for _ in range(2):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -178,6 +202,9 @@ async def test_clients_that_never_read_hold_no_slot_for_ever(large: Exporting) -
         busy = await until_status(port, "/metrics", 503)
         assert busy.headers["Retry-After"] == "1"
         assert (await until_status(port, "/-/healthy", 200)).status == 200
+        assert refused(large, "slow") == 0
+        for limit in timeouts.limits[:2]:
+            limit.reschedule(0)
         await until(large, "slow", 2)
         assert (await until_status(port, "/metrics", 200)).status == 200
         for writer in writers:
@@ -209,7 +236,7 @@ async def until_status(port: int, path: str, status: int) -> aiohttp.ClientRespo
 
 
 async def test_200_slow_scrapers_cost_no_more_memory_than_are_answered(large: Exporting) -> None:
-    async with serving(large, write=60) as port:
+    async with serving(large, write=NEVER) as port:
         assert (await until_status(port, "/metrics", 200)).status == 200
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         writers = []
@@ -226,25 +253,6 @@ async def test_200_slow_scrapers_cost_no_more_memory_than_are_answered(large: Ex
     assert grown < 80_000
 
 
-async def test_connections_are_limited_and_a_place_that_is_free_is_given_again(
-    exporting: Exporting,
-) -> None:
-    async with serving(exporting, connections=3) as port:
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        for reader, writer in held:
-            writer.write(HEALTHY + b"\r\n")
-            await reader.readuntil(b"healthy\n")
-        assert await said(port, HEALTHY + b"Connection: close\r\n\r\n") == b""
-        assert refused(exporting, "connections") == 1
-        held[0][1].close()
-        await held[0][1].wait_closed()
-        async with asyncio.timeout(PATIENCE):
-            while not (await said(port, HEALTHY + b"Connection: close\r\n\r\n")):
-                pass
-        for _, writer in held:
-            writer.close()
-
-
 async def test_wrong_passwords_in_plenty_do_not_stop_a_good_scrape(
     exporting: Exporting, tmp_path: Path
 ) -> None:
@@ -257,7 +265,8 @@ async def test_wrong_passwords_in_plenty_do_not_stop_a_good_scrape(
     async def attack(session: aiohttp.ClientSession, url: str, who: int) -> list[int]:
         statuses: list[int] = []
         while not over.is_set():
-            bad = {"Authorization": basic("prometheus", f"{who}-{len(statuses)}")}
+            user = ("prometheus", "nobody")[who % 2]
+            bad = {"Authorization": basic(user, f"{who}-{len(statuses)}")}
             async with session.get(url, headers=bad) as response:
                 statuses.append(response.status)
         return statuses
@@ -268,7 +277,7 @@ async def test_wrong_passwords_in_plenty_do_not_stop_a_good_scrape(
             assert response.status == 200
         attackers = [asyncio.ensure_future(attack(session, url, who)) for who in range(20)]
         for _ in range(20):
-            async with asyncio.timeout(10), session.get(url, headers=good) as response:
+            async with asyncio.timeout(PATIENCE), session.get(url, headers=good) as response:
                 assert response.status == 200
         over.set()
         statuses = {status for each in await asyncio.gather(*attackers) for status in each}

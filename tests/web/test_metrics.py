@@ -71,7 +71,15 @@ async def test_the_format_is_negotiated(
 
 @pytest.mark.parametrize("accept", [PROMETHEUS_3, "*/*"])
 @pytest.mark.parametrize(
-    "query", ["", "?source=emea", "?collector=alerts", "?source=apac&collector=alerts"]
+    "query",
+    [
+        "",
+        "?source=emea",
+        "?collector=alerts",
+        "?collect[]=alerts",
+        "?source=emea&collector=alerts",
+        "?source=apac&collector=alerts",
+    ],
 )
 async def test_a_compressed_answer_is_the_plain_one(
     client: Client, accept: str, query: str
@@ -137,17 +145,108 @@ async def test_the_page_can_be_narrowed_to_collectors(client: Client) -> None:
     assert values(body, "serverfleet_source_servers", source="emea") == []
 
 
-async def test_a_narrowed_page_leaves_the_exporters_own_families_out(client: Client) -> None:
+def count_calls(exporting: Exporting) -> None:
+    for source in ("emea", "apac"):
+        exporting.metrics.increase("serverfleet_api_logins_total", source)
+        exporting.metrics.observe("serverfleet_api_request_duration_seconds", 1, source, "list")
+        exporting.metrics.set("serverfleet_ledger_hours_pending", 1, source)
+
+
+OF_A_SOURCE = {
+    "serverfleet_source_servers",
+    "serverfleet_source_up",
+    "serverfleet_collector_success",
+    "serverfleet_collector_failures_total",
+    "serverfleet_api_logins_total",
+    "serverfleet_api_request_duration_seconds_bucket",
+    "serverfleet_api_request_duration_seconds_sum",
+    "serverfleet_ledger_hours_pending",
+}
+
+
+async def test_a_page_of_a_source_has_the_families_about_that_source(
+    exporting: Exporting, client: Client
+) -> None:
+    count_calls(exporting)
+    exporting.metrics.increase("serverfleet_collector_failures_total", "emea", "alerts", "tls")
+
+    body = await (await client.get("/metrics?source=emea")).read()
+    whole = await (await client.get("/metrics")).read()
+
+    about_it = {
+        key: number for key, number in series(whole).items() if ("source", "emea") in key[1]
+    }
+    assert series(body) == about_it
+    assert {name for name, _ in about_it} >= OF_A_SOURCE
+    assert b'failures_total{source="emea",collector="alerts",reason="tls"} 1\n' in body
+
+
+async def test_a_page_of_a_collector_has_the_families_about_that_collector(
+    exporting: Exporting, client: Client
+) -> None:
+    count_calls(exporting)
+
+    body = await (await client.get("/metrics?collector=alerts&collector=devices")).read()
+
+    of_collectors = {
+        dict(labels)["collector"]
+        for name, labels in series(body)
+        if name.startswith("serverfleet_collector_")
+    }
+    assert of_collectors == {"alerts", "devices"}
+    assert values(body, "serverfleet_collector_success") == [1, 1]
+    assert values(body, "serverfleet_source_up") == []
+    assert b"serverfleet_api_" not in body
+
+
+@pytest.mark.parametrize(
+    "query", ["source=emea", "collector=alerts", "source=emea&collector=alerts"]
+)
+async def test_a_narrowed_page_leaves_out_what_describes_the_process(
+    client: Client, query: str
+) -> None:
+    body = await (await client.get(f"/metrics?{query}")).read()
+
+    assert values(body, "serverfleet_collector_success", collector="alerts") == [1]
+    of_process = ("build", "config", "web", "exposition", "event_loop", "series", "shard", "total")
+    for family in (*(f"serverfleet_{each}_" for each in of_process), "process_", "python_"):
+        assert family.encode() not in body
+
+
+async def test_a_family_without_a_series_in_a_narrowed_page_has_no_header(client: Client) -> None:
     body = await (await client.get("/metrics?source=emea")).read()
 
-    assert b"serverfleet_collector_" not in body
-    assert b"process_" not in body
+    described = {line.split()[2].decode() for line in body.splitlines() if line[:6] == b"# HELP"}
+    assert "serverfleet_collector_missing_fields" not in described
+    assert described == {name for name, _ in series(body)}
 
 
 async def test_a_source_and_a_collector_narrow_together(client: Client) -> None:
+    body = await (await client.get("/metrics?source=emea&collector=servers")).read()
+
+    for name, labels in series(body):
+        assert dict(labels)["source"] == "emea"
+        assert dict(labels).get("collector", "servers") == "servers", name
+    assert values(body, "serverfleet_source_servers") == [2]
+    assert values(body, "serverfleet_collector_success") == [1]
+    assert values(body, "serverfleet_server_alerts") == []
+
+
+async def test_nothing_is_served_of_a_collector_that_the_source_does_not_have(
+    client: Client,
+) -> None:
     body = await (await client.get("/metrics?source=apac&collector=servers")).read()
 
     assert body == b""
+
+
+@pytest.mark.parametrize("query", ["collect[]=alerts", "collect%5B%5D=alerts"])
+async def test_collect_is_another_name_of_collector(client: Client, query: str) -> None:
+    alias = await (await client.get(f"/metrics?{query}&collector=devices")).read()
+    both = await (await client.get("/metrics?collector=alerts&collector=devices")).read()
+
+    assert series(alias) == series(both)
+    assert values(alias, "serverfleet_collector_success") == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +256,7 @@ async def test_a_source_and_a_collector_narrow_together(client: Client) -> None:
         ("source=emea&source=", "unknown source; known: apac, emea\n"),
         ("collector=nothing", "unknown collector; known: alerts, devices, servers\n"),
         ("source=emea&collector=<b>", "unknown collector; known: alerts, devices, servers\n"),
+        ("collect[]=nothing", "unknown collector; known: alerts, devices, servers\n"),
     ],
 )
 async def test_an_unknown_name_is_not_found_and_the_known_ones_are_listed(
@@ -239,7 +339,7 @@ async def test_a_client_that_hangs_up_is_nobodys_error(
                 response = await session.get(url)
                 await response.content.read(1000)
                 response.close()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while len(lines) < clients:  # noqa: ASYNC110 - the log is all there is to see
                     await asyncio.sleep(0.001)
         async with ClientSession() as session, session.get(url) as response:

@@ -126,43 +126,124 @@ async def test_the_same_password_at_once_is_verified_once(
     assert len(checked.calls) == 1
 
 
-async def test_few_may_wait_and_whoever_is_verified_does_not(
+def flood(passwords: Passwords, user: str, *clients: str) -> list["asyncio.Future[bool]"]:
+    """Begin to verify one wrong password for each client."""
+    return [
+        asyncio.ensure_future(passwords.right(USERS, user, f"{number}", client))
+        for number, client in enumerate(clients)
+    ]
+
+
+MANY = [f"192.0.2.{number % 50}" for number in range(500)]
+
+
+async def test_few_users_that_do_not_exist_may_wait_and_whoever_is_verified_does_not(
     passwords: Passwords, checked: Counted
 ) -> None:
     assert await passwords.right(USERS, "alice", "right")
     checked.may_go_on.clear()
-    flood = [
-        asyncio.ensure_future(
-            passwords.right(USERS, "alice", f"{number}", f"192.0.2.{number % 50}")
-        )
-        for number in range(500)
-    ]
+    attack = flood(passwords, "mallory", *MANY)
     await asyncio.sleep(0)
 
-    assert await asyncio.wait_for(passwords.right(USERS, "alice", "right"), 5)
+    assert await asyncio.wait_for(passwords.right(USERS, "alice", "right"), 30)
     checked.may_go_on.set()
-    answers = await asyncio.gather(*flood, return_exceptions=True)
-    assert len(checked.calls) == 1 + MOST_WAITING
-    assert sum(isinstance(each, BusyError) for each in answers) == 500 - MOST_WAITING
+    answers = await asyncio.gather(*attack, return_exceptions=True)
+    # The first one does not wait.
+    assert len(checked.calls) == 1 + 1 + MOST_WAITING
+    assert sum(isinstance(each, BusyError) for each in answers) == 500 - MOST_WAITING - 1
     assert True not in answers
 
 
 async def test_one_client_leaves_room_for_others(passwords: Passwords, checked: Counted) -> None:
     checked.may_go_on.clear()
-    flood = [
-        asyncio.ensure_future(passwords.right(USERS, "alice", f"{number}", "192.0.2.66"))
-        for number in range(100)
-    ]
+    attack = flood(passwords, "mallory", *["192.0.2.66"] * 100)
     await asyncio.sleep(0)
-    other = asyncio.ensure_future(passwords.right(USERS, "alice", "right", "192.0.2.1"))
+    other = asyncio.ensure_future(passwords.right(USERS, "carol", "right", "192.0.2.1"))
     await asyncio.sleep(0)
     checked.may_go_on.set()
 
-    assert await other
-    answers = await asyncio.gather(*flood, return_exceptions=True)
-    assert sum(answer is False for answer in answers) == MOST_WAITING_OF_ONE
-    assert not passwords._waiting
-    assert not passwords._under_way
+    assert await other is False
+    answers = await asyncio.gather(*attack, return_exceptions=True)
+    assert sum(answer is False for answer in answers) == 1 + MOST_WAITING_OF_ONE
+    assert not passwords._pending
+    assert not passwords._turns._where
+
+
+@pytest.mark.parametrize("attacked", ["mallory", "bob"])
+async def test_a_user_is_verified_next_whatever_others_try(
+    passwords: Passwords, checked: Counted, attacked: str
+) -> None:
+    checked.may_go_on.clear()
+    attack = flood(passwords, attacked, *["192.0.2.1"] * 200, *MANY)
+    await asyncio.sleep(0)
+    alice = asyncio.ensure_future(passwords.right(USERS, "alice", "right", "192.0.2.1"))
+    await asyncio.sleep(0)
+    checked.may_go_on.set()
+
+    assert await alice
+    # One is under way when it comes, and one of the others' line may be next.
+    assert checked.calls.index((b"right", USERS["alice"].encode())) <= 2
+    await asyncio.gather(*attack, return_exceptions=True)
+
+
+async def test_wrong_passwords_of_the_same_user_from_elsewhere_take_turns_with_the_right_one(
+    passwords: Passwords, checked: Counted
+) -> None:
+    checked.may_go_on.clear()
+    attack = flood(passwords, "alice", *["192.0.2.66"] * 500)
+    await asyncio.sleep(0)
+    alice = asyncio.ensure_future(passwords.right(USERS, "alice", "right", "192.0.2.1"))
+    await asyncio.sleep(0)
+    checked.may_go_on.set()
+
+    assert await alice
+    assert checked.calls.index((b"right", USERS["alice"].encode())) <= 2
+    for each in attack:
+        each.cancel()
+
+
+async def test_behind_the_same_address_a_user_waits_and_is_not_refused(
+    passwords: Passwords, checked: Counted
+) -> None:
+    checked.may_go_on.clear()
+    attack = flood(passwords, "alice", *["192.0.2.1"] * 60)
+    await asyncio.sleep(0)
+    alice = asyncio.ensure_future(passwords.right(USERS, "alice", "right", "192.0.2.1"))
+    await asyncio.sleep(0)
+    checked.may_go_on.set()
+
+    assert await alice
+    assert not any(await asyncio.gather(*attack))
+
+
+async def test_what_nobody_waits_for_any_more_is_not_verified(
+    passwords: Passwords, checked: Counted
+) -> None:
+    checked.may_go_on.clear()
+    attack = flood(passwords, "alice", *MANY)
+    await asyncio.sleep(0)
+    for each in attack:
+        each.cancel()
+    await asyncio.wait(attack)
+    checked.may_go_on.set()
+
+    assert await passwords.right(USERS, "alice", "right")
+    assert len(checked.calls) == 2
+    assert not passwords._pending
+
+
+async def test_without_a_free_thread_a_client_is_to_try_again(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(BusyError):
+            await passwords.right(USERS, "alice", "right")
+
+    assert await passwords.right(USERS, "alice", "right")
 
 
 async def test_a_client_that_leaves_while_it_waits_harms_nobody(

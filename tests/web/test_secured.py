@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from exporter.config.load import ConfigError
 from exporter.web.protection import Protected, load_protection
 from exporter.web.server import Door, Server
+from tests.support.certificates import ODD
 from tests.support.exporting import Exporting
 from tests.support.exposition import value
 from tests.support.protection import Authority, basic, hashed
@@ -27,11 +28,12 @@ PATHS = [
     "/attention.json",
     "/assets/status.js",
     "/metrics",
-    "/-/healthy",
-    "/-/ready",
+    "/sd",
     "/-/reload",
+    "/-/nothing",
     "/nothing",
 ]
+PROBES = ["/-/healthy", "/-/ready"]
 CLIENTS = {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_file": "ca.pem"}
 
 
@@ -84,9 +86,12 @@ async def test_tls_is_spoken_with_the_configured_certificate(
         response = await get(port, "/metrics", tls=authority.client())
         with pytest.raises(aiohttp.ClientError):
             await get(port, "/metrics")
+        with pytest.raises(aiohttp.ClientError):
+            await get(port, "/metrics", tls=ssl.create_default_context())
 
     assert response.status == 200
     assert response.headers["Server"] == "serverfleet-exporter"
+    assert value(exporting.own_text, "serverfleet_web_refused_total", reason="handshake") == 2
 
 
 async def test_certificate_and_key_may_stand_in_the_file(
@@ -191,6 +196,10 @@ async def test_clients_are_let_in_by_their_certificate(
         else:
             with pytest.raises((aiohttp.ClientError, OSError)):
                 await get(port, tls=authority.client(*names))
+    refused = value(
+        exporting.own_text, "serverfleet_web_refused_total", reason="client_certificate"
+    )
+    assert bool(refused) is not admitted
 
 
 async def test_a_client_of_another_authority_is_not_let_in(
@@ -203,6 +212,24 @@ async def test_a_client_of_another_authority_is_not_let_in(
     async with serving(exporting, path) as port:
         with pytest.raises((aiohttp.ClientError, OSError)):
             await get(port, tls=stranger)
+    refused = value(
+        exporting.own_text, "serverfleet_web_refused_total", reason="client_certificate"
+    )
+    assert refused
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_a_client_certificate_of_a_corporate_ca_is_accepted_on_every_python(
+    exporting: Exporting, authority: Authority, tmp_path: Path, kind: str
+) -> None:
+    shown = ODD[kind]()
+    trusted = {**CLIENTS, "client_ca_file": shown.ca_file(tmp_path)}
+    path = authority.config(tls_server_config={**authority.pair(), **trusted})
+    client = authority.client()
+    client.load_cert_chain(shown.pair(tmp_path))
+
+    async with serving(exporting, path) as port:
+        assert (await get(port, tls=client)).status == 200
 
 
 def _another_key(authority: Authority) -> dict[str, Any]:
@@ -288,8 +315,42 @@ async def test_every_path_asks_for_the_password(
 
     assert [each.status for each in (nobody, wrong, stranger)] == [401] * 3
     assert nobody.headers["WWW-Authenticate"].startswith("Basic realm=")
-    assert alice.status == {"/-/reload": 405, "/nothing": 404}.get(path, 200)
+    assert alice.status == {"/-/reload": 405, "/nothing": 404, "/-/nothing": 404}.get(path, 200)
     assert value(exporting.own_text, "serverfleet_web_refused_total", reason="unauthorized") == 3
+
+
+@pytest.mark.parametrize("path", PROBES)
+async def test_probes_are_answered_without_a_password_and_beyond_the_rate_limit(
+    exporting: Exporting, authority: Authority, path: str
+) -> None:
+    await exporting.begin()
+    users = {"alice": hashed(PASSWORD)}
+    limit = {"interval": "1h", "burst": 2}
+    config = authority.config(basic_auth_users=users, rate_limit=limit)
+
+    async with serving(exporting, config) as port:
+        flood = [await get(port, "/metrics", user=("alice", "wrong")) for _ in range(5)]
+        probes = [await get(port, path) for _ in range(30)]
+        wrong = await get(port, path, user=("alice", "wrong"))
+
+    assert [each.status for each in flood] == [401, 401, 429, 429, 429]
+    assert {each.status for each in (*probes, wrong)} == {200}
+
+
+async def test_a_probe_without_a_password_learns_no_name_of_a_source(
+    exporting: Exporting, authority: Authority
+) -> None:
+    await exporting.begin()
+    exporting.clock.now += 200
+    config = authority.config(basic_auth_users={"alice": hashed(PASSWORD)})
+
+    with capture_logs() as lines:
+        async with serving(exporting, config) as port:
+            answers = [await get(port, "/-/healthy") for _ in range(2)]
+
+    assert {(each.status, await each.text()) for each in answers} == {(503, "not healthy\n")}
+    (line,) = (each for each in lines if each["event"] == "not healthy")
+    assert "is overdue" in line["cause"]
 
 
 async def test_headers_of_the_configuration_win_over_ours(
@@ -299,7 +360,7 @@ async def test_headers_of_the_configuration_win_over_ours(
     path = authority.config(http_server_config={"http2": True, "headers": headers})
 
     async with serving(exporting, path) as port:
-        answers = [await get(port, path) for path in PATHS]
+        answers = [await get(port, path) for path in (*PATHS, *PROBES)]
 
     for answer in answers:
         assert answer.headers["X-Frame-Options"] == "sameorigin"
@@ -314,7 +375,7 @@ async def test_the_rate_limit_holds_for_all_requests(
     path = authority.config(rate_limit={"interval": "1h", "burst": 2})
 
     async with serving(exporting, path) as port:
-        answers = [await get(port) for _ in range(3)]
+        answers = [await get(port, "/status.json") for _ in range(3)]
 
     assert [each.status for each in answers] == [200, 200, 429]
     assert answers[2].headers["Retry-After"] == "1"
@@ -370,11 +431,11 @@ async def test_users_follow_the_file(exporting: Exporting, authority: Authority)
     path = authority.config(basic_auth_users={"alice": hashed(PASSWORD)})
 
     async with serving(exporting, path) as port:
-        assert (await get(port, user=("alice", PASSWORD))).status == 200
+        assert (await get(port, "/status.json", user=("alice", PASSWORD))).status == 200
         authority.config(basic_auth_users={"alice": hashed("another"), "bob": hashed("b")})
         await changed(exporting)
         statuses = [
-            (await get(port, user=user)).status
+            (await get(port, "/status.json", user=user)).status
             for user in (("alice", PASSWORD), ("alice", "another"), ("bob", "b"))
         ]
 
@@ -396,11 +457,11 @@ async def test_a_bad_change_keeps_what_was_says_so_once_and_is_repaired_by_a_goo
             path.write_text(bad)
             await changed(exporting)
             await changed(exporting)
-        kept = await get(port, tls=tls, user=("alice", PASSWORD))
-        refused = await get(port, tls=tls)
+        kept = await get(port, "/status.json", tls=tls, user=("alice", PASSWORD))
+        refused = await get(port, "/status.json", tls=tls)
         authority.config(tls_server_config=authority.pair(), basic_auth_users={"b": hashed("b")})
         await changed(exporting)
-        repaired = await get(port, tls=authority.client(), user=("b", "b"))
+        repaired = await get(port, "/status.json", tls=authority.client(), user=("b", "b"))
 
     assert (kept.status, refused.status, repaired.status) == (200, 401, 200)
     (line,) = lines
@@ -451,7 +512,7 @@ async def test_the_state_of_the_file_is_a_metric(
     path = authority.config(basic_auth_users={"alice": hashed(PASSWORD)})
 
     async def becomes(wanted: float) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while value(exporting.own_text, name) != wanted:  # noqa: ASYNC110 - nothing else shows it
                 await asyncio.sleep(0.005)
 

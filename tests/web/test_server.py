@@ -86,3 +86,23 @@ async def test_a_port_that_is_taken_is_named(exporting: Exporting) -> None:
 async def test_an_address_of_another_machine_is_named(exporting: Exporting) -> None:
     with pytest.raises(ListenError, match=r"cannot listen on 192\.0\.2\.1:10450"):
         await Server.start(exporting.served, "192.0.2.1", 10450)
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/sd", "/-/healthy", "/-/ready", "/nothing"])
+async def test_no_cache_keeps_an_answer(client: Client, path: str) -> None:
+    response = await client.get(path)
+
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_every_address_has_the_same_free_port(exporting: Exporting) -> None:
+    server = await Server.start(exporting.served, "", 0)
+    await server.stop()
+
+    assert {host for host, _ in server.addresses} <= {"0.0.0.0", "::"}  # noqa: S104 - all are wanted
+    assert {port for _, port in server.addresses} == {server.port}
+
+
+async def test_a_host_that_does_not_exist_is_named(exporting: Exporting) -> None:
+    with pytest.raises(ListenError, match=r"cannot listen on nowhere\.invalid:10450: "):
+        await Server.start(exporting.served, "nowhere.invalid", 10450)

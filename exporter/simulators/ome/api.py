@@ -93,6 +93,9 @@ class OmeApi:
             f"{GROUPS}({_ID})/Devices": lambda request, query: self.groups.devices(
                 _number(request), query
             ),
+            f"{GROUPS}({_ID})/AllLeafDevices": lambda request, query: self.groups.leaf_devices(
+                _number(request), query
+            ),
             FIRMWARE: lambda _, query: self.baselines.firmware(query),
             CONFIG: lambda _, query: self.baselines.config(query),
             f"{FIRMWARE}({_ID})/{FIRMWARE_REPORT}": (

@@ -14,7 +14,7 @@ class Appliance:
     `TimeConfiguration` states it: by name, by its clock, or as a number of the list. Without
     `power_manager` that plugin is not installed; its units are 1 (celsius, watts) or 2
     (fahrenheit, BTU an hour). With `compliance_words` the compliance of settings is written in
-    words, as on older builds.
+    words, as on older builds. Without `all_leaf_devices` there is no such list of a group.
     """
 
     page_cap: int = 1000
@@ -26,3 +26,4 @@ class Appliance:
     power_unit: int = 1
     gathering_minutes: int = 15
     compliance_words: bool = False
+    all_leaf_devices: bool = True

@@ -25,6 +25,8 @@ MOST_ITEMS = 500
 """Entries of one server's inventory; servers have dozens."""
 LONGEST_WORD = 64
 _BMC = re.compile(r"iLO( \d+)?", re.IGNORECASE)
+_MAC = re.compile(r"(?<![0-9a-f])[0-9a-f]{2}([:-][0-9a-f]{2}){5,7}(?![0-9a-f])", re.IGNORECASE)
+"""Some adapters have a MAC address or WWN in their name: each would be a component of its own."""
 _GAPS = re.compile(r"[^a-z0-9]+")
 
 
@@ -97,7 +99,7 @@ def _told(inventory: Inventory) -> set[str]:
 
 def component_of(name: str | None) -> str:
     """Return a word for a part: `bios`, `bmc`, or its name in small letters and underscores."""
-    text = clean(name)
+    text = _MAC.sub("", clean(name))
     if _BMC.fullmatch(text):
         return "bmc"
     word = _GAPS.sub("_", text.lower()).strip("_")[:LONGEST_WORD].strip("_")

@@ -101,10 +101,10 @@ class Login:
         """Log in with the secret as it is now.
 
         Raises:
-            SourceError: auth or forbidden, also without a call while an earlier refusal of the same
+            LoginError: auth or forbidden, also without a call while an earlier refusal of the same
                 secret stands; empty, if the answer has no token; else as the call failed.
         """
-        secret = self._secret()
+        secret = await self._secret()
         self._transport.redactor.learn("secret", secret)
         self._transport.redactor.learn("pair", basic(self._settings.client_id, secret))
         digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
@@ -116,15 +116,15 @@ class Login:
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, digest)
-            raise
+            raise LoginError.of(error) from error
         self._refusal = None
         self._observer.login(ok=True)
         self._observer.token_expiry(self._clock.wall() + token.lifetime)
         return token
 
-    def _secret(self) -> str:
+    async def _secret(self) -> str:
         try:
-            self.secret = self._settings.secret.read()
+            self.secret = await self._settings.secret.read_async()
         except SecretUnreadableError as error:
             raise LoginError(Reason.AUTH, f"cannot log in: {error}") from None
         return self.secret

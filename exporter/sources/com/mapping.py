@@ -118,16 +118,18 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     server = _server(record)
     components, redundancy, drift = parts_from(record.hardware)
     unseen.add(drift)
+    status = _status(record, unseen)
+    subscription = _subscription(record.state, unseen) if record.state else None
     return ServerReadings(
         server=server,
         description=_description(record),
-        status=_status(record, unseen),
+        status=status,
         memory=_memory(record.hardware.memory_mb) if record.hardware else None,
         components=components,
         redundancy=redundancy,
-        subscription=_subscription(record.state, unseen) if record.state else None,
+        subscription=subscription,
         firmware_update=_firmware_update(record, unseen),
-        unreadable=_unreadable(record),
+        unreadable=_unreadable(record, status, subscription),
     )
 
 
@@ -237,16 +239,22 @@ def _status(record: ServerRecord, unseen: Unseen) -> Status:
     )
 
 
-def _unreadable(record: ServerRecord) -> int:
-    expires = record.state.subscription_expires_at if record.state else None
-    return sum(map(is_unreadable, (record.last_full_inventory_collection_at, expires)))
+def _unreadable(record: ServerRecord, status: Status, subscription: Subscription | None) -> int:
+    """Count the times that cannot be read; those that could be read are not looked at again."""
+    texts = []
+    if status.inventory_at is None:
+        texts.append(record.last_full_inventory_collection_at)
+    if record.state and (subscription is None or subscription.end is None):
+        texts.append(record.state.subscription_expires_at)
+    return sum(map(is_unreadable, texts))
 
 
 def _maintenance(record: ServerRecord) -> bool | None:
     """Tell whether a server is in maintenance in COM or OneView; None where neither says."""
     of_oneview = record.oneview.maintenance_mode if record.oneview else None
-    said = [each for each in (record.maintenance_mode, of_oneview) if each is not None]
-    return any(said) if said else None
+    if record.maintenance_mode is None:
+        return of_oneview
+    return record.maintenance_mode or bool(of_oneview)
 
 
 def _memory(mebibytes: object) -> Memory | None:

@@ -16,6 +16,7 @@ from exporter.config.source import (
     Strict,
     Url,
     inventory_mistakes,
+    path_mistakes,
 )
 
 REGIONS = {
@@ -169,3 +170,4 @@ class ComSettings(SourceSettings):
             yield "region", f"set either region ({', '.join(REGIONS)}) or url"
         yield from secret_mistakes(raw, "client_secret")
         yield from inventory_mistakes(raw, "servers")
+        yield from path_mistakes(raw, "/compute-ops-mgmt(?=/|$)")

@@ -77,5 +77,9 @@ class Tokens:
 def _again(error: SourceError) -> SourceError:
     """Give every waiting caller an exception of its own."""
     return type(error)(
-        error.reason, error.message, status=error.status, retry_after=error.retry_after
+        error.reason,
+        error.cause,
+        status=error.status,
+        retry_after=error.retry_after,
+        remedy=error.remedy,
     )

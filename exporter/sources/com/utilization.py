@@ -129,9 +129,9 @@ class UtilizationUse:
         return _Day(
             listings,
             ratios,
-            tuple(
-                f"{PATH.endpoint}: {metric_type} {_failed(error)}"
-                for metric_type, error in refusals.items()
+            (
+                *(f"{PATH.endpoint}: {each} {_failed(error)}" for each, error in refusals.items()),
+                *dict.fromkeys(text for each in listings.values() for text in each.warnings),
             ),
             sample.broken,
         )

@@ -78,9 +78,9 @@ class AlertsCollector:
         whose = DeviceFinder(inventory)
         with needed(NEEDED, NO_SUCH_SERVICE):
             lists = [await self._open_alerts(code, whose, inventory.everyone) for code in codes]
-            totals = None
+            totals = {}
             if AlertSeverity.INFO not in wanted:
-                totals = await self._info_total(lists)
+                totals[AlertSeverity.INFO] = await self._unlisted(lists)
         alerts = open_alerts(lists)
         column, source = tally(alerts, inventory, self._severities, totals)
         return Collected(
@@ -93,10 +93,8 @@ class AlertsCollector:
             warnings=tuple(dict.fromkeys(text for each in lists for text in each.warnings)),
         )
 
-    async def _info_total(
-        self, listed: list[Listing[ListedAlert]]
-    ) -> dict[AlertSeverity, int] | None:
-        """Count the open alerts that are not listed.
+    async def _unlisted(self, listed: list[Listing[ListedAlert]]) -> int | None:
+        """Count the open alerts that are not listed; None where the appliance counts nothing.
 
         Args:
             listed: All the others.
@@ -104,7 +102,7 @@ class AlertsCollector:
         whole = await self._alerts.count(OPEN)
         if whole is None:
             return None
-        return {AlertSeverity.INFO: max(0, whole - sum(each.reported for each in listed))}
+        return max(0, whole - sum(each.reported for each in listed))
 
     async def _open_alerts(
         self, code: int, whose: DeviceFinder, servers: tuple[Server, ...]

@@ -1,5 +1,6 @@
-"""How is one of the appliance's two kinds of baselines read, with the devices that it judges?"""
+"""Reading of one of the appliance's two kinds of baselines, with its reports on devices."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -10,8 +11,11 @@ from exporter.clock import Clock
 from exporter.model import ComplianceState
 from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading, warnings_of
 from exporter.sources.ome.listing import ListReader
-from exporter.sources.ome.sweep import Reading, Round, Sweep
+from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import poll_all
 from exporter.sources.ome.verdicts import is_known, verdict_from
 
 PAGE_SIZE = 100
@@ -85,38 +89,63 @@ class Baselines(Generic[B, R, V]):
             client: Asks the appliance.
             clock: Monotonic time, for ages.
             at_once: Calls at the same time.
-            keep: Seconds for which a baseline's reports are good while newer ones fail.
+            keep: Seconds for which baselines and their reports are good while newer ones fail.
         """
         self._kind = kind
         self._client = client
         self._list = ListReader(
             client, kind.resource, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
         )
-        self._reports = Sweep(self._read_reports, clock, at_once=at_once, keep=keep)
-        self.listed: list[Baseline] = []
-        self.problems = 0
+        self._reports = DevicePoller(self._read_reports, clock, at_once=at_once, keep=keep)
+        self._clock = clock
+        self._keep = keep
+        self._listed: list[Baseline] = []
+        self._listed_at = -math.inf
         self._drift = NO_DRIFT
+        self._warnings: tuple[str, ...] = ()
+        self.problems = 0
+        """Of the latest reading."""
 
-    async def read(self, round_: Round) -> None:
-        """Read the baselines and their reports.
+    @property
+    def listed(self) -> list[Baseline]:
+        """The baselines, if the list is not too old."""
+        is_good = self._clock.monotonic() - self._listed_at <= self._keep
+        return self._listed if is_good else []
+
+    async def read(self, what: str) -> None:
+        """Read the baselines and their reports; what fails keeps its last good data.
+
+        Args:
+            what: What is needed for the list.
 
         Raises:
-            SourceError: The list failed or is incomplete, or the round gave up.
+            SourceError: The list failed or is incomplete, or no baseline's reports can be read.
+            NotAvailableError: The appliance does not give the list.
         """
-        listing = await self._list.read("", self._kind.baseline)
-        self.listed, self.problems = listing.items, listing.problems
-        self._drift = listing.drift
+        self.problems = 1
+        with needed(what):
+            listing = await self._list.read("", self._kind.baseline)
+        self._listed, self._listed_at = listing.items, self._clock.monotonic()
+        self._drift, self._warnings = listing.drift, listing.warnings
         present = [str(each.id) for each in listing.items]
-        await self._reports.run(self._reports.begin(present), round_)
+        try:
+            await poll_all(self._reports, present, f"no baseline has {self._kind.report}")
+        finally:
+            self.problems = listing.problems + self._reports.stats.problems
 
     def forget(self) -> None:
         """Keep nothing: the appliance has no such baselines, or does not give them."""
-        self.listed, self.problems, self._drift = [], 0, NO_DRIFT
-        self._reports.begin(())
+        self._listed, self.problems, self._drift, self._warnings = [], 0, NO_DRIFT, ()
+        self._reports.forget_all()
 
     def judged(self) -> list[Judged[V]]:
         """Return what all baselines say about all devices."""
         return [each for reading in self._reports.readings().values() for each in reading.value]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the lists."""
+        return (*self._warnings, *warnings_of(self._reports.readings().values()))
 
     def drifts(self) -> Iterator[Drift]:
         """Give what did not fit in the baselines and in their reports."""
@@ -137,4 +166,4 @@ class Baselines(Generic[B, R, V]):
         )
         listing = await reader.read("", self._kind.judged)
         drift = joined((listing.drift, *(each.drift for each in listing.items)))
-        return Reading(tuple(listing.items), listing.problems, drift)
+        return Reading(tuple(listing.items), listing.problems, drift, listing.warnings)

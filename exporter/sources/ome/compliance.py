@@ -1,4 +1,4 @@
-"""Is the firmware of each server as its baselines ask, and are its settings?"""
+"""The collector `compliance`: firmware and configuration of servers against their baselines."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -21,7 +21,7 @@ from exporter.sources.ome import records
 from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.mapping import DeviceFinder
-from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import PartialRun
 from exporter.sources.ome.records import (
     ConfigBaselineRecord,
     ConfigReportRecord,
@@ -29,7 +29,6 @@ from exporter.sources.ome.records import (
     FirmwareReportRecord,
 )
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Round
 from exporter.sources.ome.verdicts import (
     MOST_COMPONENTS,
     firmware_from,
@@ -132,23 +131,25 @@ class ComplianceCollector:
         self._config = Baselines(CONFIG, client, clock, at_once=at_once, keep=keep)
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read all baselines; one kind that the appliance does not give costs the other nothing.
+        """Read all baselines; one kind that fails or is missing does not cost the other.
 
         Raises:
-            SourceError: A list failed or is incomplete, or no baseline's reports can be read.
+            SourceError: Every kind that the appliance gives to this user failed.
             NotAvailableError: The appliance gives neither kind to this user.
         """
-        round_, missing = Round(), []
-        for kind in (self._firmware, self._config):
+        run, missing = PartialRun(), []
+        for name, kind in (
+            ("firmware baselines", self._firmware),
+            ("configuration baselines", self._config),
+        ):
             try:
-                with needed(NEEDED):
-                    await kind.read(round_)
+                await run.attempt(name, kind.read(NEEDED))
             except NotAvailableError as error:
                 kind.forget()
                 missing.append(error)
         if len(missing) > 1:
             raise missing[0]
-        round_.finish()
+        run.finish()
         firmware, config = self._firmware.judged(), self._config.judged()
         baselines = [*self._firmware.listed, *self._config.listed]
         return Collected(
@@ -158,8 +159,9 @@ class ComplianceCollector:
             ),
             source_facets=(summaries(baselines),),
             items=len(baselines) + len(firmware) + len(config),
-            problems=round_.problems + self._firmware.problems + self._config.problems,
+            problems=self._firmware.problems + self._config.problems,
             drift=drifted(*self._firmware.drifts(), *self._config.drifts()),
+            warnings=(*run.warnings, *self._firmware.warnings, *self._config.warnings),
         )
 
 

@@ -134,13 +134,14 @@ class DevicesCollector:
             )
 
     def _mapped(self, record: DeviceRecord, unseen: Unseen) -> Device:  # noqa: ARG002 - codes do
+        status = status_from(record, self._zone.current)
         return Device(
             id=record.id,
             server=server_from(record),
             description=description_from(record, self._systems.of(str(record.id))),
-            status=status_from(record, self._zone.current),
+            status=status,
             codes=(record.status, record.power_state, record.type),
-            unreadable=is_unreadable(record.last_inventory_time),
+            unreadable=status.inventory_at is None and is_unreadable(record.last_inventory_time),
         )
 
 

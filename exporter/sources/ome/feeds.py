@@ -25,6 +25,7 @@ _SOFTWARE = (
     "ComponentId | DeviceDescription | InstanceId",
     "Status | InstanceId",
 )
+_MEMBERS = {"serverfleet_server_group_info": ("Id",), "serverfleet_group_servers": ("Id",)}
 _METRIC = ("Type", "Value")
 _SETTING = ("Id", "Value")
 
@@ -136,15 +137,13 @@ FEEDS: Feeds = {
             groups.RESOURCE,
             records.GroupRecord,
             {
-                "serverfleet_server_group_info": ("Name", "TypeId"),
-                "serverfleet_group_servers": ("Name", "TypeId"),
-                "serverfleet_group_health": ("Name", "TypeId", "GlobalStatus"),
+                "serverfleet_server_group_info": ("Name", "TypeId", "Visible"),
+                "serverfleet_group_servers": ("Name", "TypeId", "Visible"),
+                "serverfleet_group_health": ("Name", "TypeId", "Visible", "GlobalStatus"),
             },
         ),
-        *fed_by(groups.MEMBERS, records.MemberRecord, {"serverfleet_server_group_info": ("Id",)}),
-        *fed_by(
-            groups.MEMBERS, records.PageRecord, {"serverfleet_group_servers": ("@odata.count",)}
-        ),
+        *fed_by(groups.MEMBERS, records.MemberRecord, _MEMBERS),
+        *fed_by(groups.DIRECT_MEMBERS, records.MemberRecord, _MEMBERS, is_fallback=True),
     ),
     "compliance": (
         *fed_by(

@@ -1,10 +1,16 @@
-"""Which groups did the users make, how are they, and who is in them?"""
+"""The collector `groups`: the groups that users made, their health and their members.
 
+Groups can be nested. The health of a group covers the devices of its subgroups, and so do its
+members here: they are read from `AllLeafDevices`, because `Devices` leaves out those of subgroups.
+"""
+
+import math
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from exporter.clock import Clock
+from exporter.errors import SourceError
 from exporter.model import (
     Collected,
     Column,
@@ -18,18 +24,24 @@ from exporter.slices import Slices
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
 from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 RESOURCE = "GroupService/Groups"
-MEMBERS = "Groups(id)/Devices"
+LEAVES, DIRECT = "AllLeafDevices", "Devices"
+MEMBERS, DIRECT_MEMBERS = f"Groups(id)/{LEAVES}", f"Groups(id)/{DIRECT}"
+LEAVES_AGAIN_AFTER = 6 * 3600.0
+"""Seconds until an appliance that refused `AllLeafDevices` is asked for it again."""
+ORDER = "Identifier"
 PAGE_SIZE = 200
 KINDS = frozenset({1000, 2000, USER_DEFINED, 4000, 5000})
 """`TypeId`: internal, predefined, made by users, of a discovery, of a chassis."""
@@ -43,13 +55,7 @@ class Group(Struct, frozen=True, gc=False):
     name: str
     status: int | None
     kind: int | None
-
-
-class Members(Struct, frozen=True, gc=False):
-    """Who is in a group: the appliance's own count, and the ids of the devices."""
-
-    reported: int | None
-    devices: tuple[str, ...]
+    is_hidden: bool = False
 
 
 class Member(Struct, frozen=True, gc=False):
@@ -76,52 +82,72 @@ class GroupsCollector:
             page_size=PAGE_SIZE,
             at_once=settings.http.concurrency,
         )
-        self._members = Sweep(
+        self._clock = clock
+        self._direct_until = -math.inf
+        self._members = DevicePoller(
             self._read_members, clock, at_once=settings.http.concurrency, keep=3 * interval
         )
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read all groups and their members.
+        """Read all groups and their members; without the members the groups are served.
 
         Raises:
-            SourceError: The listing failed or is incomplete, or no group's members can be read.
+            SourceError: The listing failed or is incomplete.
             NotAvailableError: The appliance does not give its groups to this user.
         """
         with needed(NEEDED):
             listing = await self._groups.read("", _mapped)
-        made = [group for group in listing.items if group.kind == USER_DEFINED]
+        made = [each for each in listing.items if each.kind == USER_DEFINED and not each.is_hidden]
         slices = Slices()
         chosen = await chosen_groups(made, slices)
-        round_ = Round()
-        await self._members.run(self._members.begin([str(each.id) for each in chosen]), round_)
-        round_.finish()
-        members = {key: reading.value for key, reading in self._members.readings().items()}
+        run, ids = PartialRun(), [str(each.id) for each in chosen]
+        await run.attempt(
+            "members of groups", poll_all(self._members, ids, "no group lists its members")
+        )
+        readings = self._members.readings()
+        members = {key: reading.value for key, reading in readings.items()}
+        stats = self._members.stats
         return Collected(
             columns=(
                 Column(GroupMembership, await memberships(chosen, members, inventory, slices)),
             ),
             source_facets=(_sizes(chosen, members), _healths(chosen)),
-            items=len(chosen) + round_.succeeded,
-            problems=listing.problems + round_.problems + len(made) - len(chosen),
+            items=len(chosen) + stats.read,
+            problems=listing.problems + stats.problems + len(made) - len(chosen),
             drift=drifted(
                 listing.drift,
+                *(reading.drift for reading in readings.values()),
                 unknown_values("TypeId", (group.kind for group in listing.items), KINDS),
                 unknown_values("GlobalStatus", (group.status for group in chosen), HEALTH),
             ),
+            warnings=(*listing.warnings, *run.warnings, *warnings_of(readings.values())),
         )
 
-    async def _read_members(self, group: str) -> Reading[Members]:
+    async def _read_members(self, group: str) -> Reading[tuple[str, ...]]:
+        now = self._clock.monotonic()
+        if now < self._direct_until:
+            return await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+        try:
+            return await self._read_list(group, LEAVES, MEMBERS)
+        except SourceError as error:
+            if not is_refusal(error):
+                raise
+        found = await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+        self._direct_until = now + LEAVES_AGAIN_AFTER
+        return found
+
+    async def _read_list(self, group: str, last: str, endpoint: str) -> Reading[tuple[str, ...]]:
         reader = ListReader(
             self._client,
-            f"{RESOURCE}({group})/Devices",
+            f"{RESOURCE}({group})/{last}",
             records.MEMBER,
             page_size=PAGE_SIZE,
             at_once=1,
-            endpoint=MEMBERS,
+            endpoint=endpoint,
         )
-        listing = await reader.read("", _member)
-        devices = tuple(str(each.id) for each in listing.items)
-        return Reading(Members(listing.api_count, devices), listing.problems)
+        listing = await reader.read("", _member, orderby=ORDER)
+        members = tuple(str(each.id) for each in listing.items)
+        return Reading(members, listing.problems, listing.drift, listing.warnings)
 
 
 async def chosen_groups(made: list[Group], slices: Slices) -> list[Group]:
@@ -134,13 +160,15 @@ async def chosen_groups(made: list[Group], slices: Slices) -> list[Group]:
 
 
 async def memberships(
-    groups: list[Group], members: Mapping[str, Members], inventory: Inventory, slices: Slices
+    groups: list[Group],
+    members: Mapping[str, tuple[str, ...]],
+    inventory: Inventory,
+    slices: Slices,
 ) -> dict[str, GroupMembership]:
     """Name the groups of each served server."""
     names: dict[str, list[str]] = {server.id: [] for server in inventory.servers}
     for group in groups:
-        found = members.get(str(group.id))
-        async for device in slices.through(found.devices if found else ()):
+        async for device in slices.through(members.get(str(group.id), ())):
             if device in names:
                 names[device].append(group.name)
     return {
@@ -150,11 +178,9 @@ async def memberships(
     }
 
 
-def _sizes(groups: list[Group], members: Mapping[str, Members]) -> GroupSizes:
+def _sizes(groups: list[Group], members: Mapping[str, tuple[str, ...]]) -> GroupSizes:
     found = ((group.name, members.get(str(group.id))) for group in groups)
-    return GroupSizes(
-        tuple((name, each.reported) for name, each in found if each and each.reported is not None)
-    )
+    return GroupSizes(tuple((name, len(each)) for name, each in found if each is not None))
 
 
 def _healths(groups: list[Group]) -> GroupHealths:
@@ -168,7 +194,13 @@ def _healths(groups: list[Group]) -> GroupHealths:
 
 
 def _mapped(record: GroupRecord) -> Group:
-    return Group(record.id, clean(record.name), record.global_status, record.type_id)
+    return Group(
+        record.id,
+        clean(record.name),
+        record.global_status,
+        record.type_id,
+        is_hidden=record.visible is False,
+    )
 
 
 def _member(record: MemberRecord) -> Member:

@@ -1,25 +1,28 @@
-"""What is each server made of, what runs on it, and where does it stand?"""
+"""The collector `hardware`: memory, firmware, location and operating system of each server."""
 
-from collections.abc import Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, NotAvailableError, Reason, SourceError
+from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
-from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
+from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.missing import FORBIDDEN, needed
+from exporter.sources.ome.partial_run import poll_parts
+from exporter.sources.ome.records import MemoryRecord
+from exporter.sources.ome.round_robin import RoundRobin
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import UNSUPPORTED_STATUSES, Reading, Round, Sweep
 from exporter.sources.ome.systems import OperatingSystems
-from exporter.sources.ome.turns import Turns
-from exporter.sources.records import decode, read_entries
+from exporter.sources.records import Readable, decode, read_entries
 from exporter.sources.sharing import shared
 
 ENDPOINT = "Devices(id)/InventoryDetails"
@@ -31,39 +34,29 @@ NEEDED = "the inventory of devices needs a user who may see it"
 NO_INVENTORY = "no device gives its inventory; switch the collector off if none ever will"
 
 R = TypeVar("R", bound=Struct)
+V = TypeVar("V")
 F = TypeVar("F", bound=Struct)
 
 
-class InventoryKind(Struct, Generic[R], frozen=True):
-    """One type of inventory, and how its entries are read."""
+class InventoryKind(Struct, Generic[R, V], frozen=True):
+    """One type of inventory, and what its entries say."""
 
     name: str
     decoder: msgspec.json.Decoder[R]
+    value: Callable[[Readable[R]], V]
 
 
-SYSTEMS = InventoryKind("serverOperatingSystems", records.SYSTEM)
-MODULES = InventoryKind("serverMemoryDevices", records.MEMORY)
-SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE)
-LOCATIONS = InventoryKind("deviceLocation", records.LOCATION)
+def _memory(found: Readable[MemoryRecord]) -> Memory | None:
+    # A module that cannot be read would make the sum a wrong one.
+    return None if found.problems else memory_from(found.records)
 
 
-class Entries(Struct, Generic[R], frozen=True):
-    """Entries of one type of inventory, how many could not be read, and what did not fit."""
-
-    records: list[R]
-    problems: int
-    drift: Drift
-    refusal: SourceError | None = None
-    """What the device says that has no such type."""
-
-
-class Parts(Struct, frozen=True, gc=False):
-    """What the inventory of one device gave."""
-
-    os: str
-    memory: Memory | None
-    firmware: Firmware | None
-    location: Location | None
+SYSTEMS = InventoryKind(
+    "serverOperatingSystems", records.SYSTEM, lambda found: os_from(found.records)
+)
+MODULES = InventoryKind("serverMemoryDevices", records.MEMORY, _memory)
+SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE, lambda f: firmware_from(f.records))
+LOCATIONS = InventoryKind("deviceLocation", records.LOCATION, lambda f: location_from(f.records))
 
 
 class HardwareCollector:
@@ -90,77 +83,73 @@ class HardwareCollector:
             interval: Seconds within which every device has its turn.
         """
         self.interval = max(min(interval, SHORTEST_TURN), interval / TURNS)
-        self._turns = Turns(interval=self.interval, every=interval)
+        self._turns = RoundRobin(interval=self.interval, every=interval)
         self._client = client
         self._clock = clock
         self._systems = systems
-        self._sweep = Sweep(self._read, clock, at_once=settings.http.concurrency, keep=3 * interval)
+        self._at_once, self._keep = settings.http.concurrency, 3 * interval
+        self._os = self._poller(SYSTEMS)
+        self._memory = self._poller(MODULES)
+        self._firmware = self._poller(SOFTWARE)
+        self._location = self._poller(LOCATIONS)
+        self._parts: dict[str, DevicePoller[Any]] = {
+            SYSTEMS.name: self._os,
+            MODULES.name: self._memory,
+            SOFTWARE.name: self._firmware,
+            LOCATIONS.name: self._location,
+        }
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read the devices whose turn it is, and give what is known of all.
+
+        A type of inventory that fails does not cost the others, nor one device another.
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble.
             NotAvailableError: The appliance does not give the inventory to this user.
         """
-        round_, now = Round(), self._clock.monotonic()
-        present = self._sweep.begin([server.id for server in inventory.servers])
-        turn = self._turns.choose(present, (), self._sweep.read_at(), now)
+        present = [server.id for server in inventory.servers]
         with needed(NEEDED, frozenset({FORBIDDEN})):
-            await self._sweep.run(turn, round_)
-        round_.finish()
-        if self._sweep.nobody_can([server.id for server in inventory.servers]):
-            self._sweep.ask_all_again()
-            raise NotAvailableError(NO_INVENTORY)
-        self._turns.note(present, turn, self._sweep.read_well_since(now), now)
-        found = {key: reading.value for key, reading in self._sweep.readings().items()}
-        self._systems.learn({key: parts.os for key, parts in found.items() if parts.os})
+            warnings = await poll_parts(self._parts, present, NO_INVENTORY)
+        stats = [poller.stats for poller in self._parts.values()]
+        systems, memory = self._os.readings(), self._memory.readings()
+        firmware, location = self._firmware.readings(), self._location.readings()
+        self._systems.learn({key: each.value for key, each in systems.items() if each.value})
         return Collected(
             columns=(
-                Column(Memory, _known({key: parts.memory for key, parts in found.items()})),
-                Column(Firmware, _known({key: parts.firmware for key, parts in found.items()})),
-                Column(Location, _known({key: parts.location for key, parts in found.items()})),
+                Column(Memory, _known(memory)),
+                Column(Firmware, _known(firmware)),
+                Column(Location, _known(location)),
             ),
-            items=round_.succeeded,
-            problems=round_.problems,
-            drift=drifted(*(reading.drift for reading in self._sweep.readings().values())),
+            items=max(each.read for each in stats),
+            problems=sum(each.problems for each in stats),
+            drift=drifted(
+                *(each.drift for each in systems.values()),
+                *(each.drift for each in memory.values()),
+                *(each.drift for each in firmware.values()),
+                *(each.drift for each in location.values()),
+            ),
+            warnings=warnings,
         )
 
-    async def _read(self, device: str) -> Reading[Parts]:
-        systems = await self._entries(device, SYSTEMS)
-        modules = await self._entries(device, MODULES)
-        software = await self._entries(device, SOFTWARE)
-        locations = await self._entries(device, LOCATIONS)
-        found = (systems, modules, software, locations)
-        refusals = [each.refusal for each in found if each.refusal]
-        if len(refusals) == len(found):
-            # That is no inventory, not an empty one.
-            raise refusals[0]
-        parts = Parts(
-            os=os_from(systems.records),
-            # A module that cannot be read would make the sum a wrong one.
-            memory=None if modules.problems else memory_from(modules.records),
-            firmware=firmware_from(software.records),
-            location=location_from(locations.records),
+    def _poller(self, kind: InventoryKind[R, V]) -> DevicePoller[V]:
+        return DevicePoller(
+            lambda device: self._read(device, kind),
+            self._clock,
+            at_once=self._at_once,
+            keep=self._keep,
+            turns=self._turns,
         )
-        drift = shared(joined(each.drift for each in found))
-        return Reading(parts, sum(each.problems for each in found), drift)
 
-    async def _entries(self, device: str, kind: InventoryKind[R]) -> Entries[R]:
-        """Read one type of inventory; none where the device has no such type."""
-        try:
-            body = await self._client.get(ENDPOINT, PATH.format(device, kind.name))
-        except SourceError as error:
-            if error.status not in UNSUPPORTED_STATUSES or isinstance(error, LoginError):
-                raise
-            return Entries([], 0, NO_DRIFT, error)
+    async def _read(self, device: str, kind: InventoryKind[R, V]) -> Reading[V]:
+        body = await self._client.get(ENDPOINT, PATH.format(device, kind.name))
         document = decode(body, records.INVENTORY, ENDPOINT)
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
-        drift = joined((missing_in([document]), missing_in(found.records)))
-        return Entries(found.records, found.problems, drift)
+        drift = joined((found.drift, missing_in([document]), missing_in(found.records)))
+        return Reading(kind.value(found), found.problems, shared(drift))
 
 
-def _known(found: Mapping[str, F | None]) -> dict[str, F]:
-    return {key: each for key, each in found.items() if each is not None}
+def _known(readings: Mapping[str, Reading[F | None]]) -> dict[str, F]:
+    return {key: each.value for key, each in readings.items() if each.value is not None}

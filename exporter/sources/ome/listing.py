@@ -20,29 +20,45 @@ from exporter.sources.listing import Listing, Page
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.query import odata
-from exporter.sources.ome.records import PAGE, ROWS
-from exporter.sources.records import counted, decode, readable
+from exporter.sources.ome.records import PAGE
+from exporter.sources.records import counted, decode, read_entries, readable
 from exporter.sources.renewal import RenewalRun
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 ORDER = "$orderby"
 LARGEST_PAGE = 5000
 """Items to ask for where a list has come short: on one page, no order can lose an item."""
 
 
-def whole_rows(body: bytes, endpoint: str) -> list[msgspec.Raw]:
+class WholeRows(Struct, Generic[R], frozen=True, gc=False):
+    """A list that is never paged."""
+
+    records: list[R]
+    problems: int
+    """Rows that could not be read, or that the appliance counts and does not give."""
+    drift: Drift
+
+
+async def whole_rows(body: bytes, decoder: msgspec.json.Decoder[R], endpoint: str) -> WholeRows[R]:
     """Read a list that is never paged.
 
     Raises:
-        SourceError: `truncated`, if the appliance counts more rows than it gives.
+        SourceError: The body is no list; `too_large`, if there are too many rows; `schema`, if it
+            has rows and none can be read; `truncated`, if it has none and the appliance counts
+            some.
     """
-    found = decode(body, ROWS, endpoint)
-    if found.count is not None and len(found.value) < found.count:
-        raise SourceError(
-            Reason.TRUNCATED,
-            f"{endpoint}: {len(found.value)} rows came, where the appliance counts {found.count}; "
-            "nothing of it is used",
-        )
-    return found.value
+    page = decode(body, PAGE, endpoint)
+    unseen = Unseen()
+    count = counted(page.count, "@odata.count", unseen) or 0
+    found = await read_entries(page.value or (), decoder, endpoint)
+    if found.problems and not found.records:
+        raise SourceError(Reason.SCHEMA, f"{endpoint}: no row could be read")
+    if count > 0 and not page.value:
+        raise SourceError(Reason.TRUNCATED, f"{endpoint}: no row came where {count} are counted")
+    missing = max(0, count - len(found.records) - found.problems)
+    drift = joined((unseen.drift, found.drift))
+    return WholeRows(found.records, found.problems + missing, drift)
 
 
 class Keyed(Protocol):
@@ -54,7 +70,6 @@ class Keyed(Protocol):
         ...
 
 
-R = TypeVar("R", bound=msgspec.Struct)
 K = TypeVar("K", bound=Keyed)
 
 

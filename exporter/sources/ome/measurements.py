@@ -9,14 +9,15 @@ from collections.abc import Container, Mapping
 
 from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.drift import Drift, Unseen
-from exporter.sources.numbers import measurable
+from exporter.sources.numbers import converted, measurable
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
 from exporter.sources.sharing import shared
 
-NOT_MEASURED = frozenset({-1.0, 2.0**16 - 1, 2.0**31 - 1, 2.0**32 - 1})
-"""Stand for "not available": -1 itself, and -1 or the largest number in integers without sign."""
+NOT_MEASURED = frozenset({-1.0, *(2.0**bits - 1 for bits in (16, 31, 32, 63, 64))})
+"""Mean "not available": -1 itself, and the largest integers of each width, with and without
+sign. (Those of 8 bits are readings: 255 W.)"""
 COLDEST, HOTTEST = -100.0, 200.0
 SENSOR = "system"
 
@@ -111,4 +112,4 @@ def _measured(
     number, factor = number_from(value), factors.get(unit_of(unit))
     if number is None or number < 0 or is_never(time) or factor is None:
         return None
-    return number * factor
+    return converted(number * factor)

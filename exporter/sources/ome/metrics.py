@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from exporter.model import PowerDraw, Temperatures, Utilization
 from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
+from exporter.sources.numbers import converted
 from exporter.sources.ome.measurements import is_plausible, number_from
 from exporter.sources.ome.records import MetricRecord, PowerSettingRecord
 from exporter.sources.ome.times import unix_time
@@ -97,7 +98,7 @@ def draw_from(rows: Iterable[Row], units: Units) -> PowerDraw | None:
     value = _value(rows, POWER)
     if value is None or value < 0 or not units.power:
         return None
-    return PowerDraw(value * WATTS[units.power])
+    return PowerDraw(converted(value * WATTS[units.power]))
 
 
 def temperatures_from(rows: Iterable[Row], units: Units) -> Temperatures | None:
@@ -113,7 +114,7 @@ def utilization_from(rows: Iterable[Row]) -> Utilization | None:
     """Read the averages in percent as parts of one; None without any."""
     found = tuple(
         sorted(
-            (RESOURCES[row.type], row.value / 100)
+            (RESOURCES[row.type], converted(row.value / 100))
             for row in rows
             if row.type in RESOURCES and 0 <= row.value <= 100
         )

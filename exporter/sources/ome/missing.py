@@ -1,4 +1,4 @@
-"""When is a refusal no failure? Where a licence, a plugin or a permission is missing."""
+"""Refusals that are no failure: a licence, a plugin or a permission is missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,8 @@ from exporter.errors import LoginError, NotAvailableError, SourceError
 FORBIDDEN = 403
 NO_SUCH_SERVICE = frozenset({404, 405, 501})
 NO_SUCH_RESOURCE = NO_SUCH_SERVICE | {FORBIDDEN}
+NOT_IMPLEMENTED = "CGEN1006"
+"""`MessageId` for a service that an edition or a version lacks; some builds send it with 400."""
 
 
 @contextmanager
@@ -25,6 +27,11 @@ def needed(what: str, statuses: frozenset[int] = NO_SUCH_RESOURCE) -> Iterator[N
     try:
         yield
     except SourceError as error:
-        if error.status not in statuses or isinstance(error, LoginError):
+        refuses = error.status in statuses or _lacks_service(error, statuses)
+        if not refuses or isinstance(error, LoginError):
             raise
         raise NotAvailableError(f"{error.message}; {what}") from error
+
+
+def _lacks_service(error: SourceError, statuses: frozenset[int]) -> bool:
+    return 404 in statuses and error.status == 400 and error.code == NOT_IMPLEMENTED

@@ -1,12 +1,12 @@
 """Is Power Manager there, and how is it set?"""
 
 from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.sources.drift import Drift
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.metrics import Units, units_from
 from exporter.sources.ome.missing import needed
-from exporter.sources.records import read_entries
 
 POWER_MANAGER = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
 PLUGINS = "PluginService/Plugins"
@@ -26,15 +26,23 @@ async def require_power_manager(client: OmeClient) -> None:
     """
     with needed(NEEDED):
         body = await client.get(PLUGINS, PLUGINS)
-    found = await read_entries(whole_rows(body, PLUGINS), records.PLUGIN, PLUGINS)
+    found = await whole_rows(body, records.PLUGIN, PLUGINS)
     mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
     if any(each.installed and each.enabled for each in mine):
         return
-    if found.problems and not mine:
+    if (found.problems and not mine) or any(_is_unreadable(each, found.drift) for each in mine):
         raise SourceError(
             Reason.SCHEMA, f"{PLUGINS}: not readable whether Power Manager is installed and enabled"
         )
     raise NotAvailableError(NEEDED)
+
+
+def _is_unreadable(plugin: records.PluginRecord, drift: Drift) -> bool:
+    """Whether a flag was left out because its type is wrong."""
+    odd = {field for field, _, _ in drift.unknown}
+    return (plugin.installed is None and "Installed" in odd) or (
+        plugin.enabled is None and "Enabled" in odd
+    )
 
 
 async def power_manager_units(client: OmeClient) -> Units:
@@ -46,5 +54,4 @@ async def power_manager_units(client: OmeClient) -> Units:
     """
     with needed(f"{NEEDED}; the user must be allowed to see its settings"):
         body = await client.get(SETTINGS, SETTINGS)
-    rows = whole_rows(body, SETTINGS)
-    return units_from((await read_entries(rows, records.POWER_SETTING, SETTINGS)).records)
+    return units_from((await whole_rows(body, records.POWER_SETTING, SETTINGS)).records)

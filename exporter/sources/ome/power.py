@@ -1,16 +1,17 @@
-"""What does each server draw, and how warm is it?"""
+"""The collector `power`: the power and the temperature of each server."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.errors import NotAvailableError
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.measurements import (
     draw_from,
@@ -19,9 +20,9 @@ from exporter.sources.ome.measurements import (
     unfit_power_units,
     unfit_temperature_units,
 )
+from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Reading, Round, Sweep
-from exporter.sources.records import decode
+from exporter.sources.records import decode_document
 from exporter.sources.sharing import shared
 
 POWER = "Devices(id)/Power"
@@ -51,26 +52,20 @@ class PowerCollector:
         self.interval = interval
         self._client = client
         at_once, keep = settings.http.concurrency, 3 * interval
-        self._power = Sweep(self._read_power, clock, at_once=at_once, keep=keep)
-        self._temperature = Sweep(self._read_temperature, clock, at_once=at_once, keep=keep)
+        self._power = DevicePoller(self._read_power, clock, at_once=at_once, keep=keep)
+        self._temperature = DevicePoller(self._read_temperature, clock, at_once=at_once, keep=keep)
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read every device that is known to answer.
+        """Read both of every device; one that fails does not cost the other.
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble.
             NotAvailableError: No device gives either.
         """
-        round_ = Round()
+        parts: dict[str, DevicePoller[Any]] = {POWER: self._power, TEMPERATURE: self._temperature}
         present = [server.id for server in inventory.servers]
-        await self._power.run(self._power.begin(present), round_)
-        await self._temperature.run(self._temperature.begin(present), round_)
-        round_.finish()
-        sweeps = (self._power, self._temperature)
-        if all(sweep.nobody_can(present) for sweep in sweeps):
-            for sweep in sweeps:
-                sweep.ask_all_again()
-            raise NotAvailableError(NEEDED)
+        warnings = await poll_parts(parts, present, NEEDED)
+        stats = [poller.stats for poller in parts.values()]
         powers, temperatures = self._power.readings(), self._temperature.readings()
         return Collected(
             columns=(
@@ -81,25 +76,26 @@ class PowerCollector:
                 Column(Power, _values({key: r.value.statistics for key, r in powers.items()})),
                 Column(Temperatures, _values({key: r.value for key, r in temperatures.items()})),
             ),
-            items=round_.succeeded,
-            problems=round_.problems,
+            items=sum(each.read for each in stats),
+            problems=sum(each.problems for each in stats),
             drift=drifted(
                 *(reading.drift for reading in powers.values()),
                 *(reading.drift for reading in temperatures.values()),
             ),
+            warnings=warnings,
         )
 
     async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
-        record = decode(body, records.POWER, POWER)
+        record, misfits = decode_document(body, records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((unfit_power_units(record), missing_in([record])))
+        drift = joined((misfits, unfit_power_units(record), missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
-        record = decode(body, records.TEMPERATURE, TEMPERATURE)
-        drift = joined((unfit_temperature_units(record), missing_in([record])))
+        record, misfits = decode_document(body, records.TEMPERATURE, TEMPERATURE)
+        drift = joined((misfits, unfit_temperature_units(record), missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

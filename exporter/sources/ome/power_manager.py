@@ -8,10 +8,12 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
-from exporter.sources.drift import drifted
+from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
@@ -22,9 +24,11 @@ from exporter.sources.ome.metrics import (
     draw_from,
     newest_rows,
     temperatures_from,
+    units_from,
     utilization_from,
 )
 from exporter.sources.ome.missing import needed
+from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
     POWER_MANAGER,
@@ -33,7 +37,6 @@ from exporter.sources.ome.plugins import (
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.sweep import Reading, Round, Sweep
 from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, read_entries
 from exporter.sources.sharing import shared
@@ -75,32 +78,37 @@ class PowerManagerCollector:
         self.interval = interval
         self._configured = interval
         self._zone = zone
+        self._units = units_from([])
+        """The last good ones: settings that cannot be read cost no reading."""
         self._client = client
         self._clock = clock
         at_once = settings.http.concurrency
         self._monitored = ListReader(
             client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
         )
-        self._sweep = Sweep(self._read, clock, at_once=at_once, keep=KEEP)
+        self._poller = DevicePoller(self._read, clock, at_once=at_once, keep=KEEP)
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read every monitored server.
+        """Read every monitored server; settings that fail are those of the previous run.
 
         Raises:
-            SourceError: The appliance, and not a device, is in trouble.
+            SourceError: The appliance, and not a device, is in trouble, or no monitored device has
+                metrics.
             NotAvailableError: Power Manager is not there, or not for this user.
         """
         await require_power_manager(self._client)
-        units = await power_manager_units(self._client)
+        run = PartialRun()
+        await run.attempt("settings of Power Manager", self._read_units())
+        units = self._units
         self.interval = max(self._configured, units.gathering)
         with needed(NEEDED):
             listing = await self._listed(inventory)
         own = {server.id for server in inventory.servers}
         devices = {str(each.id): each.server for each in listing.items if each.server in own}
-        round_ = Round()
-        await self._sweep.run(self._sweep.begin(devices), round_)
-        round_.finish()
-        readings = self._sweep.readings()
+        await poll_all(
+            self._poller, devices, f"none of {len(devices)} monitored devices has metrics"
+        )
+        readings, stats = self._poller.readings(), self._poller.stats
         oldest, latest = self._clock.wall() - 2 * units.gathering, self._zone.latest
         rows = {
             devices[key]: tuple(row for row in reading.value if oldest <= row.at <= latest)
@@ -108,16 +116,21 @@ class PowerManagerCollector:
         }
         return Collected(
             columns=await _columns(rows, units),
-            items=round_.succeeded,
-            problems=listing.problems + round_.problems,
+            items=stats.read,
+            problems=listing.problems + stats.problems,
             drift=drifted(
                 units.drift, listing.drift, *(reading.drift for reading in readings.values())
             ),
             warnings=(
+                *run.warnings,
+                *listing.warnings,
                 *_unknown_units(units),
                 *_wrong_times(readings, oldest, latest, self._zone),
             ),
         )
+
+    async def _read_units(self) -> None:
+        self._units = await power_manager_units(self._client)
 
     async def _listed(self, inventory: Inventory) -> Listing[MonitoredDevice]:
         whose = DeviceFinder(inventory)
@@ -140,7 +153,9 @@ class PowerManagerCollector:
         listed = decode(body, records.METRICS, METRICS).value or ()
         found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        return Reading(rows, found.problems, shared(missing_in(found.records)))
+        return Reading(
+            rows, found.problems, shared(joined((found.drift, missing_in(found.records))))
+        )
 
 
 async def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:

@@ -20,13 +20,6 @@ class PageRecord(Struct, frozen=True, gc=False):
     count: object = field(name="@odata.count", default=None)
 
 
-class RowsRecord(Struct, frozen=True, gc=False):
-    """A list that is never paged, such as the subsystems of one device."""
-
-    value: list[Raw]
-    count: int | None = field(name="@odata.count", default=None)
-
-
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `DeviceManagement[].ManagementProfile[]`."""
 
@@ -136,10 +129,11 @@ class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
     name: str | None = None
     global_status: int | None = None
     type_id: int | None = None
+    visible: bool | None = None
 
 
 class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `Groups(id)/Devices`, of which nothing else is needed."""
+    """An item of `Groups(id)/AllLeafDevices` or `/Devices`, of which nothing else is needed."""
 
     id: Id
 
@@ -291,7 +285,6 @@ class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
 
 
 PAGE = json.Decoder(PageRecord)
-ROWS = json.Decoder(RowsRecord)
 DEVICE = json.Decoder(DeviceRecord)
 ALERT = json.Decoder(AlertRecord)
 SUBSYSTEM = json.Decoder(SubsystemRecord)

@@ -133,7 +133,7 @@ class OmeSession:
             self._current = task.result()
 
     async def _log_in(self) -> _Session:
-        secret = self._secret()
+        secret = await self._secret()
         redactor = self._transport.redactor
         redactor.learn("secret", secret)
         redactor.learn("pair", basic(self._settings.username, secret))
@@ -148,14 +148,14 @@ class OmeSession:
         except SourceError as error:
             self._observer.login(ok=False)
             self._remember(error, secret)
-            raise
+            raise LoginError.of(error) from error
         self._observer.login(ok=True)
         self._refusal = None
         return session
 
-    def _secret(self) -> str:
+    async def _secret(self) -> str:
         try:
-            self._password = self._settings.secret.read()
+            self._password = await self._settings.secret.read_async()
         except SecretUnreadableError as error:
             raise LoginError(Reason.AUTH, f"{SESSIONS}: {error}") from None
         return self._password

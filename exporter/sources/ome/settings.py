@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from exporter.config.quantities import Duration
+from exporter.config.quantities import Count, Duration
 from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
     DEFAULT_SEVERITIES,
@@ -17,8 +17,12 @@ from exporter.config.source import (
     Strict,
     Url,
     inventory_mistakes,
+    path_mistakes,
 )
 from exporter.sources.ome.times import zone_named
+
+OWN_PATHS = "/api$|/api/[A-Z]|^/core(?=/|$)"
+"""The API itself, such as `/api/DeviceService`, and the pages of the web interface."""
 
 
 def known_zone(text: str) -> str:
@@ -41,6 +45,9 @@ def some(types: tuple[int, ...]) -> tuple[int, ...]:
     if not types:
         raise ValueError("must not be empty")
     return types
+
+
+DeviceType = Annotated[Count, Field(ge=0, le=2**31 - 1)]
 
 
 class OmeAlerts(CollectorSettings):
@@ -82,7 +89,7 @@ class OmeSettings(SourceSettings):
     password: SecretStr | None = None
     password_file: Path | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] | None = None
-    device_types: Annotated[tuple[int, ...], AfterValidator(some)] = (1000,)
+    device_types: Annotated[tuple[DeviceType, ...], AfterValidator(some)] = (1000,)
     collectors: OmeCollectors = OmeCollectors()
 
     @property
@@ -121,3 +128,4 @@ class OmeSettings(SourceSettings):
         yield from super().mistakes(raw)
         yield from secret_mistakes(raw, "password")
         yield from inventory_mistakes(raw, "devices")
+        yield from path_mistakes(raw, OWN_PATHS)

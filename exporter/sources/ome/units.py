@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from exporter.sources.numbers import converted
 from exporter.sources.text import clean
 
 WATT, BTU_AN_HOUR = "watt", "btu/hr"
@@ -35,4 +36,4 @@ def unit_of(text: object) -> str:
 
 def celsius_from(degrees: float, unit: str) -> float:
     """Return degrees Celsius; every unit but Fahrenheit is Celsius."""
-    return (degrees - 32) / 1.8 if unit == FAHRENHEIT else degrees
+    return converted((degrees - 32) / 1.8) if unit == FAHRENHEIT else degrees

@@ -5,12 +5,12 @@ import asyncio
 import structlog
 
 from exporter.errors import SourceError
-from exporter.sources.drift import Drift
+from exporter.sources.drift import Drift, joined
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.expected import missing_in
-from exporter.sources.records import decode
+from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
 RESOURCE = "ApplicationService/Info"
@@ -36,12 +36,12 @@ class ApplianceVersion:
             SourceError: It cannot be read.
         """
         body = await self._client.get(RESOURCE, RESOURCE)
-        info = decode(body, records.INFO, RESOURCE)
+        info, misfits = decode_document(body, records.INFO, RESOURCE)
         version = clean(info.version)
         self._settled = True
         if version:
             self._observer.version(version)
-        return missing_in([info])
+        return joined((misfits, missing_in([info])))
 
     async def tell_once(self) -> None:
         """Tell the observer the version, unless that is done or cannot be done; never raises."""

@@ -19,7 +19,7 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
 from exporter.sources.ome.times import offset_between, zone_named
-from exporter.sources.records import decode, read_entries
+from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
 RESOURCE = "ApplicationService/Network/TimeConfiguration"
@@ -115,7 +115,7 @@ class ApplianceZone:
 
     async def _read(self) -> tzinfo | None:
         body = await self._client.get(RESOURCE, RESOURCE)
-        found = decode(body, records.TIME_CONFIGURATION, RESOURCE)
+        found, _ = decode_document(body, records.TIME_CONFIGURATION, RESOURCE)
         return (
             zone_named(clean(found.time_zone_id_linux))
             or offset_between(found.system_time, found.utc_time)
@@ -127,7 +127,7 @@ class ApplianceZone:
         if not zone:
             return None
         body = await self._client.get(ZONES, ZONES)
-        listed = await read_entries(whole_rows(body, ZONES), records.TIME_ZONE, ZONES)
+        listed = await whole_rows(body, records.TIME_ZONE, ZONES)
         for each in listed.records:
             minutes = number_from(each.utc_offset_minutes)
             if each.id == zone and minutes is not None and abs(minutes) <= MOST_MINUTES:

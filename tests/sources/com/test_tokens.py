@@ -1,13 +1,14 @@
 """Is there always exactly one valid token, and is a refused login left alone?"""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exporter.errors import Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import FakeClock, FakeCom, Stack, Witness
@@ -241,7 +242,10 @@ async def test_a_login_that_yields_nothing_is_a_failure(
 ) -> None:
     com.on_login = lambda _: (200, payload)
 
-    assert (await failure(make_stack())).reason is reason
+    error = await failure(make_stack())
+
+    assert error.reason is reason
+    assert isinstance(error, LoginError)
     assert witness.logins == [False]
     assert witness.expiries == []
 
@@ -333,10 +337,10 @@ async def test_a_rotated_secret_is_tried_at_once(
 async def test_an_unreadable_secret_names_its_file_and_asks_nobody(
     com: "FakeCom", tmp_path: Path, make_stack: MakeStack
 ) -> None:
-    stack = make_stack(client_secret_file=str(tmp_path / "gone"))
+    os.mkfifo(tmp_path / "fifo")
+    for name, cause in (("gone", "No such file"), ("fifo", "it is not a regular file")):
+        error = await failure(make_stack(client_secret_file=str(tmp_path / name)))
 
-    error = await failure(stack)
-
-    assert error.reason is Reason.AUTH
-    assert str(tmp_path / "gone") in error.message
+        assert error.reason is Reason.AUTH
+        assert f"{tmp_path / name}: {cause}" in error.message
     assert com.logins == []

@@ -193,6 +193,17 @@ async def test_a_plugin_that_is_not_at_work_is_missing(
         await collect(build(appliance.url), "power_manager", inventory_of(1))
 
 
+@pytest.mark.parametrize("flags", [{"Installed": "maybe", "Enabled": True}, {"Enabled": [1]}])
+async def test_a_plugin_whose_flags_cannot_be_read_is_a_failure_and_not_missing(
+    appliance: "Appliance", build: Build, flags: dict[str, object]
+) -> None:
+    plugin = {"Id": POWER_MANAGER, **flags}
+    appliance.handlers["PluginService/Plugins"] = answer({"value": [plugin]})
+    with pytest.raises(SourceError, match="not readable whether") as caught:
+        await collect(build(appliance.url), "power_manager", inventory_of(1))
+    assert caught.value.reason is Reason.SCHEMA
+
+
 async def test_a_session_that_ended_is_renewed_for_a_question_too(
     appliance: "Appliance", build: Build
 ) -> None:

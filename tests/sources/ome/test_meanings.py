@@ -18,6 +18,7 @@ from exporter.model import (
     Memory,
     PowerDraw,
     Server,
+    Temperatures,
     Utilization,
     Warranty,
 )
@@ -33,7 +34,7 @@ from exporter.sources.ome.compliance import (
     settings_of_servers,
     summaries,
 )
-from exporter.sources.ome.groups import Group, Members, chosen_groups, memberships
+from exporter.sources.ome.groups import Group, chosen_groups, memberships
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.jobs import state_of
 from exporter.sources.ome.mapping import HEALTH
@@ -128,7 +129,7 @@ async def test_a_group_is_served_once_by_its_name() -> None:
     assert chosen == [Group(1, "a", 4000, 3000)]
     assert HEALTH[5000] is Health.UNKNOWN
     inventory = Inventory((Server("1", "T1", "s1"), Server("2", "T2", "s2")))
-    found = await memberships(chosen, {"1": Members(2, ("1", "9"))}, inventory, slices)
+    found = await memberships(chosen, {"1": ("1", "9")}, inventory, slices)
     assert {key: each.groups for key, each in found.items()} == {"1": ("a",)}
 
 
@@ -274,6 +275,14 @@ def test_metrics_in_every_unit() -> None:
     assert draw_from([Row(4, -1, 0)], Units("celsius", "watt")) is None
     assert temperatures_from([Row(8, 900, 0)], american) is None
     assert utilization_from([]) is None
+
+
+def test_a_conversion_adds_no_digits_that_were_not_measured() -> None:
+    rows = [Row(4, 100, 0), Row(8, 64.4, 0), Row(11, 14.8, 0), Row(14, 5.9, 0)]
+    american = Units("fahrenheit", "btu/hr")
+    assert draw_from(rows, american) == PowerDraw(29.3071)
+    assert temperatures_from(rows, american) == Temperatures((("inlet", 18.0),))
+    assert utilization_from(rows) == Utilization((("cpu", 0.148), ("memory", 0.059)))
 
 
 # --- published answers

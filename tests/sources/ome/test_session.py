@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ async def test_collectors_that_start_together_share_one_login(
     source = build(appliance.url)
     appliance.login_gate.clear()
     runs = [asyncio.create_task(each.collect(Inventory())) for each in source.collectors[:2]]
-    await asyncio.sleep(0.05)
+    await login_under_way(appliance)
     appliance.login_gate.set()
     await asyncio.gather(*runs)
     assert len(appliance.login_bodies) == 1
@@ -228,10 +229,12 @@ async def test_a_success_ends_the_memory_of_refusals(
 async def test_an_unreadable_secret_names_its_file_and_sends_nothing(
     appliance: "Appliance", build: Build, tmp_path: Path
 ) -> None:
-    source = build(appliance.url, password=None, password_file=str(tmp_path / "gone"))
-    error = await failure(source)
-    assert error.reason is Reason.AUTH
-    assert "gone" in error.message
+    os.mkfifo(tmp_path / "fifo")
+    for name, cause in (("gone", "No such file"), ("fifo", "it is not a regular file")):
+        source = build(appliance.url, password=None, password_file=str(tmp_path / name))
+        error = await failure(source)
+        assert error.reason is Reason.AUTH
+        assert f"{tmp_path / name}: {cause}" in error.message
     assert appliance.raw == []
 
 
@@ -251,16 +254,23 @@ async def test_closing_without_a_session_sends_nothing(
     assert appliance.raw == []
 
 
+async def login_under_way(appliance: "Appliance") -> None:
+    while not appliance.login_bodies:  # noqa: ASYNC110 - the request is all there is to see
+        await asyncio.sleep(0.001)
+
+
 async def test_closing_waits_for_a_login_on_its_way_and_logs_out(
-    appliance: "Appliance", build: Build
+    appliance: "Appliance", build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("exporter.sources.ome.session.LOGIN_GRACE", 60.0)
     source = build(appliance.url)
     appliance.login_gate.clear()
     run = asyncio.create_task(source.collectors[0].collect(Inventory()))
-    await asyncio.sleep(0.05)
+    await login_under_way(appliance)
     run.cancel()
     closing = asyncio.create_task(source.close())
     await asyncio.sleep(0.05)
+    assert not closing.done()
     appliance.login_gate.set()
     await closing
     assert appliance.logged_out == ["7b723932-a119-1"]
@@ -275,8 +285,8 @@ async def test_a_login_that_never_ends_does_not_hold_up_the_end(
     source = build(appliance.url)
     appliance.login_gate.clear()
     run = asyncio.create_task(source.collectors[0].collect(Inventory()))
-    await asyncio.sleep(0.05)
-    async with asyncio.timeout(2):
+    await login_under_way(appliance)
+    async with asyncio.timeout(60):
         await source.close()
     with pytest.raises((asyncio.CancelledError, SourceError)):
         await run

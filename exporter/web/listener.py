@@ -1,0 +1,141 @@
+"""Listening sockets, and the loop that accepts connections.
+
+asyncio's own server makes a TLS connection for everybody who comes, and hands it over only after
+the handshake. Here every connection is counted when it is accepted.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from exporter.web.descriptors import NONE_LEFT, Reserve
+
+_BACKLOG = 512
+"""Connections that wait in the kernel to be accepted."""
+_AT_ONCE = 64
+"""Connections that are accepted before others have a turn."""
+_PAUSE = 1.0
+"""Seconds without accepting after an error that would repeat itself."""
+
+
+class Listener:
+    """Accepts connections on every address."""
+
+    def __init__(
+        self,
+        sockets: Sequence[socket.socket],
+        take_in: Callable[[socket.socket, str], None],
+        refused: Callable[[], None],
+    ) -> None:
+        """Begin to accept.
+
+        Args:
+            sockets: They listen.
+            take_in: Gets every accepted socket and the address of the client.
+            refused: Called for each client for whom there was no file descriptor.
+        """
+        self.addresses = tuple(_address(each) for each in sockets)
+        """Host and port of each."""
+        self._sockets = sockets
+        self._take_in = take_in
+        self._refused = refused
+        self._reserve = Reserve()
+        self._loop = asyncio.get_running_loop()
+        for each in sockets:
+            self._resume(each)
+
+    def close(self) -> None:
+        """Accept nothing any more."""
+        for each in self._sockets:
+            self._loop.remove_reader(each)
+            each.close()
+        self._reserve.close()
+
+    def _accept(self, listening: socket.socket) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                accepted, address = listening.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:
+                if not self._refuse(listening, error):
+                    self._pause(listening)
+                    return
+                continue
+            accepted.setblocking(False)
+            self._take_in(accepted, address[0])
+
+    def _refuse(self, listening: socket.socket, error: OSError) -> bool:
+        if error.errno not in NONE_LEFT or not self._reserve.refuse_one(listening, error):
+            return False
+        self._refused()
+        return True
+
+    def _pause(self, listening: socket.socket) -> None:
+        self._loop.remove_reader(listening)
+        self._loop.call_later(_PAUSE, self._resume, listening)
+
+    def _resume(self, listening: socket.socket) -> None:
+        if listening.fileno() != -1:
+            self._loop.add_reader(listening, self._accept, listening)
+
+
+async def listening_sockets(host: str, port: int) -> tuple[socket.socket, ...]:
+    """Listen on every address of a host.
+
+    Args:
+        host: A name or address; empty for every address of the machine.
+        port: 0 for any free one, the same for all addresses where that is possible.
+
+    Raises:
+        OSError: An address is taken, not this machine's, or not allowed; or there is no such host.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in dict.fromkeys((each[0], each[4]) for each in found):
+            chosen = port or (sockets[0].getsockname()[1] if sockets else 0)
+            with suppress(_NoSuchFamilyError):
+                sockets.append(_listening(family, (address[0], chosen, *address[2:])))
+    except OSError:
+        for each in sockets:
+            each.close()
+        raise
+    if not sockets:
+        raise OSError(errno.EADDRNOTAVAIL, "there is no such address on this machine")
+    return tuple(sockets)
+
+
+class _NoSuchFamilyError(Exception):
+    """The kernel has no IPv6, or no IPv4."""
+
+
+def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
+    try:
+        made = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        raise _NoSuchFamilyError from None
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+        made.listen(_BACKLOG)
+        made.setblocking(False)
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRNOTAVAIL and family == socket.AF_INET6:
+            raise _NoSuchFamilyError from None
+        raise
+    return made
+
+
+def _address(listening: socket.socket) -> tuple[str, int]:
+    host, port = listening.getsockname()[:2]
+    return str(host), int(port)
