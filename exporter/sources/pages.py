@@ -10,7 +10,7 @@ from exporter.errors import Reason, SourceError
 from exporter.slices import Slices
 from exporter.sources.drift import joined
 from exporter.sources.listing import Page
-from exporter.sources.records import decode, is_small, not_json
+from exporter.sources.records import decode, decode_small, is_small, not_json
 from exporter.sources.splitting import MOST_RECORDS, split, too_many
 
 E = TypeVar("E")
@@ -39,7 +39,7 @@ async def read_page(
         SourceError: decode or schema, as for `decode`; too_large, if there are too many records.
     """
     if is_small(body):
-        page = decode(body, decoder, endpoint)
+        page = decode_small(body, decoder, endpoint)
         records: Collection[Raw] = getattr(page, name) or ()
         if len(records) > MOST_RECORDS:
             raise too_many(endpoint)

@@ -72,6 +72,15 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
             f"{endpoint}: the answer has more than {LARGEST_DOCUMENT} bytes or {MOST_VALUES} "
             "values, which only a list in pages may have",
         )
+    return decode_small(body, decoder, endpoint)
+
+
+def decode_small(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
+    """Decode a body that `is_small`.
+
+    Raises:
+        SourceError: decode, if it is not JSON; schema, if it is JSON of another shape.
+    """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -81,8 +90,14 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
 
 
 def is_small(body: bytes) -> bool:
-    """Return whether a body can be decoded at once without holding the event loop."""
-    return len(body) <= LARGEST_DOCUMENT and body.count(b",") <= MOST_VALUES
+    """Return whether a body can be decoded at once without holding the event loop.
+
+    Commas are counted only where there can be too many: a value and its comma take two bytes.
+    """
+    size = len(body)
+    if size <= 2 * MOST_VALUES:
+        return True
+    return size <= LARGEST_DOCUMENT and body.count(b",") <= MOST_VALUES
 
 
 def decode_document(

@@ -57,7 +57,10 @@ class Redactor:
 
     def _masked(self, text: str) -> str:
         small = text.lower()
+        size = len(small)
         for each in self._needles:
+            if len(each) > size:
+                break
             if each in small:
                 return self._pattern.sub(HIDDEN, text)
         return text
@@ -65,7 +68,8 @@ class Redactor:
     def _compile(self) -> None:
         secrets = {each for known in self._known.values() for each in known}
         forms = {form for each in secrets if len(each) >= SHORTEST for form in _forms(each)}
-        self._needles = tuple({form.lower() for form in forms})
+        # The shortest first: most labels are shorter than most forms.
+        self._needles = tuple(sorted({form.lower() for form in forms}, key=len))
         self.shortest = min(map(len, self._needles), default=2**62)
         """Characters of the shortest text that can hold a secret."""
         longest_first = sorted({*forms, *self._needles}, key=len, reverse=True)
