@@ -66,12 +66,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -> T:
         SourceError: decode, if it is not JSON; schema, if it is JSON of another shape; too_large,
             if decoding it would take too long.
     """
-    if not is_small(body):
-        raise SourceError(
-            Reason.TOO_LARGE,
-            f"{endpoint}: the answer has more than {LARGEST_DOCUMENT} bytes or {MOST_VALUES} "
-            "values, which only a list in pages may have",
-        )
+    _check_size(body, endpoint)
     return decode_small(body, decoder, endpoint)
 
 
@@ -87,6 +82,15 @@ def decode_small(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -
         raise _misshapen(endpoint, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(Reason.DECODE, f"{endpoint}: {not_json(body, str(error))}") from None
+
+
+def _check_size(body: bytes, endpoint: str) -> None:
+    if not is_small(body):
+        raise SourceError(
+            Reason.TOO_LARGE,
+            f"{endpoint}: the answer has more than {LARGEST_DOCUMENT} bytes or {MOST_VALUES} "
+            "values, which only a list in pages may have",
+        )
 
 
 def is_small(body: bytes) -> bool:
@@ -106,8 +110,9 @@ def decode_document(
     """Decode a body that is one record, without the fields that do not fit.
 
     Raises:
-        SourceError: decode, if it is not JSON; schema, if it is JSON of another shape.
+        SourceError: As for `decode`.
     """
+    _check_size(body, endpoint)
     try:
         return decoder.decode(body), NO_DRIFT
     except msgspec.ValidationError as error:

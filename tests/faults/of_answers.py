@@ -40,6 +40,11 @@ BODIES: Final = (
         says="raise http.max_response_bytes",
     ),
     Fault(
+        name="more records than any page has",
+        cause=Answers("many_records", {"records": 200_000}),
+        outcome=_TOO_LARGE,
+    ),
+    Fault(
         name="empty body",
         cause=Answers("empty_body"),
         outcome=_DECODE,
