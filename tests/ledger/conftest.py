@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,6 +72,12 @@ class Wire(ComClient):
         self.hangs_after: int | None = None
         self.hanging = asyncio.Event()
         self.asked: list[str] = []
+
+    @asynccontextmanager
+    async def page(
+        self, endpoint: str, query: Mapping[str, str], *, id: str = ""
+    ) -> AsyncIterator[bytes]:
+        yield await self.get(endpoint, query)
 
     async def get(self, endpoint: str, query: Mapping[str, str], *, id: str = "") -> bytes:
         await asyncio.sleep(0)
