@@ -223,10 +223,15 @@ def _header(path: Path) -> bytes:
         return file.read(100)
 
 
-def _make_private(path: Path) -> None:
-    """Create a file that does not exist yet, and leave it and what belongs to it to its owner."""
+def _create(path: Path) -> None:
+    """Create a file that does not exist yet, also where a link leads to it, for its owner only."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
+        os.close(os.open(path.resolve(), flags, _PRIVATE))
+
+
+def _make_private(path: Path) -> None:
+    """Leave a state file and what belongs to it to its owner."""
     for ending in _OWN:
         # Not ours, but writable for us: then its mode is the business of its owner.
         with suppress(FileNotFoundError, PermissionError):
@@ -236,11 +241,13 @@ def _make_private(path: Path) -> None:
 def _opened(path: Path) -> sqlite3.Connection:
     _demand_state_file(path)
     try:
-        _make_private(path)
+        _create(path)
         # The threads of the ledger are one at a time.
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path)
+            # Not before it is known to be a state file: another program's stays as it is.
+            _make_private(path)
         except BaseException:
             connection.close()
             raise

@@ -104,7 +104,7 @@ async def _read_once(pages: _Pages[T], page_size: int | None, at_once: int) -> R
     first = await pages.fetch(0, page_size or WHOLE)
     _check_total(first, pages.name)
     await reading.add(0, first, pages.key)
-    if first.total is None:
+    if first.total is None or first.total < first.size:
         await _read_uncounted(pages, reading, page_size)
     else:
         await _read_counted(pages, reading, first.total, page_size or WHOLE, at_once)

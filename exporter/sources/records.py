@@ -28,6 +28,11 @@ MOST_VALUES = 150_000
 MOST_ENTRIES = 5000
 """Records of a list that is never paged, such as the subsystems of one device."""
 _BEGINNING = 2**16
+LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""Half of a character, which JSON allows and the decoder does not."""
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 JSON_TYPES = {
@@ -81,6 +86,9 @@ def decode_small(body: bytes, decoder: msgspec.json.Decoder[T], endpoint: str) -
     except msgspec.ValidationError as error:
         raise _misshapen(endpoint, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        paired = LONE_SURROGATE.sub(rb"\\ufffd", body)
+        if paired != body:
+            return decode_small(paired, decoder, endpoint)
         raise SourceError(Reason.DECODE, f"{endpoint}: {not_json(body, str(error))}") from None
 
 
@@ -192,6 +200,8 @@ def counted(value: object, field: str, unseen: Unseen) -> int | None:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value.strip(), re.ASCII):
         return int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
     if value is not None:
         unseen.note(field, _in_json(type(value).__name__))
     return None
@@ -218,11 +228,13 @@ def _without_misfits(
     document = msgspec.json.decode(raw)
     unseen = Unseen()
     size = len(bytes(raw))
-    for _ in range(min(MOST_MISFITS, max(2, MOST_MISFITS * ORDINARY // max(size, 1)))):
+    most = min(MOST_MISFITS, max(2, MOST_MISFITS * ORDINARY // max(size, 1)))
+    for count in range(2 * most):
         try:
             return msgspec.convert(document, decoder.type), unseen.drift
         except msgspec.ValidationError as error:
-            steps = _steps(str(error))
+            # Of a list with many misfits, the whole list goes.
+            steps = _steps(str(error))[: None if count < most else 1]
             if not steps or not _remove(document, steps):
                 return None, NO_DRIFT
             unseen.note(*_misfit(steps, error))

@@ -5,9 +5,13 @@ sample: at least a tenth of the things or twenty of them, of which not one could
 """
 
 import math
+import random
+from collections.abc import Sequence
+from typing import TypeVar
 
 from exporter.errors import LoginError, Reason, SourceError
 
+T = TypeVar("T")
 FEWEST = 20
 SHARE = 10
 """One of so many things belongs to the sample."""
@@ -24,6 +28,11 @@ def sample_size(things: int) -> int:
 def is_fatal(error: SourceError) -> bool:
     """Return whether an error concerns every request to the API."""
     return isinstance(error, LoginError) or error.reason in OF_THE_API
+
+
+def in_any_order(things: Sequence[T]) -> list[T]:
+    """Return things in another order each time, so that a sample is spread over all of them."""
+    return random.sample(things, len(things))
 
 
 class Sample:

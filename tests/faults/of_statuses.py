@@ -75,6 +75,7 @@ STATUSES: Final = (
                 "ome.compliance",
                 "ome.warranty",
                 "ome.jobs",
+                "ome.appliance",
             ),
             ABSENT,
         )
@@ -122,6 +123,7 @@ STATUSES: Final = (
                 "ome.compliance",
                 "ome.warranty",
                 "ome.jobs",
+                "ome.appliance",
             ),
             ABSENT,
         )

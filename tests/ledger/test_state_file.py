@@ -109,11 +109,21 @@ async def test_a_database_of_another_program_is_refused_and_left_alone(path: Pat
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE theirs (x)")
     other.close()
+    path.chmod(0o664)
     before = size(path)
 
     with pytest.raises(StateFileError, match="a database of another program; name another file"):
         await ledger_at(path)
-    assert size(path) == before
+    assert (size(path), path.stat().st_mode & 0o777) == (before, 0o664)
+
+
+async def test_a_state_file_behind_a_dangling_link_is_for_its_owner_only(tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "target.db")
+
+    await ledger_at(link)
+
+    assert (tmp_path / "target.db").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

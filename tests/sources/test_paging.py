@@ -424,3 +424,13 @@ async def test_a_reading_that_is_cancelled_ends_its_calls() -> None:
         await reading
     await settle()
     assert pages.cancelled == pages.started == [10, 20, 30]
+
+
+async def test_a_count_of_nothing_beside_items_is_not_believed() -> None:
+    shelf = Shelf(*range(25))
+    shelf.total = lambda: 0
+
+    listing = await shelf.read()
+
+    assert listing.items == list(range(25))
+    assert "counts 0 items" in listing.warnings[0]

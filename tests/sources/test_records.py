@@ -90,3 +90,31 @@ def test_a_record_that_is_nested_too_deeply_is_one_problem() -> None:
 
 def test_no_record_is_no_problem() -> None:
     assert readable([], ONE) == Readable([], problems=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (rb"a\ud800b", "a\ufffdb"),
+        (rb"\udc00", "\ufffd"),
+        (rb"\ud83d\ude00", "\U0001f600"),
+        (rb"\ud800\ud83d\ude00\ude00", "\ufffd\U0001f600\ufffd"),
+    ],
+)
+def test_half_a_character_costs_neither_the_page_nor_the_record(text: bytes, name: str) -> None:
+    (raw,) = decode(b'[{"id": 1, "name": "' + text + b'"}]', MANY, "Devices")
+
+    assert readable([raw], ONE).records == [Device(1, name)]
+
+
+def test_a_list_with_many_odd_entries_costs_that_list_alone() -> None:
+    class Parts(msgspec.Struct):
+        id: int
+        parts: list[Device] | None = None
+
+    raw = msgspec.Raw(msgspec.json.encode({"id": 1, "parts": [{"id": 2, "name": 5}] * 100}))
+
+    found = readable([raw], msgspec.json.Decoder(Parts))
+
+    assert (found.records, found.problems) == ([Parts(1)], 0)
+    assert {field for field, _, _ in found.drift.unknown} == {"parts.name", "parts"}

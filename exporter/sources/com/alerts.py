@@ -23,7 +23,7 @@ from exporter.sources.forms import REFUSED, REMEMBERED
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing, Page
 from exporter.sources.renewal import Renewal, RenewalRun
-from exporter.sources.sampling import Sample
+from exporter.sources.sampling import Sample, in_any_order
 from exporter.sources.workers import for_each
 
 OF_FLEET = ListPath("v1/alerts", alert_decoder, attrgetter("id"), PAGE_SIZE)
@@ -154,7 +154,7 @@ class Alerts:
                 found[server.id] = _found(listing)
                 self._last.put(server.id, _found(listing))
 
-        await for_each(servers, read, self._lists.at_once)
+        await for_each(in_any_order(servers), read, self._lists.at_once)
         self._last.retain(found)
         return _joined(found, len(sample.failures))
 

@@ -37,7 +37,7 @@ from exporter.sources.com.records import (
 from exporter.sources.drift import Drift, Unseen, drifted
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import Sample
+from exporter.sources.sampling import Sample, in_any_order
 from exporter.sources.workers import for_each
 
 
@@ -158,7 +158,7 @@ class Groups:
                     self._last.put(part, listing)
             reports.add(self._last.get(part))
 
-        await for_each(asked, read, self._lists.at_once)
+        await for_each(in_any_order(asked), read, self._lists.at_once)
         if sample.failures:
             reports.problems += sample.broken
             reports.warnings[_unread(path, sample.failures[0])] = None

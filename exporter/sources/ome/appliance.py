@@ -2,7 +2,10 @@
 
 from exporter.model import Collected, Inventory
 from exporter.sources.drift import drifted
+from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.version import ApplianceVersion
+
+NEEDED = "the appliance does not give its version; switch the collector off"
 
 
 class ApplianceCollector:
@@ -20,6 +23,8 @@ class ApplianceCollector:
 
         Raises:
             SourceError: It cannot be read.
+            NotAvailableError: The appliance does not give it.
         """
-        drift = await self._version.tell()
+        with needed(NEEDED, NO_SUCH_SERVICE):
+            drift = await self._version.tell()
         return Collected(items=1, drift=drifted(drift, fewest=1))

@@ -259,6 +259,19 @@ async def test_servers_whose_alerts_cannot_be_read_cost_only_themselves(
     assert unread == {f"P1-B21+S{number}" for number in broken}
 
 
+async def test_more_broken_servers_than_a_sample_has_cost_only_themselves_wherever_they_are(
+    com: "FakeCom", run: "Run", fleet: Fleet
+) -> None:
+    for number in range(1, 231):
+        com.items(f"v1/servers/P1-B21+S{number}/alerts", [alert(f"a{number}")])
+    for number in range(1, 31):
+        com.reply(f"v1/servers/P1-B21+S{number}/alerts", 403, {})
+
+    found = await run("alerts", fleet(*range(1, 231)))
+
+    assert (len(listed(found)), found.problems) == (200, 30)
+
+
 async def test_the_last_alerts_of_a_server_stay_while_its_list_fails(
     com: "FakeCom", run: "Run", fleet: Fleet, clock: "FakeClock"
 ) -> None:
