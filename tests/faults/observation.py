@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from exporter.errors import Reason
 from exporter.exposition.text import Format
 from exporter.polling import timing
 from exporter.polling.board import CollectorState
@@ -93,7 +94,7 @@ async def _observed(fault: Fault, made: Bench, lines: list[Any]) -> Result:
             if not again:
                 made.clock.now += 66.0
         _look_ahead(made, mine, seen)
-    retries = made.own("serverfleet_api_retries_total")
+    retries = _retries(made, fault)
     counted = tuple(now - then for now, then in zip(_logins(made), logins, strict=True))
     others_end = {
         each.name: (at_first[each.name], made.page(each), made.state(each).success)
@@ -170,3 +171,13 @@ def _secrets(made: Bench) -> tuple[str, ...]:
         NEW_SECRET,
         *tokens,
     )
+
+
+def _retries(made: Bench, fault: Fault) -> float:
+    """Count the calls that were repeated because of a fault.
+
+    A connection that idles for too long on a busy machine is replaced; the API did nothing then.
+    """
+    name = "serverfleet_api_retries_total"
+    others = 0.0 if fault.outcome.reason is Reason.CONNECT else made.own(name, reason="connect")
+    return made.own(name) - others
