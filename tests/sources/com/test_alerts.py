@@ -209,8 +209,6 @@ async def test_a_server_that_has_left_costs_one_problem_in_the_fall_back(
 async def test_the_lists_of_servers_are_filtered_as_long_as_that_is_accepted(
     com: "FakeCom", run: "Run", fleet: Fleet
 ) -> None:
-    com.items("v1/servers/P1-B21+S2/alerts", [alert("d")])
-
     def refusing(call: "Call") -> "Reply":
         if "filter" in call.query:
             return 400, {"message": "clearedAt is not filterable"}
@@ -219,8 +217,8 @@ async def test_the_lists_of_servers_are_filtered_as_long_as_that_is_accepted(
     com.replies["v1/servers/P1-B21+S1/alerts"] = refusing
 
     for _ in range(2):
-        found = await run("alerts", fleet(1, 2), http={"concurrency": 1})
-        assert [each.id for each in listed(found)] == ["b", "d"]
+        found = await run("alerts", fleet(1), http={"concurrency": 1})
+        assert [each.id for each in listed(found)] == ["b"]
 
     asked = [call.query for call in com.calls if "servers" in call.url.path]
     forms = [(query["limit"], "select" in query, "filter" in query) for query in asked]
@@ -229,7 +227,7 @@ async def test_the_lists_of_servers_are_filtered_as_long_as_that_is_accepted(
         ("50", True, True),
         ("100", False, True),
         ("50", False, True),
-        *[("100", False, False)] * 4,
+        *[("100", False, False)] * 2,
     ]
 
 
