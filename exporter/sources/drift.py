@@ -118,6 +118,8 @@ class Expected(Generic[R]):
         lacking = {
             name: self._lacking(records, steps) for name, steps in self._fields if name not in found
         }
+        if not lacking:
+            return NO_DRIFT
         return Drift(
             absent=tuple((name, count) for name, count in lacking.items() if count),
             present=frozenset(name for name, count in lacking.items() if count is None),
@@ -144,7 +146,8 @@ def looked(
     expected: Iterable[Expected[R]], records: Iterable[R], found: Container[str] = ()
 ) -> Drift:
     """Look for all that is expected of some records and was not `found` in others."""
-    return joined(each.look(records, found) for each in expected)
+    drifts = [each.look(records, found) for each in expected]
+    return drifts[0] if len(drifts) == 1 else joined(drifts)
 
 
 def unknown_values(

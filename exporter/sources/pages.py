@@ -1,6 +1,7 @@
 """Mapping the records of one page, a few at a time."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -16,8 +17,8 @@ from exporter.sources.splitting import MOST_RECORDS, split, too_many
 E = TypeVar("E")
 M = TypeVar("M")
 
-AT_ONCE = 50
-AT_ONCE_BYTES = 2**17
+AT_ONCE = 100
+AT_ONCE_BYTES = 2**18
 """Records that are mapped before others have their turn; one that is larger is mapped alone."""
 
 
@@ -64,17 +65,25 @@ async def mapped(records: Collection[Raw], into: Callable[[list[Raw]], Page[M]])
 
 
 def _few_at_a_time(records: Iterable[Raw]) -> Iterator[list[Raw]]:
+    remaining = iter(records)
+    while few := list(islice(remaining, AT_ONCE)):
+        if sum(len(memoryview(each)) for each in few) <= AT_ONCE_BYTES:
+            yield few
+        else:
+            yield from _by_size(few)
+
+
+def _by_size(records: list[Raw]) -> Iterator[list[Raw]]:
     few: list[Raw] = []
     size = 0
     for each in records:
         length = len(memoryview(each))
-        if few and (len(few) == AT_ONCE or size + length > AT_ONCE_BYTES):
+        if few and size + length > AT_ONCE_BYTES:
             yield few
             few, size = [], 0
         few.append(each)
         size += length
-    if few:
-        yield few
+    yield few
 
 
 def _whole(pages: list[Page[M]]) -> Page[M]:

@@ -134,8 +134,9 @@ class RenewalRun(Generic[R, M]):
                 memory.drifts[fingerprint] = drift
                 odd.append(drift)
         fields = looked(self._expected, seen, self._present)
-        self._present |= fields.present
-        return Page(items, len(raws), total, joined((*odd, fields)))
+        if fields is not NO_DRIFT:
+            self._present |= fields.present
+        return Page(items, len(raws), total, joined((*odd, fields)) if odd else fields)
 
 
 class _Seen(Iterable[R]):

@@ -122,7 +122,7 @@ def readings_from(record: ServerRecord, unseen: Unseen) -> ServerReadings:
     subscription = _subscription(record.state, unseen) if record.state else None
     return ServerReadings(
         server=server,
-        description=_description(record),
+        description=_description(record, server.id),
         status=status,
         memory=_memory(record.hardware.memory_mb) if record.hardware else None,
         components=components,
@@ -204,14 +204,14 @@ def _server(record: ServerRecord) -> Server:
     )
 
 
-def _description(record: ServerRecord) -> Description:
+def _description(record: ServerRecord, id: str) -> Description:
     hardware = record.hardware or Hardware()
     host = record.host or Host()
     bmc = hardware.bmc or Bmc()
     user_defined = bmc.user_defined or UserDefined()
     words = (clean(host.os_name), clean(host.os_version))
     return Description(
-        id=hidden(record.id),
+        id=id,
         model=clean(hardware.model),
         generation=clean(record.server_generation),
         processor=clean(record.processor_vendor),

@@ -34,13 +34,13 @@ PATH = ListPath(ENDPOINT, server_decoder, attrgetter("id"), 100)
 
 
 FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
-    Description: lambda each: each.description,
-    Status: lambda each: each.status,
-    Memory: lambda each: each.memory,
-    Components: lambda each: each.components,
-    Redundancy: lambda each: each.redundancy,
-    Subscription: lambda each: each.subscription,
-    FirmwareUpdate: lambda each: each.firmware_update,
+    Description: attrgetter("description"),
+    Status: attrgetter("status"),
+    Memory: attrgetter("memory"),
+    Components: attrgetter("components"),
+    Redundancy: attrgetter("redundancy"),
+    Subscription: attrgetter("subscription"),
+    FirmwareUpdate: attrgetter("firmware_update"),
 }
 
 
@@ -121,6 +121,6 @@ def column(
     read: Callable[[ServerReadings], Struct | None],
 ) -> Column[Struct]:
     """Gather one facet of the servers that have it."""
-    return Column(
-        facet, {each.server.id: item for each in served if (item := read(each)) is not None}
-    )
+    ids = map(attrgetter("server.id"), served)
+    readings = zip(ids, map(read, served), strict=True)
+    return Column(facet, {id: reading for id, reading in readings if reading is not None})
