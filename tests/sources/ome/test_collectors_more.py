@@ -266,3 +266,19 @@ async def test_a_login_that_fails_is_a_failure_whatever_its_status(
     with pytest.raises(SourceError) as caught:
         await collect(build(appliance.url), "jobs", inventory_of())
     assert caught.value.reason is Reason.FORBIDDEN
+
+
+async def test_an_error_with_a_status_of_success_is_a_failure_that_quotes_it(
+    appliance: "Appliance", build: Build
+) -> None:
+    info = {"MessageId": "CGEN1008", "Message": "Unable to process the request."}
+    error = {"error": {"code": "Base.1.0.GeneralError", "@Message.ExtendedInfo": [info]}}
+    readings: dict[str, Any] = {"power": "136"}
+    appliance.handlers["DeviceService/Devices(1)/Power"] = answer(readings)
+    source = build(appliance.url)
+    await collect(source, "power", inventory_of(1))
+    appliance.handlers["DeviceService/Devices(1)/Power"] = answer(error)
+    appliance.handlers["DeviceService/Devices(1)/Temperature"] = answer(error)
+    with pytest.raises(SourceError, match="HTTP 200: CGEN1008: Unable to process") as caught:
+        await collect(source, "power", inventory_of(1))
+    assert caught.value.reason is Reason.SCHEMA
