@@ -8,10 +8,12 @@ Times are minutes from the Unix epoch, at which promtool lets every test begin.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 RUNBOOKS = "https://github.com/serverfleet/serverfleet-exporter/blob/main/docs/runbooks.md#"
-RULES = "../../../prometheus/rules"
 
 Labels = Mapping[str, str]
 Steps = tuple[float, float]
@@ -70,7 +72,7 @@ class Scenario:
     """Whether a second exporter serves the same when it fires."""
 
 
-def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
+def cases_of(scenario: Scenario) -> list[dict[str, Any]]:
     """Return the four tests of a scenario."""
     begins, step, after = scenario.begins, scenario.step, scenario.after
     fires_at = begins + after
@@ -188,20 +190,13 @@ def _values(name: str, phases: Sequence[tuple[int, Series]], step: int) -> str:
     return " ".join(written)
 
 
-def document(
-    scenarios: Sequence[Scenario], rules: Sequence[str], groups: Sequence[str]
-) -> dict[str, Any]:
-    """Return a whole test file.
-
-    Args:
-        scenarios: All with the same step.
-        rules: Names of the rule files.
-        groups: Names of the groups in order of evaluation.
-    """
-    [step] = {scenario.step for scenario in scenarios}
+def document(scenario: Scenario, rules: Sequence[Path]) -> dict[str, Any]:
+    """Return a file of a scenario's tests; the groups of its rules are evaluated in their order."""
     return {
-        "rule_files": [f"{RULES}/{name}" for name in rules],
-        "evaluation_interval": f"{step}m",
-        "group_eval_order": list(groups),
-        "tests": [test for scenario in scenarios for test in tests_of(scenario)],
+        "rule_files": [str(path) for path in rules],
+        "evaluation_interval": f"{scenario.step}m",
+        "group_eval_order": [
+            group["name"] for path in rules for group in yaml.safe_load(path.read_text())["groups"]
+        ],
+        "tests": cases_of(scenario),
     }
