@@ -19,6 +19,8 @@ Labels = Mapping[str, str]
 Steps = tuple[float, float]
 """The first value and what each step adds."""
 Series = Mapping[str, float | Steps]
+Replacements = Mapping[str, float | Steps | None]
+"""Series in place of others; None removes one."""
 
 
 def series(name: str, *owners: Labels, **labels: str) -> str:
@@ -34,6 +36,16 @@ def one_hot(name: str, owner: Labels, states: str, current: str, **labels: str) 
         series(name, owner, **labels, state=state): float(state == current)
         for state in states.split()
     }
+
+
+def numbered(owner: Labels, number: int) -> Labels:
+    """Return the labels of one of several servers."""
+    return {**owner, "serial": f"S{number}", "server": f"s{number}"}
+
+
+def outage(up: str, known: Series) -> Replacements:
+    """Return what is served while the source is down: nothing of its servers."""
+    return {up: 0.0, **dict.fromkeys(known)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +67,12 @@ class Scenario:
     past: Series = field(default_factory=dict)
     """In force before `bad` or `good`, for `begins` minutes."""
     begins: int = 0
-    quiet: Mapping[str, float | Steps | None] = field(default_factory=dict)
+    quiet: Replacements = field(default_factory=dict)
     """Replaces series of `bad` and `context` in the fourth test; None removes one."""
     quiet_past: Series | None = None
     """In the fourth test in place of `past`."""
     quiet_when: str = "its source is down"
-    outage: Mapping[str, float | Steps | None] | None = None
+    outage: Replacements | None = None
     """Replaces series of `bad` and `context` when the source goes down, where that ends nothing."""
     says_then: tuple[str, str] | None = None
     """Summary and description at the end of the fifth test, if they are others by then."""
@@ -135,7 +147,7 @@ def cases_of(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
-def _replaced(values: Series, by: Mapping[str, float | Steps | None]) -> Series:
+def _replaced(values: Series, by: Replacements) -> Series:
     return {name: value for name, value in {**values, **by}.items() if value is not None}
 
 
