@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
@@ -21,7 +21,13 @@ from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
 
 PATH = ListPath(
-    "v1/jobs", job_decoder, attrgetter("id"), PAGE_SIZE, expected=expected.JOB, of_many=True
+    "v1/jobs",
+    job_decoder,
+    attrgetter("id"),
+    PAGE_SIZE,
+    expected=expected.JOB,
+    of_many=True,
+    may_be_empty=True,
 )
 FAILED_PATH = replace(PATH, expected=expected.FAILED_JOB)
 DAY = 86400.0
@@ -87,7 +93,7 @@ class JobCounts:
             if error.reason is not Reason.HTTP_4XX:
                 raise
             return None, (
-                f"{PATH.endpoint}: failed jobs cannot be asked for (HTTP {error.status})",
+                f"{PATH.endpoint}: failed jobs cannot be asked for: {refusal_text(error)}",
             )
 
     async def _read(self, condition: str, path: ListPath[JobRecord] = PATH) -> Listing[JobRecord]:

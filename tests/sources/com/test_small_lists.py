@@ -99,7 +99,9 @@ async def test_failures_that_cannot_be_asked_for_are_absent(com: "FakeCom", run:
     found = await run("jobs")
 
     assert found.source_facets == (Jobs((("pending", 0), ("running", 1), ("stalled", 0))),)
-    assert found.warnings == ("v1/jobs: failed jobs cannot be asked for (HTTP 400)",)
+    assert found.warnings == (
+        "v1/jobs: failed jobs cannot be asked for: HTTP 400 (the filter is not supported)",
+    )
 
 
 async def test_jobs_in_states_nobody_knows_are_problems(com: "FakeCom", run: "Run") -> None:
