@@ -19,6 +19,7 @@ from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
+from exporter.sources.past import latest, past
 
 PATH = ListPath(
     "v1/jobs",
@@ -69,7 +70,9 @@ class JobCounts:
         note_results(failed.items if failed else (), unseen)
         counts = [(word, states.count(word)) for word in ("pending", "running", "stalled")]
         if failed is not None:
-            counts.append(("failed", sum(has_failed(each, since) for each in failed.items)))
+            until = latest(self._clock)
+            recent = sum(has_failed(each, since, until, unseen) for each in failed.items)
+            counts.append(("failed", recent))
         listings = [unfinished, failed] if failed else [unfinished]
         return Collected(
             source_facets=(Jobs(tuple(counts)),),
@@ -117,8 +120,10 @@ def note_results(records: Iterable[JobRecord], unseen: Unseen) -> None:
         meaning(record.result_code, RESULTS, "resultCode", unseen, None)
 
 
-def has_failed(record: JobRecord, since: float) -> bool:
-    """Tell whether a job has failed since a time; without a time it is not known to be recent."""
-    state, updated = normal(record.state), instant(record.updated_at)
-    failed = state == "ERROR" or (state == "COMPLETE" and normal(record.result_code) == "FAILURE")
-    return failed and updated is not None and updated >= since
+def has_failed(record: JobRecord, since: float, until: float, unseen: Unseen) -> bool:
+    """Report whether a job has failed between two times; without a time that is not known."""
+    state = normal(record.state)
+    if state != "ERROR" and (state != "COMPLETE" or normal(record.result_code) != "FAILURE"):
+        return False
+    updated = past(instant(record.updated_at), until, "updatedAt", unseen)
+    return updated is not None and updated >= since
