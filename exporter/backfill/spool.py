@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS figures (
 ) WITHOUT ROWID;
 """
 
-Figures = tuple[float, float | None, float | None]
+Figures = tuple[float | None, float | None, float | None]
 """Joules, grams and US dollars of one server in one window."""
 _figures = msgspec.msgpack.Decoder(dict[int, Figures])
 

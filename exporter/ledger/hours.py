@@ -109,7 +109,7 @@ class HoursKept:
         whole = {
             id: energy
             for id, each in found.items()
-            if (energy := millijoules(each.joules)) is not None
+            if each.joules is not None and (energy := millijoules(each.joules)) is not None
         }
         energies = {serials[id]: energy for id, energy in whole.items() if id in serials}
         for id, energy in whole.items():

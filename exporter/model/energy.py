@@ -18,9 +18,9 @@ class Window(StrEnum):
 
 
 class Energy(Struct, frozen=True, gc=False, kw_only=True):
-    """What one server used in one closed window."""
+    """What one server used in one closed window; a figure is None where it is not known."""
 
-    joules: float
+    joules: float | None = None
     grams_co2e: float | None = None
     cost_usd: float | None = None
 

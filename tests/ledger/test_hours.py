@@ -241,9 +241,9 @@ def test_an_hour_that_no_account_can_hold_is_left_out() -> None:
     assert (found.added, found.is_whole) == ({1: 5, 2: 200}, True)
 
 
-@pytest.mark.parametrize("joules", [1e16, 3.6e24, math.inf, math.nan, -1.0])
+@pytest.mark.parametrize("joules", [1e16, 3.6e24, math.inf, math.nan, -1.0, None])
 async def test_a_figure_that_no_account_can_hold_costs_its_server_alone(
-    make: Make, joules: float
+    make: Make, joules: float | None
 ) -> None:
     rig = make()
     life = await rig.begin()

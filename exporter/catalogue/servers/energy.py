@@ -30,12 +30,17 @@ def windowed(name: str, help_text: str, figure: Callable[[Energy, int], float | 
     )
 
 
+def average_watts(energy: Energy, seconds: int) -> float | None:
+    """Return the average power in watts; None where the energy is not known."""
+    return None if energy.joules is None else round(energy.joules / seconds, 3)
+
+
 ENERGY_FAMILIES: tuple[Family, ...] = (
     windowed(
         "serverfleet_server_power_average_watts",
         "Average power of the last complete window. HPE: kwh.collected of energy-by-entity "
         "divided by the window's length." + CACHED,
-        lambda energy, seconds: round(energy.joules / seconds, 3),
+        average_watts,
     ),
     windowed(
         "serverfleet_server_energy_window_joules",

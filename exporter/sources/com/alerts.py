@@ -26,8 +26,10 @@ from exporter.sources.renewal import Renewal, RenewalRun
 from exporter.sources.sampling import Sample, in_any_order
 from exporter.sources.workers import for_each
 
-OF_FLEET = ListPath("v1/alerts", alert_decoder, attrgetter("id"), PAGE_SIZE)
-OF_SERVER = ListPath("v1/servers/{id}/alerts", alert_decoder, attrgetter("id"), 100, of_many=True)
+OF_FLEET = ListPath("v1/alerts", alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
+OF_SERVER = ListPath(
+    "v1/servers/{id}/alerts", alert_decoder, attrgetter("id"), 100, of_many=True, may_be_empty=True
+)
 OPEN = {"filter": "clearedAt eq null", "select": ALERT_FIELDS}
 FALL_BACK_INTERVAL = 900.0
 """Seconds: one call per server is not made more often."""

@@ -39,6 +39,7 @@ def _path(endpoint: str) -> ListPath[ApplianceRecord]:
         MOST,
         offset=False,
         expected=expected.appliance(_within(endpoint)),
+        may_be_empty=True,
     )
 
 

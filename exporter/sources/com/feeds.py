@@ -17,6 +17,9 @@ from exporter.sources.feeds import IDENTITY, Feeds, fed_by
 
 _DEVICE = "serverId | device.id | server.id | resourceUri"
 _MEASURED = ("status", "kwh.collected")
+_EMITTED = ("status", "co2eKg.collected")
+_PAID = ("status", "cost.collected")
+_ANY_FIGURE = ("status", "kwh.collected | co2eKg.collected | cost.collected")
 
 
 _OPEN = (alerts.OPEN["filter"],)
@@ -96,9 +99,9 @@ FEEDS: Feeds = {
         {
             "serverfleet_server_power_average_watts": _MEASURED,
             "serverfleet_server_energy_window_joules": _MEASURED,
-            "serverfleet_server_emissions_window_grams": (*_MEASURED, "co2eKg.collected"),
-            "serverfleet_server_energy_cost_window_usd": (*_MEASURED, "cost.collected"),
-            "serverfleet_source_energy_window_end_timestamp_seconds": _MEASURED,
+            "serverfleet_server_emissions_window_grams": _EMITTED,
+            "serverfleet_server_energy_cost_window_usd": _PAID,
+            "serverfleet_source_energy_window_end_timestamp_seconds": _ANY_FIGURE,
             "serverfleet_server_location_info": ("entityDetails.location",),
         },
     ),

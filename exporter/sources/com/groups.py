@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import SourceError
+from exporter.errors import SourceError, refusal_text
 from exporter.model import (
     Collected,
     Column,
@@ -47,7 +47,14 @@ def _report_key(record: ComplianceRecord) -> tuple[object, ...]:
     return record.device_id, category or (record.compliance_state, str(record.score))
 
 
-GROUPS = ListPath("v1/groups", group_decoder, attrgetter("id"), PAGE_SIZE, expected=expected.GROUP)
+GROUPS = ListPath(
+    "v1/groups",
+    group_decoder,
+    attrgetter("id"),
+    PAGE_SIZE,
+    expected=expected.GROUP,
+    may_be_empty=True,
+)
 FIRMWARE = ListPath(
     "v1/groups/{id}/compliance",
     compliance_decoder,
@@ -55,6 +62,7 @@ FIRMWARE = ListPath(
     None,
     expected=expected.FIRMWARE_REPORT,
     of_many=True,
+    may_be_empty=True,
 )
 ILO_SETTINGS = ListPath(
     "v1beta3/groups/{id}/ilo-settings-compliance",
@@ -63,6 +71,7 @@ ILO_SETTINGS = ListPath(
     None,
     expected=expected.SETTINGS_REPORT,
     of_many=True,
+    may_be_empty=True,
 )
 REPORTS = (FIRMWARE, ILO_SETTINGS)
 
@@ -161,7 +170,7 @@ class Groups:
         await for_each(in_any_order(asked), read, self._lists.at_once)
         if sample.failures:
             reports.problems += sample.broken
-            reports.warnings[_unread(path, sample.failures[0])] = None
+            reports.warnings[_unread(path, sample.failures)] = None
         return reports
 
 
@@ -200,7 +209,6 @@ async def memberships(groups: list[GroupReading]) -> dict[str, GroupMembership]:
     }
 
 
-def _unread(path: ListPath[ComplianceRecord], error: SourceError) -> str:
-    """Say why reports are missing, without the API's own words, which differ with every call."""
-    why = f"HTTP {error.status}" if error.status else error.reason.value
-    return f"{path.endpoint}: {why}"
+def _unread(path: ListPath[ComplianceRecord], errors: list[SourceError]) -> str:
+    """Say why reports are missing, in the same words in every run as far as the API does."""
+    return f"{path.endpoint}: {min(map(refusal_text, errors))}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
@@ -19,9 +19,16 @@ from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
+from exporter.sources.past import latest, past
 
 PATH = ListPath(
-    "v1/jobs", job_decoder, attrgetter("id"), PAGE_SIZE, expected=expected.JOB, of_many=True
+    "v1/jobs",
+    job_decoder,
+    attrgetter("id"),
+    PAGE_SIZE,
+    expected=expected.JOB,
+    of_many=True,
+    may_be_empty=True,
 )
 FAILED_PATH = replace(PATH, expected=expected.FAILED_JOB)
 DAY = 86400.0
@@ -63,7 +70,9 @@ class JobCounts:
         note_results(failed.items if failed else (), unseen)
         counts = [(word, states.count(word)) for word in ("pending", "running", "stalled")]
         if failed is not None:
-            counts.append(("failed", sum(has_failed(each, since) for each in failed.items)))
+            until = latest(self._clock)
+            recent = sum(has_failed(each, since, until, unseen) for each in failed.items)
+            counts.append(("failed", recent))
         listings = [unfinished, failed] if failed else [unfinished]
         return Collected(
             source_facets=(Jobs(tuple(counts)),),
@@ -87,7 +96,7 @@ class JobCounts:
             if error.reason is not Reason.HTTP_4XX:
                 raise
             return None, (
-                f"{PATH.endpoint}: failed jobs cannot be asked for (HTTP {error.status})",
+                f"{PATH.endpoint}: failed jobs cannot be asked for: {refusal_text(error)}",
             )
 
     async def _read(self, condition: str, path: ListPath[JobRecord] = PATH) -> Listing[JobRecord]:
@@ -111,8 +120,10 @@ def note_results(records: Iterable[JobRecord], unseen: Unseen) -> None:
         meaning(record.result_code, RESULTS, "resultCode", unseen, None)
 
 
-def has_failed(record: JobRecord, since: float) -> bool:
-    """Tell whether a job has failed since a time; without a time it is not known to be recent."""
-    state, updated = normal(record.state), instant(record.updated_at)
-    failed = state == "ERROR" or (state == "COMPLETE" and normal(record.result_code) == "FAILURE")
-    return failed and updated is not None and updated >= since
+def has_failed(record: JobRecord, since: float, until: float, unseen: Unseen) -> bool:
+    """Report whether a job has failed between two times; without a time that is not known."""
+    state = normal(record.state)
+    if state != "ERROR" and (state != "COMPLETE" or normal(record.result_code) != "FAILURE"):
+        return False
+    updated = past(instant(record.updated_at), until, "updatedAt", unseen)
+    return updated is not None and updated >= since

@@ -172,7 +172,7 @@ class ListReader(Generic[R]):
                 name=self._endpoint,
                 page_size=form.page_size,
                 at_once=self._at_once,
-                largest=LARGEST_PAGE,
+                traits=paging.Traits(largest=LARGEST_PAGE),
             )
 
         optional = (ORDER,) if orderby else ()

@@ -19,6 +19,7 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
 from exporter.sources.ome.times import offset_between, zone_named
+from exporter.sources.past import latest
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
@@ -30,8 +31,6 @@ FRESH = 3600.0
 """Seconds for which an answer holds; an offset changes twice a year."""
 REFUSED_FOR = 6 * 3600.0
 """Seconds after which an appliance that does not state its zone is asked again."""
-TOLERANCE = 300.0
-"""Seconds by which the appliance's clock may be ahead of the local one."""
 MOST_MINUTES = 14 * 60
 
 _OF_THE_WHOLE = frozenset({Reason.CONNECT, Reason.TLS})
@@ -63,7 +62,7 @@ class ApplianceZone:
     @property
     def latest(self) -> float:
         """The last Unix second that does not lie in the future."""
-        return self._clock.wall() + TOLERANCE
+        return latest(self._clock)
 
     @property
     def status(self) -> ZoneStatus | None:

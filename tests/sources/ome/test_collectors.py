@@ -395,7 +395,7 @@ async def test_an_appliance_that_refuses_to_sort_is_asked_without_from_then_on(
     source = build(appliance.url)
     assert (await collect(source, "alerts")).items == 5
     assert (await collect(source, "alerts")).items == 5
-    assert len(appliance.asked("$orderby")) == 3
+    assert len(appliance.asked("$orderby")) == 4
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -416,7 +416,7 @@ async def test_a_query_that_is_refused_either_way_does_not_end_the_sorting(
         with pytest.raises(SourceError) as caught:
             await collect(source, "alerts")
         assert caught.value.status == 400
-    assert len(appliance.asked("$orderby")) == 6
+    assert len(appliance.asked("$orderby")) == 8
 
 
 async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_rightly(

@@ -17,6 +17,7 @@ from exporter.sources.ome.plugins import POWER_MANAGER
 from tests.sources.ome.conftest import reply
 from tests.sources.ome.simulated import known, run, servers
 from tests.sources.ome.test_collectors import collect, column, device, inventory_of
+from tests.support.drift import unknown
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -207,6 +208,7 @@ async def test_an_inventory_in_the_future_is_left_out_with_a_warning(
         "LastInventoryTime of devices lies in the future and is left out: the setting timezone is "
         "not set, the appliance's time zone is not known",
     )
+    assert unknown(collected.drift) == {"LastInventoryTime": ("<future>",)}
 
 
 def power_manager(appliance: "Appliance", at: str) -> None:
