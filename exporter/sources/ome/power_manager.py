@@ -24,6 +24,7 @@ from exporter.sources.ome.metrics import (
     draw_from,
     newest_rows,
     temperatures_from,
+    unfit_rows,
     units_from,
     utilization_from,
 )
@@ -156,9 +157,8 @@ class PowerManagerCollector:
         listed = decode(body, records.METRICS, METRICS).value or ()
         found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        return Reading(
-            rows, found.problems, shared(joined((found.drift, missing_in(found.records))))
-        )
+        drift = joined((found.drift, unfit_rows(found.records), missing_in(found.records)))
+        return Reading(rows, found.problems, shared(drift))
 
 
 async def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:

@@ -681,6 +681,21 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
     assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("kelvin",)}
 
 
+async def test_text_that_is_no_number_is_named_and_a_word_for_none_is_not(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[power_of(1)] = json_of(
+        power="123 W", peakPower="1,234", minimumPower="98", systemEnergyConsumption="N/A"
+    )
+    appliance.handlers[temperature_of(1)] = json_of(instantaneousTemperature="23 C")
+    collected = await collect(build(appliance.url), "power", inventory_of(1))
+    assert column(collected, PowerDraw) == {}
+    assert column(collected, Power) == {"1": Power(minimum_watts=98)}
+    assert unknown(collected.drift) == dict.fromkeys(
+        ("power", "peakPower", "instantaneousTemperature"), ("<string>",)
+    )
+
+
 async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(
     appliance: "Appliance", build: Build
 ) -> None:

@@ -135,6 +135,17 @@ async def test_one_type_of_inventory_that_does_not_apply_costs_no_other(
     assert (collected.items, collected.problems) == (2, 1)
 
 
+async def test_a_size_of_a_module_that_is_no_number_costs_the_memory_and_is_named(
+    appliance: "Appliance", build: Build
+) -> None:
+    path = "DeviceService/Devices({})/InventoryDetails('serverMemoryDevices')"
+    appliance.handlers[path.format(1)] = answer({"InventoryInfo": [{"Size": "8,192 MB"}]})
+    appliance.handlers[path.format(2)] = answer({"InventoryInfo": [{"Size": "8192 MB"}]})
+    collected = await collect(build(appliance.url), "hardware", inventory_of(1, 2))
+    assert column(collected, Memory) == {"2": Memory(8 * 1024**3)}
+    assert {each.name: each.values for each in collected.drift} == {"Size": ("<string>",)}
+
+
 def power_manager(appliance: "Appliance", *settings: dict[str, Any]) -> None:
     plugin = {"Id": POWER_MANAGER.lower(), "Installed": True, "Enabled": True}
     appliance.handlers["PluginService/Plugins"] = answer({"value": [{"Id": "x"}, plugin]})
@@ -182,6 +193,22 @@ async def test_without_known_units_nothing_is_said_that_depends_on_them(
     assert column(collected, Utilization) == {"1": Utilization((("memory", 0.25),))}
     assert len(collected.warnings) == 2
     assert collected.drift == ()
+
+
+async def test_text_for_a_number_is_named_in_what_power_manager_gives(
+    appliance: "Appliance", build: Build
+) -> None:
+    units: list[dict[str, Any]] = [{"Id": 1, "Value": "1"}, {"Id": 2, "Value": "1"}]
+    power_manager(appliance, *units, {"Id": 3, "Value": "15 min"})
+    odd = metrics((4, "1,234", ""), (8, "N/A", ""), (11, 50, ""), (99, "7 x", ""))
+    odd["Value"].append({"Type": "14 (memory)", "Value": 25})
+    appliance.handlers["MetricService/Metrics"] = answer(odd)
+    collected = await collect(build(appliance.url), "power_manager", inventory_of(1))
+    assert column(collected, PowerDraw) == {}
+    assert column(collected, Utilization) == {"1": Utilization((("cpu", 0.5),))}
+    found = {each.name: each.values for each in collected.drift}
+    names = ("Settings.METRIC_GATHERING_INTERVAL", "Type", "Value")
+    assert found == dict.fromkeys(names, ("<string>",))
 
 
 @pytest.mark.parametrize(
