@@ -78,6 +78,27 @@ async def test_a_warranty_of_a_device_that_was_found_again_is_known_by_its_tag(
     assert (collected.items, collected.problems) == (5, 2)
 
 
+@pytest.mark.parametrize("count", [{}, {"@odata.count": "many"}])
+async def test_a_list_without_a_usable_count_is_read_on_where_it_links_to_another_page(
+    appliance: "Appliance", build: Build, count: dict[str, object]
+) -> None:
+    resource = "WarrantyService/Warranties"
+    rows = [
+        {"Id": each, "DeviceId": each, "EndDate": "2030-01-01 00:00:00"} for each in range(1, 13)
+    ]
+
+    def handler(request: web.Request) -> web.Response:
+        skip = int(request.query["$skip"])
+        link = {"@odata.nextLink": "/api/Elsewhere?skip=5"} if skip + 5 < len(rows) else {}
+        return answer({**count, **link, "value": rows[skip : skip + 5]})(request)
+
+    appliance.handlers[resource] = handler
+    collected = await collect(build(appliance.url), "warranty", inventory_of(*range(1, 13)))
+    assert len(column(collected, Warranty)) == 12
+    assert not appliance.asked("Elsewhere")
+    assert len(appliance.asked(resource)) == 3
+
+
 async def test_a_group_whose_members_cannot_be_read_costs_no_other(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
