@@ -24,6 +24,7 @@ from exporter.model import (
     Warranty,
 )
 from exporter.sources.ome.plugins import POWER_MANAGER
+from tests.sources.ome.conftest import complaint
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -137,7 +138,7 @@ async def test_one_kind_of_baseline_is_enough(
     found = {len(column(collected, facet)) for facet in (FirmwareCompliance, ConfigCompliance)}
     assert found == {0, 1}
     for service in ("UpdateService", "TemplateService"):
-        appliance.handlers[f"{service}/Baselines"] = refusal(404)
+        appliance.handlers[f"{service}/Baselines"] = lambda _: complaint("CGEN1006", "none", 404)
     with pytest.raises(NotAvailableError, match="licence"):
         await collect(source, "compliance", inventory_of(1))
 
