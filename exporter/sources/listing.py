@@ -35,6 +35,8 @@ class Page(Generic[T]):
     """None where the API does not count the list."""
     drift: Drift = NO_DRIFT
     """Fields and values of its items that are not as expected."""
+    has_more: bool = False
+    """Whether it names a next page, which some APIs do on the last page too."""
 
     @property
     def problems(self) -> int:

@@ -129,7 +129,7 @@ async def _read_once(pages: _Pages[T], page_size: int | None, at_once: int) -> R
     _check_total(first, pages.name)
     await reading.add(0, first, pages.key)
     if first.total is None or first.total < first.size:
-        await _read_uncounted(pages, reading, page_size)
+        await _read_uncounted(pages, reading, page_size, has_more=first.has_more)
     else:
         await _read_counted(pages, reading, first.total, page_size or WHOLE, at_once)
         if page_size is not None and pages.traits.has_more_pages and reading.is_complete:
@@ -180,10 +180,18 @@ def _too_many(name: str) -> SourceError:
     return SourceError(Reason.TOO_LARGE, f"{name}: the list has more than {MOST_ITEMS} items")
 
 
-async def _read_uncounted(pages: _Pages[T], reading: Reading[T], page_size: int | None) -> None:
-    """Read on until a page is shorter than asked for, or has nothing new."""
+async def _read_uncounted(
+    pages: _Pages[T], reading: Reading[T], page_size: int | None, *, has_more: bool
+) -> None:
+    """Read on until a page that names no next one is shorter than asked for, or has nothing new.
+
+    Raises:
+        SourceError: A page failed; `too_large`, if there is no end.
+    """
     stride = offset = reading.sizes[0]
-    if page_size is None or (stride < page_size and stride not in USUAL_CAPS):
+    if not stride or page_size is None:
+        return
+    if stride < page_size and stride not in USUAL_CAPS and not has_more:
         return
     await _read_on(pages, reading, offset, min(stride, page_size))
 
@@ -219,9 +227,10 @@ async def _read_on(pages: _Pages[T], reading: Reading[T], offset: int, size: int
         await reading.add(offset, page, pages.key)
         if reading.came > MOST_ITEMS:
             raise _too_many(pages.name)
-        if page.size < size or reading.came == known:
+        if reading.came == known or (page.size < size and not page.has_more):
             return
         offset += page.size
+    raise SourceError(Reason.TOO_LARGE, f"{pages.name}: the list has more than {MOST_PAGES} pages")
 
 
 async def _fill_gaps(pages: _Pages[T], reading: Reading[T], stride: int, total: int) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -222,6 +223,68 @@ async def test_a_list_without_a_count_ends_where_an_api_ignores_the_offset() -> 
         return Page(list(range(limit)), limit, None)
 
     assert (await read(fetch, 1)).items == list(range(SIZE))
+
+
+@pytest.mark.parametrize("total", [None, 3])
+@pytest.mark.parametrize("count", [5, 12, 15])
+async def test_a_link_to_another_page_counts_where_the_list_has_no_usable_count(
+    count: int, total: int | None
+) -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        items = list(range(count))[skip : skip + min(limit, 5)]
+        # The link is there even when nothing follows.
+        return Page(items, len(items), total, has_more=True)
+
+    assert (await read(fetch, 1)).items == list(range(count))
+
+
+async def test_a_link_that_is_always_there_does_not_read_the_same_page_for_ever() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        calls.append(skip)
+        return Page([1, 2, 3], 3, None, has_more=True)
+
+    assert (await read(fetch, 1)).items == [1, 2, 3]
+    assert calls == [0, 3]
+
+
+async def test_a_link_on_an_empty_page_is_not_believed() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        calls.append(skip)
+        return Page([], 0, None, has_more=True)
+
+    assert (await read(fetch, 1)).items == []
+    assert calls == [0]
+
+
+async def test_a_link_does_not_add_calls_to_a_list_that_is_counted() -> None:
+    shelf = Shelf(*range(15))
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        return replace(await shelf.fetch(skip, limit), has_more=True)
+
+    assert (await read(fetch, 1)).items == list(range(15))
+    assert len(shelf.calls) == -(-15 // SIZE)
+
+
+async def test_more_small_pages_than_any_list_has_are_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paging, "MOST_PAGES", 4)
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        return Page([skip], 1, None, has_more=True)
+
+    error = await failure(read(fetch, 1))
+
+    assert error.reason is Reason.TOO_LARGE
+    assert str(error) == "Devices: the list has more than 4 pages"
 
 
 async def test_a_list_that_is_not_paged_is_one_call() -> None:

@@ -9,13 +9,19 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
-from exporter.sources.drift import drifted, joined
+from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
 from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.expected import missing_in
-from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
+from exporter.sources.ome.inventory import (
+    firmware_from,
+    location_from,
+    memory_from,
+    os_from,
+    unfit_sizes,
+)
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.records import MemoryRecord
@@ -44,6 +50,8 @@ class InventoryKind(Struct, Generic[R, V], frozen=True):
     name: str
     decoder: msgspec.json.Decoder[R]
     value: Callable[[Readable[R]], V]
+    unfit: Callable[[list[R]], Drift] = lambda _: NO_DRIFT
+    """Names the fields of entries that cannot be used."""
 
 
 def _memory(found: Readable[MemoryRecord]) -> Memory | None:
@@ -54,7 +62,7 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
 SYSTEMS = InventoryKind(
     "serverOperatingSystems", records.SYSTEM, lambda found: os_from(found.records)
 )
-MODULES = InventoryKind("serverMemoryDevices", records.MEMORY, _memory)
+MODULES = InventoryKind("serverMemoryDevices", records.MEMORY, _memory, unfit_sizes)
 SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE, lambda f: firmware_from(f.records))
 LOCATIONS = InventoryKind("deviceLocation", records.LOCATION, lambda f: location_from(f.records))
 
@@ -147,7 +155,8 @@ class HardwareCollector:
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
-        drift = joined((found.drift, missing_in([document]), missing_in(found.records)))
+        misfits = found.drift, kind.unfit(found.records)
+        drift = joined((*misfits, missing_in([document]), missing_in(found.records)))
         return Reading(kind.value(found), found.problems, shared(drift))
 
 

@@ -14,10 +14,11 @@ Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class PageRecord(Struct, frozen=True, gc=False):
-    """One page of a list; the count is taken as it comes."""
+    """One page of a list; the count and the link are taken as they come."""
 
     value: list[Raw] | None
     count: object = field(name="@odata.count", default=None)
+    next_link: object = field(name="@odata.nextLink", default=None)
 
 
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):

@@ -18,6 +18,7 @@ from exporter.sources.ome import records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
+from exporter.sources.ome.missing import ForeignNotFoundError
 from exporter.sources.ome.times import offset_between, zone_named
 from exporter.sources.past import latest
 from exporter.sources.records import decode_document
@@ -108,7 +109,7 @@ class ApplianceZone:
             if isinstance(error, LoginError) or error.reason in _OF_THE_WHOLE:
                 raise
             log.debug("time zone not read", problem=error.message)
-            if error.reason not in _PASSING or error.status == 501:
+            if not _is_passing(error):
                 self._due = now + REFUSED_FOR
         self._asked = True
 
@@ -139,3 +140,10 @@ class ApplianceZone:
         now = datetime.fromtimestamp(self._clock.wall(), UTC)
         mine, found = (now.astimezone(zone) for zone in (self._configured, self._found))
         return mine.utcoffset() != found.utcoffset()
+
+
+def _is_passing(error: SourceError) -> bool:
+    """Return whether the appliance may state its zone a short while later."""
+    if isinstance(error, ForeignNotFoundError):
+        return True
+    return error.reason in _PASSING and error.status != 501

@@ -14,7 +14,7 @@ from exporter.simulators import Simulation
 from exporter.sources.contract import ZoneStatus
 from exporter.sources.ome import zone as zone_module
 from exporter.sources.ome.plugins import POWER_MANAGER
-from tests.sources.ome.conftest import reply
+from tests.sources.ome.conftest import complaint, reply
 from tests.sources.ome.simulated import known, run, servers
 from tests.sources.ome.test_collectors import collect, column, device, inventory_of
 from tests.support.drift import unknown
@@ -45,7 +45,7 @@ def answering(**fields: Any) -> Callable[[web.Request], web.StreamResponse]:
 
 
 def refusing(status: int) -> Callable[[web.Request], web.StreamResponse]:
-    return lambda _: web.Response(status=status, text="no")
+    return lambda _: complaint("CGEN1006", "no", status)
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +129,16 @@ async def test_a_refused_zone_is_asked_for_again_hours_later_and_after_trouble_s
     clock.now += hours * HOUR
     await collect(source, "devices")
     assert bool(appliance.asked(CONFIGURATION)) is again
+
+
+async def test_a_zone_is_asked_for_again_soon_after_a_404_of_the_web_server(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[CONFIGURATION] = lambda _: web.Response(status=404, text="<html></html>")
+    source = build(appliance.url)
+    assert await read_at(source) == 0
+    appliance.handlers[CONFIGURATION] = answering(TimeZoneIdLinux="Europe/Berlin")
+    assert await read_at(source) == -2
 
 
 async def test_a_known_zone_is_asked_for_once_an_hour_and_outlasts_a_refusal(
