@@ -26,12 +26,23 @@ from exporter.status.stating import SourceFacts, attention_counts, source_statem
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole answer in JSON."""
+    """A whole answer, in two encodings."""
 
     plain: bytes
     gzip: bytes
     tag: str
     """Changes with the content."""
+
+    @classmethod
+    def of(cls, plain: bytes) -> "Document":
+        """Compress an answer."""
+        tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
+        packed = b"".join((HEADER, deflated(plain), trailer(checksum(plain), len(plain))))
+        return cls(plain, packed, tag)
+
+    def body(self, *, compressed: bool) -> bytes:
+        """Return the bytes, as they are or as one gzip stream."""
+        return self.gzip if compressed else self.plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +79,8 @@ class Reporter:
         self._written: tuple[Statement, Document] | None = None
         self._listed: tuple[object, Document] | None = None
 
-    async def statement(self) -> Statement:
-        """State how everything is doing."""
+    async def current(self) -> tuple[Statement, tuple[Looked, ...]]:
+        """Return the statement, and what each of its sources was found to need."""
         found = await self._cases.by_source()
         # From here on nothing waits: what is stated is of one moment.
         addresses = tuple(self._addresses())
@@ -77,14 +88,14 @@ class Reporter:
         state = (*now, tuple(found.values()))
         if self._statement is None or self._statement[0] != state:
             self._statement = state, self._stated(addresses, found)
-        return self._statement[1]
+        return self._statement[1], tuple(found.values())
 
     async def status(self) -> Document:
         """Write the statement."""
-        stated = await self.statement()
+        stated, _ = await self.current()
         async with self._turn:
             if self._written is None or self._written[0] is not stated:
-                self._written = stated, _document([msgspec.json.encode(stated)])
+                self._written = stated, Document.of(msgspec.json.encode(stated))
             return self._written[1]
 
     async def attention(self) -> Document:
@@ -157,11 +168,4 @@ async def _list_of(found: Sequence[Looked]) -> Document:
     if parts[-1] == b",":
         parts.pop()
     # For a whole fleet in trouble it is megabytes: too long for the event loop.
-    return await asyncio.to_thread(_document, [*parts, b"]}"])
-
-
-def _document(parts: Sequence[bytes]) -> Document:
-    plain = b"".join(parts)
-    tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    packed = b"".join((HEADER, deflated(plain), trailer(checksum(plain), len(plain))))
-    return Document(plain, packed, tag)
+    return await asyncio.to_thread(lambda: Document.of(b"".join([*parts, b"]}"])))

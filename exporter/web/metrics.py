@@ -11,7 +11,7 @@ from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.slices import Slices
 from exporter.telemetry.page import OwnPage
-from exporter.web.negotiation import wanted_format, wants_gzip
+from exporter.web.headers import wanted_format, wants_gzip
 
 _CHUNK = 2**19
 """What is handed to the socket at once: larger pieces are copied by the event loop."""
