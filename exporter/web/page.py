@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from exporter.status.advice import RUNBOOKS
 from exporter.status.attention import RANK, Case, Severity
-from exporter.status.statement import Statement
+from exporter.status.schema import Statement
 
 STEP = 100
 """Rows that are listed at first, and that each `Show more` adds."""
@@ -111,9 +111,9 @@ def listing(cases: Iterable[Case], query: Query) -> Listing:
     every = tuple(cases)
     wanted = query.words.lower().split()
     found = [case for case in every if _matches(case, query, wanted)]
-    if query.sort == "severity":
-        found.sort(key=lambda case: RANK[case.severity], reverse=query.descending)
-    else:
+    if query.sort == "severity" and query.descending:
+        found.sort(key=lambda case: RANK[case.severity], reverse=True)
+    elif query.sort != "severity":
         found.sort(key=lambda case: _natural(case, query.sort), reverse=query.descending)
     return Listing(query, len(every), len(found), tuple(found[: query.rows]))
 
@@ -159,6 +159,8 @@ def _rows(text: str) -> int:
 def _matches(case: Case, query: Query, wanted: Iterable[str]) -> bool:
     if query.source not in ("", case.source) or query.severity not in ("", case.severity):
         return False
+    if not query.words:
+        return True
     named = (case.server, case.serial, case.model, case.source, case.vendor, case.power)
     text = "\n".join((*named, *case.reasons)).lower()
     return all(word in text for word in wanted)

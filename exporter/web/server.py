@@ -9,7 +9,8 @@ from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
-from exporter.status.reporter import Address, Reporter
+from exporter.status.build import Address
+from exporter.status.documents import Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections

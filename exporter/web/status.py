@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from exporter.clock import Clock
-from exporter.status.cases import Looked, order
-from exporter.status.reporter import Document, Reporter
-from exporter.status.statement import Statement
+from exporter.status.attention import Looked, order
+from exporter.status.documents import Document, Reporter
+from exporter.status.schema import Statement
 from exporter.web.assets import all_assets
 from exporter.web.headers import answer_with, page_headers
 from exporter.web.page import Query, listing, status_page

@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from exporter.status.statement import (
+from exporter.status.schema import (
     AttentionCounts,
     Calls,
     CollectorCondition,

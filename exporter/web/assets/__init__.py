@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from exporter.status.reporter import Document
+from exporter.status.documents import Document
 
 _TYPES = {
     "css": "text/css; charset=utf-8",

@@ -1,4 +1,4 @@
-"""Which bytes answer for the status and for the servers that need attention?
+"""The bytes of `/status.json` and `/attention.json`.
 
 A document is written at most once for each change, and only when somebody asks.
 """
@@ -19,9 +19,9 @@ from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.board import Board
 from exporter.slices import Slices
-from exporter.status.cases import Cases, Looked, all_counted, order
-from exporter.status.statement import FORMAT, ExporterStatement, SourceStatement, Statement, Volume
-from exporter.status.stating import SourceFacts, attention_counts, source_statement, summary
+from exporter.status.attention import Cases, Looked, order, total_counts
+from exporter.status.build import Address, source_statement, summary
+from exporter.status.schema import FORMAT, ExporterStatement, SourceStatement, Statement, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,6 @@ class Document:
     def body(self, *, compressed: bool) -> bytes:
         """Return the bytes, as they are or as one gzip stream."""
         return self.gzip if compressed else self.plain
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
-
-    name: str
-    vendor: str
-    api: str
-    per_minute: int
 
 
 class Reporter:
@@ -116,7 +106,7 @@ class Reporter:
             for address in addresses
             if address.name in found
         )
-        attention = attention_counts(all_counted(found.values()))
+        attention = total_counts(found.values())
         volume = self._pages.volume()
         return Statement(
             summary=summary(sources, attention),
@@ -144,21 +134,16 @@ class Reporter:
         self, address: Address, looked: Looked, until: Mapping[str, float]
     ) -> SourceStatement:
         return source_statement(
-            SourceFacts(
-                name=address.name,
-                vendor=address.vendor,
-                address=address.api,
-                calls_allowed=address.per_minute * 60,
-                servers=len(self._store.servers(address.name)),
-                attention=looked.counted,
-                states=tuple(state for state in self._board if state.source == address.name),
-                until=until,
-            )
+            address,
+            [state for state in self._board if state.source == address.name],
+            until,
+            servers=len(self._store.servers(address.name)),
+            attention=looked.counts,
         )
 
 
 async def _list_of(found: Sequence[Looked]) -> Document:
-    counts = attention_counts(all_counted(found))
+    counts = total_counts(found)
     beginning = {"format": FORMAT, "attention": counts}
     parts = [msgspec.json.encode(beginning)[:-1] + b',"servers":[']
     slices = Slices()
