@@ -16,10 +16,9 @@ from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
-from exporter.web.health import Health
-from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.listener import Listener, listening_sockets
+from exporter.web.management import Health, Reload, add_reload
 from exporter.web.metrics import MetricsHandler
 from exporter.web.protection import Protected
 from exporter.web.status import add_status
@@ -66,7 +65,7 @@ def application(served: Served) -> web.Application:
     app.router.add_get("/-/healthy", health.healthy)
     app.router.add_get("/-/ready", health.ready)
     add_status(app, _reporter(served), served.clock)
-    add_lifecycle(app, served.reload, served.telemetry)
+    add_reload(app, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
 
