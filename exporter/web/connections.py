@@ -1,4 +1,4 @@
-"""Which connections are kept, and for how long may a client be slow?"""
+"""Connections of clients: which are kept, and how slow a client may be."""
 
 import asyncio
 import socket

@@ -16,6 +16,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -167,8 +168,8 @@ async def listening_sockets(host: str, port: int) -> tuple[socket.socket, ...]:
     try:
         for family, address in dict.fromkeys((each[0], each[4]) for each in found):
             chosen = port or (sockets[0].getsockname()[1] if sockets else 0)
-            with suppress(_NoSuchFamilyError):
-                sockets.append(_listening(family, (address[0], chosen, *address[2:])))
+            made = _listening(family, (address[0], chosen, *address[2:]))
+            sockets += [made] if made else []
     except OSError:
         for each in sockets:
             each.close()
@@ -178,27 +179,17 @@ async def listening_sockets(host: str, port: int) -> tuple[socket.socket, ...]:
     return tuple(sockets)
 
 
-class _NoSuchFamilyError(Exception):
-    """The kernel has no IPv6, or no IPv4."""
-
-
-def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
+def _listening(family: int, address: tuple[Any, ...]) -> socket.socket | None:
+    """Listen on an address; None where the kernel has no IPv6, or no IPv4."""
     try:
-        made = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        raise _NoSuchFamilyError from None
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.bind(address)
-        made.listen(_BACKLOG)
-        made.setblocking(False)
+        made = socket.create_server(address, family=family, backlog=_BACKLOG)
     except OSError as error:
-        made.close()
-        if error.errno == errno.EADDRNOTAVAIL and family == socket.AF_INET6:
-            raise _NoSuchFamilyError from None
-        raise
+        has_no_address = family == socket.AF_INET6 and error.errno == errno.EADDRNOTAVAIL
+        if has_no_address or error.errno == errno.EAFNOSUPPORT:
+            return None
+        # The library's message repeats the address.
+        raise OSError(error.errno, os.strerror(error.errno or 0)) from None
+    made.setblocking(False)
     return made
 
 

@@ -23,8 +23,32 @@ NOT_ENABLED = (
 FOREIGN = "a page of another site asked for this reload\n"
 
 
+def add_management(
+    app: web.Application,
+    scheduler: Scheduler,
+    protected: Protected,
+    reload: Reload | None,
+    telemetry: WebTelemetry,
+) -> None:
+    """Add `/-/healthy`, `/-/ready`, and `/-/reload` for POST and PUT; None refuses every reload."""
+    health = Health(scheduler, protected)
+
+    async def reloaded(request: web.Request) -> web.Response:
+        if is_foreign(request.headers):
+            telemetry.refused("foreign_site")
+            return web.Response(status=403, text=FOREIGN)
+        if reload is None:
+            return web.Response(status=403, text=NOT_ENABLED)
+        return _outcome(await reload())
+
+    app.router.add_get("/-/healthy", health.healthy)
+    app.router.add_get("/-/ready", health.ready)
+    app.router.add_post("/-/reload", reloaded)
+    app.router.add_put("/-/reload", reloaded)
+
+
 class Health:
-    """Whether the exporter works; the state of the sources is no matter."""
+    """Whether the exporter works; the state of the sources does not matter."""
 
     def __init__(self, scheduler: Scheduler, protected: Protected) -> None:
         """Take what can fail."""
@@ -65,21 +89,6 @@ class Health:
         self._logged = problem
 
 
-def add_reload(app: web.Application, reload: Reload | None, telemetry: WebTelemetry) -> None:
-    """Add `/-/reload` for POST and PUT, as Prometheus has it; None refuses every call."""
-
-    async def answer(request: web.Request) -> web.Response:
-        if is_foreign(request.headers):
-            telemetry.refused("foreign_site")
-            return web.Response(status=403, text=FOREIGN)
-        if reload is None:
-            return web.Response(status=403, text=NOT_ENABLED)
-        return _told(await reload())
-
-    app.router.add_post("/-/reload", answer)
-    app.router.add_put("/-/reload", answer)
-
-
 def is_foreign(headers: Mapping[str, str]) -> bool:
     """Return whether a browser sends a request for a page of another site.
 
@@ -110,7 +119,7 @@ def _is_this_machine(address: str) -> bool:
     return True
 
 
-def _told(outcome: Outcome) -> web.Response:
+def _outcome(outcome: Outcome) -> web.Response:
     if not outcome.ok:
         lines = ["not reloaded, the former configuration stays:", *outcome.problems]
         return web.Response(status=500, text="\n  - ".join(lines) + "\n")

@@ -1,4 +1,4 @@
-"""How is `/metrics` answered? From ready bytes; nothing is fetched or rendered for a scrape."""
+"""The route `/metrics`: ready bytes; nothing is fetched or rendered for a scrape."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
