@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Open, names
+from tests.browser.conftest import Open, go_on, names
 from tests.browser.fleet import Fleet, serving
 
 pytestmark = [pytest.mark.tool(chromium="chromium"), pytest.mark.asyncio(loop_scope="session")]
@@ -89,6 +89,8 @@ async def test_of_many_servers_the_first_are_drawn_and_all_are_searched(open_pag
         await expect(names(page)).to_have_count(100)
 
         await page.get_by_role("link", name="Show 100 more").click()
+        await expect(names(page)).to_have_count(200)
+        await go_on(page)
         await expect(names(page)).to_have_count(200)
         await page.get_by_label("Search").fill("host1195")
 
