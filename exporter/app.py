@@ -22,7 +22,7 @@ from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
 from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.types import SOURCES
-from exporter.status.reporter import Address
+from exporter.status.build import Address
 from exporter.telemetry.ledger import LedgerTelemetry
 from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics

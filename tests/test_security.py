@@ -50,7 +50,7 @@ PROMISES = {
         "web/test_status_page.py::test_hostile_words_stay_words",
         "exposition/test_render.py::test_a_hostile_name_stays_within_its_label",
         "sources/com/test_servers.py::test_hostile_text_becomes_a_bounded_line",
-        "status/test_reporter.py::test_hostile_words_are_written_as_json",
+        "status/test_documents.py::test_hostile_words_are_written_as_json",
     ),
     "Passwords": (
         "web/test_passwords.py::test_only_the_right_password_of_a_known_user_is_right",

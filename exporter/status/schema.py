@@ -1,4 +1,4 @@
-"""What does `/status.json` say? Its shape, which docs/status.md describes for its readers.
+"""The fields of `/status.json`, which docs/status.md describes for its readers.
 
 Times are Unix seconds; `None` is null and means that something is not known (yet). Fields may be
 added; one that is renamed or removed, or changes its meaning, makes a new number of `format`.

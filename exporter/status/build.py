@@ -1,15 +1,13 @@
-"""How does what is known of sources and collectors become a statement? Pure, without a clock."""
+"""Builds the statement from the states of collectors. Pure, without a clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.errors import Reason
 from exporter.model import DriftedField
 from exporter.polling.board import CollectorState, calls_an_hour
 from exporter.status.advice import SCHEMA_DRIFT, advice_for, runbook, runbook_for
-from exporter.status.attention import Severity
-from exporter.status.cases import Counted
-from exporter.status.statement import (
+from exporter.status.schema import (
     AttentionCounts,
     Calls,
     CollectorCondition,
@@ -27,47 +25,49 @@ _MOST_DRIFT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What is known of a source."""
+class Address:
+    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
 
     name: str
     vendor: str
-    address: str
-    calls_allowed: int
-    """An hour; 0: no limit is set."""
-    servers: int
-    attention: Counted
-    states: tuple[CollectorState, ...]
-    """Of its collectors, the inventory first."""
-    until: Mapping[str, float]
-    """By collector: the Unix time up to which its data are served; absent where none are."""
+    api: str
+    per_minute: int
 
 
-def source_statement(facts: SourceFacts) -> SourceStatement:
-    """State how a source is doing."""
+def source_statement(
+    address: Address,
+    states: Sequence[CollectorState],
+    until: Mapping[str, float],
+    servers: int,
+    attention: AttentionCounts,
+) -> SourceStatement:
+    """State how a source is doing.
+
+    Args:
+        address: Its name and where it is.
+        states: Of its collectors, the inventory first.
+        until: The Unix time up to which the data of a collector are served, by collector; absent
+            where none are.
+        servers: How many are served.
+        attention: How many of them need attention.
+    """
     collectors = tuple(
-        _collector(state, facts.until.get(state.collector), is_inventory=not place)
-        for place, state in enumerate(facts.states)
+        _collector(state, until.get(state.collector), is_inventory=not place)
+        for place, state in enumerate(states)
     )
     return SourceStatement(
-        name=facts.name,
-        vendor=facts.vendor,
-        address=facts.address,
+        name=address.name,
+        vendor=address.vendor,
+        address=address.api,
         state=_source_state(collectors),
-        servers=facts.servers,
-        attention=attention_counts(facts.attention),
+        servers=servers,
+        attention=attention,
         calls=Calls(
-            needed_per_hour=round(calls_an_hour(facts.states), 1),
-            allowed_per_hour=facts.calls_allowed or None,
+            needed_per_hour=round(calls_an_hour(states), 1),
+            allowed_per_hour=address.per_minute * 60 or None,
         ),
         collectors=collectors,
     )
-
-
-def attention_counts(counted: Counted) -> AttentionCounts:
-    """State how many servers need attention."""
-    numbers = {severity.value: counted.by_severity.get(severity, 0) for severity in Severity}
-    return AttentionCounts(total=counted.total, **numbers)
 
 
 def summary(sources: Iterable[SourceStatement], attention: AttentionCounts) -> Summary:

@@ -15,14 +15,13 @@ from exporter.status.advice import (
     runbook,
     runbook_for,
 )
-from exporter.status.attention import Severity
-from exporter.status.cases import Counted
-from exporter.status.statement import CollectorCondition, SourceState, SourceStatement
-from exporter.status.stating import SourceFacts, attention_counts, source_statement, summary
+from exporter.status.attention import Severity, attention_counts
+from exporter.status.build import Address, source_statement, summary
+from exporter.status.schema import CollectorCondition, SourceState, SourceStatement
 
 NOW = 1_750_000_000.0
 ROOT = Path(__file__).parents[2]
-NONE = Counted({})
+NONE = attention_counts({})
 
 
 def state(collector: str = "servers", **changes: Any) -> CollectorState:
@@ -45,18 +44,15 @@ FAILED: dict[str, Any] = {
 }
 
 
-def stated(*states: CollectorState, **changes: Any) -> SourceStatement:
+def stated(*states: CollectorState, per_minute: int = 0, **changes: Any) -> SourceStatement:
     facts: dict[str, Any] = {
-        "name": "emea",
-        "vendor": "hpe",
-        "address": "https://api.example.net",
-        "calls_allowed": 0,
         "servers": 5,
         "attention": NONE,
         "until": {each.collector: NOW + 180 for each in states},
         **changes,
     }
-    return source_statement(SourceFacts(states=states, **facts))
+    address = Address("emea", "hpe", "https://api.example.net", per_minute)
+    return source_statement(address, states, **facts)
 
 
 @pytest.mark.parametrize(
@@ -140,16 +136,16 @@ def test_drift_names_three_fields_and_lists_all() -> None:
     assert collector.drift.text.endswith("; and 2 more fields")
 
 
-@pytest.mark.parametrize(("per_hour", "allowed"), [(0, None), (3600, 3600)])
-def test_calls_are_compared_with_what_is_allowed(per_hour: int, allowed: int | None) -> None:
-    calls = stated(state(**OK, calls=2), calls_allowed=per_hour).calls
+@pytest.mark.parametrize(("per_minute", "allowed"), [(0, None), (60, 3600)])
+def test_calls_are_compared_with_what_is_allowed(per_minute: int, allowed: int | None) -> None:
+    calls = stated(state(**OK, calls=2), per_minute=per_minute).calls
 
     assert calls.needed_per_hour == 120
     assert calls.allowed_per_hour == allowed
 
 
 def sentence(*sources: SourceStatement, attention: int = 0) -> str:
-    counted = attention_counts(Counted({Severity.WARNING: attention}))
+    counted = attention_counts({Severity.WARNING: attention})
     return summary(sources, counted).text
 
 
@@ -190,7 +186,7 @@ def test_one_sentence_says_whether_all_is_well(
 
 
 def test_the_summary_has_the_worst_state_and_counts_what_is_read() -> None:
-    found = summary([WELL, DEGRADED, STARTING, DOWN], attention_counts(NONE))
+    found = summary([WELL, DEGRADED, STARTING, DOWN], NONE)
 
     assert found.state is SourceState.DOWN
     assert (found.sources, found.sources_read, found.servers) == (4, 2, 15)

@@ -8,7 +8,8 @@ import pytest
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Components, Health
-from exporter.status.reporter import Address, Document, Reporter
+from exporter.status.build import Address
+from exporter.status.documents import Document, Reporter
 from tests.support.exporting import Exporting
 from tests.support.fleet import alerts, inventory, servers
 from tests.support.source import StubCollector, polled

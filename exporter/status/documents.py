@@ -1,4 +1,4 @@
-"""Which bytes answer for the status and for the servers that need attention?
+"""The bytes of `/status.json` and `/attention.json`.
 
 A document is written at most once for each change, and only when somebody asks.
 """
@@ -19,29 +19,30 @@ from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.board import Board
 from exporter.slices import Slices
-from exporter.status.cases import Cases, Looked, all_counted, order
-from exporter.status.statement import FORMAT, ExporterStatement, SourceStatement, Statement, Volume
-from exporter.status.stating import SourceFacts, attention_counts, source_statement, summary
+from exporter.status.attention import Cases, Looked, order, total_counts
+from exporter.status.build import Address, source_statement, summary
+from exporter.status.schema import FORMAT, ExporterStatement, SourceStatement, Statement, Volume
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole answer in JSON."""
+    """A whole answer, in two encodings."""
 
     plain: bytes
     gzip: bytes
     tag: str
     """Changes with the content."""
 
+    @classmethod
+    def of(cls, plain: bytes) -> "Document":
+        """Compress an answer."""
+        tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
+        packed = b"".join((HEADER, deflated(plain), trailer(checksum(plain), len(plain))))
+        return cls(plain, packed, tag)
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
-
-    name: str
-    vendor: str
-    api: str
-    per_minute: int
+    def body(self, *, compressed: bool) -> bytes:
+        """Return the bytes, as they are or as one gzip stream."""
+        return self.gzip if compressed else self.plain
 
 
 class Reporter:
@@ -68,8 +69,8 @@ class Reporter:
         self._written: tuple[Statement, Document] | None = None
         self._listed: tuple[object, Document] | None = None
 
-    async def statement(self) -> Statement:
-        """State how everything is doing."""
+    async def current(self) -> tuple[Statement, tuple[Looked, ...]]:
+        """Return the statement, and what each of its sources was found to need."""
         found = await self._cases.by_source()
         # From here on nothing waits: what is stated is of one moment.
         addresses = tuple(self._addresses())
@@ -77,14 +78,14 @@ class Reporter:
         state = (*now, tuple(found.values()))
         if self._statement is None or self._statement[0] != state:
             self._statement = state, self._stated(addresses, found)
-        return self._statement[1]
+        return self._statement[1], tuple(found.values())
 
     async def status(self) -> Document:
         """Write the statement."""
-        stated = await self.statement()
+        stated, _ = await self.current()
         async with self._turn:
             if self._written is None or self._written[0] is not stated:
-                self._written = stated, _document([msgspec.json.encode(stated)])
+                self._written = stated, Document.of(msgspec.json.encode(stated))
             return self._written[1]
 
     async def attention(self) -> Document:
@@ -105,7 +106,7 @@ class Reporter:
             for address in addresses
             if address.name in found
         )
-        attention = attention_counts(all_counted(found.values()))
+        attention = total_counts(found.values())
         volume = self._pages.volume()
         return Statement(
             summary=summary(sources, attention),
@@ -133,21 +134,16 @@ class Reporter:
         self, address: Address, looked: Looked, until: Mapping[str, float]
     ) -> SourceStatement:
         return source_statement(
-            SourceFacts(
-                name=address.name,
-                vendor=address.vendor,
-                address=address.api,
-                calls_allowed=address.per_minute * 60,
-                servers=len(self._store.servers(address.name)),
-                attention=looked.counted,
-                states=tuple(state for state in self._board if state.source == address.name),
-                until=until,
-            )
+            address,
+            [state for state in self._board if state.source == address.name],
+            until,
+            servers=len(self._store.servers(address.name)),
+            attention=looked.counts,
         )
 
 
 async def _list_of(found: Sequence[Looked]) -> Document:
-    counts = attention_counts(all_counted(found))
+    counts = total_counts(found)
     beginning = {"format": FORMAT, "attention": counts}
     parts = [msgspec.json.encode(beginning)[:-1] + b',"servers":[']
     slices = Slices()
@@ -157,11 +153,4 @@ async def _list_of(found: Sequence[Looked]) -> Document:
     if parts[-1] == b",":
         parts.pop()
     # For a whole fleet in trouble it is megabytes: too long for the event loop.
-    return await asyncio.to_thread(_document, [*parts, b"]}"])
-
-
-def _document(parts: Sequence[bytes]) -> Document:
-    plain = b"".join(parts)
-    tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    packed = b"".join((HEADER, deflated(plain), trailer(checksum(plain), len(plain))))
-    return Document(plain, packed, tag)
+    return await asyncio.to_thread(lambda: Document.of(b"".join([*parts, b"]}"])))
