@@ -15,7 +15,7 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
-from exporter.ledger.file import StateFileError, WrongFileError
+from exporter.energy.file import StateFileError, WrongFileError
 from exporter.memory import memory_given_back
 from exporter.reload import Reloader
 from exporter.streams import complain

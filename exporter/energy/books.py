@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from exporter.ledger.accounts import Account, advanced, hour_counted
-from exporter.ledger.file import DamagedError, transaction, written_again
-from exporter.ledger.schedule import (
+from exporter.energy.accounts import Account, advanced, hour_counted
+from exporter.energy.file import DamagedError, transaction, written_again
+from exporter.energy.schedule import (
     AGAIN,
     HOUR,
     NEVER,

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from exporter.energy.hours import HoursKept
+from exporter.energy.ledger import Ledger
 from exporter.errors import Reason, SourceError
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
-from exporter.ledger.hours import HoursKept
-from exporter.ledger.ledger import Ledger
 from exporter.model import Collected, Inventory, Server
 from exporter.polling.board import CollectorState
 from exporter.polling.scheduler import Scheduler

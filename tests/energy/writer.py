@@ -7,8 +7,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from exporter.ledger.books import Books
-from exporter.ledger.file import locked, opened
+from exporter.energy.books import Books
+from exporter.energy.file import locked, opened
 
 SOURCE, FIRST = "emea", 500_000
 SERVERS = [f"SN{number}" for number in range(40)]

@@ -8,10 +8,10 @@ calls of every other collector.
 from collections.abc import Iterable, Mapping, Set
 
 from exporter.clock import Clock
+from exporter.energy.accounts import joules, millijoules
+from exporter.energy.ledger import Ledger
+from exporter.energy.schedule import HOUR
 from exporter.errors import Reason, SourceError
-from exporter.ledger.accounts import joules, millijoules
-from exporter.ledger.ledger import Ledger
-from exporter.ledger.schedule import HOUR
 from exporter.model import Collected, Column, Energy, Inventory, Power, Window
 from exporter.sources.contract import EnergyArchive
 from exporter.sources.on_behalf import Errand, errand

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import structlog
 
-from exporter.ledger.books import Books
-from exporter.ledger.file import VERSION, StateFileError, WrongFileError, opened, size
-from exporter.ledger.ledger import Ledger
-from tests.ledger import writer
-from tests.ledger.conftest import START, Heard
+from exporter.energy.books import Books
+from exporter.energy.file import VERSION, StateFileError, WrongFileError, opened, size
+from exporter.energy.ledger import Ledger
+from tests.energy import writer
+from tests.energy.conftest import START, Heard
 from tests.support.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -361,7 +361,7 @@ async def test_nothing_is_lost_or_counted_twice_when_it_is_killed_at_any_moment(
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.ledger.writer",
+            "tests.energy.writer",
             str(path),
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,

@@ -16,9 +16,9 @@ from typing import Protocol, TypeVar
 import structlog
 
 from exporter.clock import Clock
-from exporter.ledger import file
-from exporter.ledger.books import Books, Totals
-from exporter.ledger.schedule import HOUR, Listed, is_due
+from exporter.energy import file
+from exporter.energy.books import Books, Totals
+from exporter.energy.schedule import HOUR, Listed, is_due
 
 T = TypeVar("T")
 WRITE, DAMAGED = "write", "damaged"

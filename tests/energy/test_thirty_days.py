@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from exporter.simulators.com.energy import Lateness
-from tests.ledger.conftest import DAY, HOUR, START, Life, Make, Rig
+from tests.energy.conftest import DAY, HOUR, START, Life, Make, Rig
 
 
 class Scrapes:

@@ -8,9 +8,9 @@ from msgspec.structs import replace as changed
 
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
-from exporter.ledger.accounts import joules, millijoules
-from exporter.ledger.hours import MOST_CALLS, HoursKept
-from exporter.ledger.ledger import Ledger
+from exporter.energy.accounts import joules, millijoules
+from exporter.energy.hours import MOST_CALLS, HoursKept
+from exporter.energy.ledger import Ledger
 from exporter.model import Collected, Column, Inventory, Power
 from exporter.sources.contract import Collector, EnergyReadings, Source
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from exporter.app import Exporter
 from exporter.config.source import SourceSettings
-from exporter.ledger.accounts import MILLIJOULES, MOST
-from exporter.ledger.file import StateFileError
-from exporter.ledger.kept import kept
-from exporter.ledger.ledger import Ledger
+from exporter.energy.accounts import MILLIJOULES, MOST
+from exporter.energy.file import StateFileError
+from exporter.energy.kept import kept
+from exporter.energy.ledger import Ledger
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw
 from exporter.simulators import Simulation
 from exporter.sources.contract import EnergyReadings
@@ -22,7 +22,7 @@ from exporter.web.server import Door
 from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside, running
 from tests.e2e.rig import Rig, samples, value
-from tests.ledger.conftest import COUNTER, START, Heard
+from tests.energy.conftest import COUNTER, START, Heard
 from tests.support.clock import FakeClock
 from tests.support.fleet import servers
 from tests.support.source import StubCollector, StubSource

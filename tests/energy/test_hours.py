@@ -4,11 +4,11 @@ import math
 
 import pytest
 
+from exporter.energy.accounts import MOST, Account, advanced, hour_counted
+from exporter.energy.hours import FIRST_PAUSE
 from exporter.errors import Reason
-from exporter.ledger.accounts import MOST, Account, advanced, hour_counted
-from exporter.ledger.hours import FIRST_PAUSE
 from exporter.model import Energy, Window
-from tests.ledger.conftest import DAY, HOUR, START, Life, Make, Rig
+from tests.energy.conftest import DAY, HOUR, START, Life, Make, Rig
 
 ACCOUNTS = {"A": Account(1, 50), "B": Account(2, 0)}
 
