@@ -10,10 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exporter.backfill.fetch import fetch
 from exporter.backfill.openmetrics import END, FAMILIES, Labels, family_lines
 from exporter.backfill.span import Past, past
-from exporter.backfill.spool import Spool, SpoolError
+from exporter.backfill.spool import Spool, SpoolError, fetch
 from exporter.catalogue.family import Family
 from exporter.clock import SystemClock
 from exporter.commands.configured import configuration, source_named

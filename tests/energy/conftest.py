@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.energy.hours import HoursKept
+from exporter.energy.collectors import HoursKept
 from exporter.energy.ledger import Ledger
 from exporter.errors import Reason, SourceError
 from exporter.exposition.page import Pages

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from exporter.energy.accounts import MOST, Account, advanced, hour_counted
-from exporter.energy.hours import FIRST_PAUSE
+from exporter.energy.collectors import FIRST_PAUSE
 from exporter.errors import Reason
 from exporter.model import Energy, Window
 from tests.energy.conftest import DAY, HOUR, START, Life, Make, Rig
