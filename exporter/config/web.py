@@ -14,11 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from exporter.config import files
-from exporter.config.checking import checked
+from exporter.config.document import TreeError, checked, tree_of
 from exporter.config.load import ConfigError
 from exporter.config.quantities import Count
 from exporter.config.source import Strict
-from exporter.config.tree import TreeError, tree_of
 
 HOW_TO_HASH = "make one with: htpasswd -nBC 10 '' | tr -d ':\\n'"
 MOST_ROUNDS = 20
