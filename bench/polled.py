@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.lag import LagProbe
 from bench.rendering import rendering_figures
 from exporter.app import Exporter
-from exporter.commands.configured import configuration
+from exporter.commands.options import configuration
 from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.log import configure
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from exporter.commands.configured import advice, configuration, door_of
+from exporter.commands.options import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.doctor.examination import examine
 from exporter.doctor.report import as_json, show
