@@ -10,7 +10,7 @@ from rich.console import Console
 from exporter.commands.options import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.doctor.examination import examine
-from exporter.doctor.report import as_json, show
+from exporter.doctor.findings import as_json, show
 from exporter.printable import escaped
 from exporter.shard import WHOLE, Shard
 from exporter.web.limits import Limits

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.doctor.findings import Verdict
-from exporter.doctor.zones import finding_from
+from exporter.doctor.readings import zone_finding
 from exporter.sources.contract import ZoneStatus
 from tests.doctor.conftest import Admit, finding, verdicts
 
@@ -63,5 +63,5 @@ async def test_an_api_whose_times_name_their_zone_has_no_such_step(admit: Admit)
 
 
 def test_nothing_is_said_of_a_zone_that_was_not_asked_for() -> None:
-    assert finding_from(None).verdict is Verdict.NOT_TRIED
-    assert finding_from(ZoneStatus("UTC", "UTC", differ=False)).verdict is Verdict.OK
+    assert zone_finding(None).verdict is Verdict.NOT_TRIED
+    assert zone_finding(ZoneStatus("UTC", "UTC", differ=False)).verdict is Verdict.OK
