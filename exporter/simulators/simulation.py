@@ -16,12 +16,11 @@ from exporter.simulators.com.energy import Energy
 from exporter.simulators.com.tokens import WORKSPACE_PATH, ComCredentials, Tokens
 from exporter.simulators.control import Control
 from exporter.simulators.faults import Faults
-from exporter.simulators.gateway import KEEP_ALIVE_SECONDS, Gateway
+from exporter.simulators.gateway import KEEP_ALIVE_SECONDS, Gateway, Traffic
 from exporter.simulators.hashing import noise
 from exporter.simulators.ome.api import OmeApi
 from exporter.simulators.ome.appliance import Appliance
 from exporter.simulators.ome.sessions import OmeCredentials, Sessions
-from exporter.simulators.traffic import Traffic
 from exporter.simulators.world import World
 
 _SALT_WORKSPACE, _SALT_CLIENT, _SALT_SECRET, _SALT_PASSWORD = 701, 702, 703, 704
