@@ -12,7 +12,7 @@ from tests.doctor.conftest import Admit, finding, verdicts
 
 async def test_the_zone_of_the_appliance_is_found_and_shown(admit: Admit) -> None:
     clinic = await admit()
-    clinic.simulation.ome_zone = ZoneInfo("Asia/Tokyo")
+    clinic.simulation.appliance.zone = ZoneInfo("Asia/Tokyo")
 
     found = await clinic.examined()
 
@@ -23,7 +23,7 @@ async def test_the_zone_of_the_appliance_is_found_and_shown(admit: Admit) -> Non
 
 async def test_a_configured_zone_that_differs_is_a_warning_that_names_both(admit: Admit) -> None:
     clinic = await admit()
-    clinic.simulation.ome_zone = ZoneInfo("Asia/Tokyo")
+    clinic.simulation.appliance.zone = ZoneInfo("Asia/Tokyo")
 
     found = await clinic.examined(timezone="America/Lima")
 
