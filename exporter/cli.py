@@ -1,4 +1,4 @@
-"""What can be typed after `serverfleet-exporter`?"""
+"""Command-line entry point: the commands and their options."""
 
 import argparse
 import errno

@@ -1,4 +1,4 @@
-"""`check`: is the configuration right, and with `--probe`, does every source work?"""
+"""`check`: validate the configuration and, with `--probe`, try every source."""
 
 import asyncio
 import sys

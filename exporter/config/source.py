@@ -1,4 +1,4 @@
-"""What can be set for every source, of whichever vendor?"""
+"""The settings of every source, independent of its vendor."""
 
 import errno
 import ipaddress

@@ -1,4 +1,4 @@
-"""What may a web configuration hold? The file format of Prometheus' exporter-toolkit.
+"""The web configuration, in the file format of Prometheus' exporter-toolkit.
 
 Its keys and rules are those of the toolkit's `docs/web-configuration.md`. Where Python's TLS cannot
 do what a key asks for, the key is refused rather than ignored; what is ignored, because nobody gets

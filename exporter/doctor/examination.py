@@ -1,4 +1,4 @@
-"""How is a source examined from the name of its host to the last collector?"""
+"""The examination of a source, from the name of its host to the last collector."""
 
 import asyncio
 from collections.abc import Iterator, Sequence

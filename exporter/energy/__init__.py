@@ -1,1 +1,1 @@
-"""How does the energy of every server become a counter that outlives the exporter?"""
+"""The energy counters of every server, which persist across restarts of the exporter."""

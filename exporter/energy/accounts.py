@@ -1,4 +1,4 @@
-"""What is added to the total of each server? Whole millijoules, so that sums never drift.
+"""What is added to the total of each server, in whole millijoules, so that sums never drift.
 
 COM's figures are of closed hours: an hour is added once, and when a later answer says more, the
 difference. Dell's are counters of the devices' own, which may be reset: only growth is added.

@@ -1,4 +1,4 @@
-"""What is read from the state file and written to it? Every method is one transaction.
+"""Reads and writes of the state file; every method is one transaction.
 
 Nothing here knows threads or the event loop: the ledger calls one method at a time, in a thread.
 """

@@ -1,4 +1,4 @@
-"""How is the state file opened, so that it is ours alone, whole, and of a form that we know?
+"""Opening the state file: locked, checked for damage, and of a known version.
 
 It is an SQLite database with a write-ahead log. What was committed survives a crash of the program
 and of the machine; a state file that is damaged is moved aside, and a new one begun. A file that is

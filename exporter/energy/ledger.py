@@ -1,4 +1,4 @@
-"""How do the collectors reach the state file without ever holding up the event loop?
+"""Access to the state file that never blocks the event loop.
 
 All work on the file is done by one thread of its own. What is handed out is only what has been
 committed; while the file cannot be written, that stays as it is, and what was not counted is

@@ -1,4 +1,4 @@
-"""Which hours are to be read now, and when has an hour been read often enough?
+"""When each hour is read, and when it has been read often enough.
 
 Hours are numbered from 1970 on. An hour is asked for as soon as it is over, and then again and
 again with growing pauses, because data come late; after four days it is settled by the next answer
