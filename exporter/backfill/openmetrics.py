@@ -1,4 +1,4 @@
-"""How is the past of every server written for `promtool tsdb create-blocks-from openmetrics`?
+"""The past of every server as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
 
 Family after family, in each one series after the other, in each the oldest sample first. A window
 stands at its end, which is when it can be known. The counter counts from the first hour on: it ends

@@ -282,7 +282,7 @@ async def test_power_and_warranties_are_read_in_the_zone_that_the_inventory_foun
 async def test_a_simulated_appliance_in_any_zone_is_read_like_one_in_utc(
     simulation: Simulation, build: Build, zone: tzinfo, given: Any
 ) -> None:
-    simulation.ome_zone, simulation.appliance.zone_given = zone, given
+    simulation.appliance.zone, simulation.appliance.zone_given = zone, given
     credentials = simulation.ome_credentials
     async with simulation.serving() as url:
         source = build(url, username=credentials.username, password=credentials.password)
