@@ -20,12 +20,12 @@ simulated answers to see whether exactly the named families change.
 _HEAD = "| family | collector | call | fields |\n|---|---|---|---|"
 
 
-def markdown(types: Mapping[str, SourceType]) -> str:
+def markdown(types: Mapping[str, SourceType[Any]]) -> str:
     """Write one table for each type of source, in the order of the catalogue."""
     return "\n".join([_INTRODUCTION, *(_table(name, kind) for name, kind in types.items())])
 
 
-def entries(family: str, types: Mapping[str, SourceType]) -> list[dict[str, Any]]:
+def entries(family: str, types: Mapping[str, SourceType[Any]]) -> list[dict[str, Any]]:
     """Give what feeds one family, for programs."""
     return [
         {
@@ -42,7 +42,7 @@ def entries(family: str, types: Mapping[str, SourceType]) -> list[dict[str, Any]
     ]
 
 
-def _table(name: str, kind: SourceType) -> str:
+def _table(name: str, kind: SourceType[Any]) -> str:
     families = [IDENTITY, *(family.name for family in FAMILIES)]
     rows = "\n".join(
         _row(family, collector, feed, kind)
@@ -52,7 +52,7 @@ def _table(name: str, kind: SourceType) -> str:
     return f"### {kind.vendor} (`type: {name}`)\n\n{_HEAD}\n{rows}\n"
 
 
-def _feeds_of(family: str, kind: SourceType) -> Iterator[tuple[str, Feed]]:
+def _feeds_of(family: str, kind: SourceType[Any]) -> Iterator[tuple[str, Feed]]:
     return (
         (feed.asked_by or collector, feed)
         for collector, feeds in kind.feeds.items()
@@ -61,9 +61,9 @@ def _feeds_of(family: str, kind: SourceType) -> Iterator[tuple[str, Feed]]:
     )
 
 
-def _row(family: str, collector: str, feed: Feed, kind: SourceType) -> str:
+def _row(family: str, collector: str, feed: Feed, kind: SourceType[Any]) -> str:
     shown = "labels `serial`, `server`" if family == IDENTITY else f"`{family}`"
-    every = duration_text(kind.collectors[collector])
+    every = duration_text(kind.intervals[collector])
     call = f"`{feed.call}`"
     if feed.query:
         call += " with " + ", ".join(f"`{part}`" for part in feed.query)

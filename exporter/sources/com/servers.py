@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
@@ -22,9 +23,11 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.com import expected
-from exporter.sources.com.lists import ListPath, Lists, Rows
+from exporter.sources.com.lists import ListPath, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
 from exporter.sources.com.records import SERVER_FIELDS, ServerRecord, server_decoder
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.listing import Page
 from exporter.sources.renewal import Renewal
@@ -47,12 +50,10 @@ FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
 class Servers:
     """Reads the list of servers, once a run."""
 
-    name = "servers"
-
-    def __init__(self, lists: Lists, interval: float) -> None:
-        """Take the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists = parts.lists
         self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
             server_decoder, expected.SERVER
         )

@@ -25,10 +25,10 @@ from exporter.model import (
 from exporter.sources.ome.plugins import POWER_MANAGER
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 
 
 def inventory_of(*ids: int) -> Inventory:
@@ -37,7 +37,7 @@ def inventory_of(*ids: int) -> Inventory:
     )
 
 
-async def collect(source: "OmeSource", name: str, inventory: Inventory) -> Collected:
+async def collect(source: "Source", name: str, inventory: Inventory) -> Collected:
     found = next(each for each in source.collectors if each.name == name)
     return await found.collect(inventory)
 
