@@ -156,7 +156,6 @@ _GONE = {
         ("com.energy", "com.utilization", "com.warranty", "ome.health"),
         _SCHEMA,
     ),
-    "ome.power_manager": ABSENT,
     "ome.appliance": SERVES,
 }
 _WHOLE = ("ome.power_manager", "ome.hardware")
