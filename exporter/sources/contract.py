@@ -11,6 +11,7 @@ from exporter.model import Collected, Energy, Inventory, Window
 from exporter.sources.feeds import Feeds
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
+from exporter.sources.stand_in import StandIn
 
 S_co = TypeVar("S_co", bound=CollectorSettings, covariant=True)
 P = TypeVar("P", bound="Parts")
@@ -181,6 +182,8 @@ class SourceType(Generic[P]):
     """Of one of its sources, without those of its collectors."""
     connect: Callable[[Any, Surroundings], P]
     """Builds what the collectors of a source share; needs a running event loop."""
+    stand_in: StandIn
+    """How a capture of one of its sources is logged in to."""
     specs: tuple[CollectorSpec[P], ...]
     """Its collectors; the first is the inventory."""
     feeds: Feeds

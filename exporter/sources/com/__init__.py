@@ -11,6 +11,7 @@ from exporter.sources.com.jobs import JobCounts
 from exporter.sources.com.servers import Servers
 from exporter.sources.com.settings import ComAlerts, ComFirmware, ComSettings
 from exporter.sources.com.source import connect
+from exporter.sources.com.stand_in import STAND_IN
 from exporter.sources.com.utilization import UtilizationUse
 from exporter.sources.com.warranty import Warranties
 from exporter.sources.contract import CollectorSpec, EnergyReadings, SourceType
@@ -19,6 +20,7 @@ SOURCE = SourceType(
     vendor="hpe",
     own_settings=ComSettings,
     connect=connect,
+    stand_in=STAND_IN,
     specs=(
         CollectorSpec("servers", 60.0, Servers),
         CollectorSpec("alerts", 60.0, Alerts, ComAlerts),

@@ -14,12 +14,14 @@ from exporter.sources.ome.power import PowerCollector
 from exporter.sources.ome.power_manager import PowerManagerCollector
 from exporter.sources.ome.settings import OmeAlerts, OmeHealth, OmeSettings
 from exporter.sources.ome.source import connect
+from exporter.sources.ome.stand_in import STAND_IN
 from exporter.sources.ome.warranty import WarrantyCollector
 
 SOURCE = SourceType(
     vendor="dell",
     own_settings=OmeSettings,
     connect=connect,
+    stand_in=STAND_IN,
     specs=(
         CollectorSpec("devices", 60.0, DevicesCollector),
         CollectorSpec("alerts", 60.0, AlertsCollector, OmeAlerts),
