@@ -21,23 +21,18 @@ _TOO_LARGE, _TRUNCATED = fails(Reason.TOO_LARGE), fails(Reason.TRUNCATED)
 _PAGES = (("small_pages", {"size": 3}),)
 
 BODIES: Final = (
-    Fault(
-        name="endless body",
-        cause=Answers("endless", {"bytes": 20_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
-    ),
-    Fault(
-        name="body larger than allowed",
-        cause=Answers("oversize", {"bytes": 4_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
-    ),
-    Fault(
-        name="gzip bomb",
-        cause=Answers("gzip_bomb", {"bytes": 20_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
+    *(
+        Fault(
+            name=name,
+            cause=Answers(kind, {"bytes": size}),
+            outcome=_TOO_LARGE,
+            says="raise http.max_response_bytes",
+        )
+        for name, kind, size in (
+            ("endless body", "endless", 20_000_000),
+            ("body larger than allowed", "oversize", 4_000_000),
+            ("gzip bomb", "gzip_bomb", 20_000_000),
+        )
     ),
     Fault(
         name="more records than any page has",
