@@ -28,7 +28,7 @@ ROWS = (
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(SOURCES, "toy", toy.SOURCE)  # type: ignore[arg-type]
+    monkeypatch.setitem(SOURCES, "toy", toy.SOURCE)
 
 
 @pytest.fixture

@@ -92,13 +92,11 @@ class Machines:
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes one
         found: list[Machine] = await self._parts.read("devices", Machine)
         health = {"fine": Health.OK, "broken": Health.CRITICAL}
+        states = {m.id: ServerStatus(health=health.get(m.state or "")) for m in found}
         return Collected(
             columns=(
                 Column(Description, {each.id: Description(id=each.id) for each in found}),
-                Column(
-                    ServerStatus,
-                    {m.id: ServerStatus(health=health.get(m.state or "")) for m in found},
-                ),
+                Column(ServerStatus, states),
             ),
             items=len(found),
             servers=tuple(Server(m.id, clean(m.serial), clean(m.serial)) for m in found),
@@ -140,8 +138,8 @@ def simulator(key: str) -> web.Application:
     async def answer(request: web.Request) -> web.Response:
         if request.headers.get("X-Key") != key:
             return web.json_response({}, status=401)
-        machines = [{"id": "m1", "serial": "SN-1", "state": "fine"}]
-        machines.append({"id": "m2", "serial": "SN-2", "state": "broken"})
+        states = {"1": "fine", "2": "broken"}
+        machines = [{"id": f"m{n}", "serial": f"SN-{n}", "state": s} for n, s in states.items()]
         draws = [{"machine": each["id"], "watts": 250.5} for each in machines]
         return web.json_response({"items": machines if "devices" in request.path else draws})
 
