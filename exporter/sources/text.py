@@ -8,6 +8,8 @@ from exporter.sources.redaction import Redactor, redactor
 LONGEST = 256
 LOOKED_AT = 16 * LONGEST
 """Characters of a text that are read at all."""
+_MOST_REMEMBERED = 1024
+"""Texts of one source whose clean form is remembered."""
 _NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
 _LONGEST_NOTHING = max(map(len, _NOTHING))
 
@@ -21,13 +23,28 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    # A fleet has dozens of texts per server, nearly all of them short and plain.
-    if len(text) > LOOKED_AT:
-        text = text[:LOOKED_AT]
     known = redactor.get()
-    if known is not None and len(text) >= known.shortest:
+    if known is None:
+        return _cleaned(text, known)
+    # A fleet has dozens of texts per server, and most of them are those of many servers.
+    seen = known.cleaned
+    found = seen.get(text)
+    if found is None:
+        found = _cleaned(text, known)
+        if len(seen) >= _MOST_REMEMBERED:
+            seen.clear()
+        if len(text) <= LONGEST:
+            seen[text] = found
+    return found
+
+
+def _cleaned(text: str, known: Redactor | None) -> str:
+    if len(text) > LOOKED_AT:
+        text = text[:LOOKED_AT] if known is None else known.hide_within(text, LOOKED_AT)
+    elif known is not None and len(text) >= known.shortest:
         text = known.hide(text)
-    plain = (text if text.isprintable() else blanked(text)).strip()[:LONGEST]
+    plain = text if text.isascii() and text.isprintable() else blanked(text)
+    plain = plain.strip()[:LONGEST]
     return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 
@@ -40,7 +57,7 @@ def concealed(text: str, secrets: Iterable[str]) -> str:
     """Cut secrets out of what an API says, should it repeat what it was sent.
 
     Args:
-        text: The API's own words; what is beyond `LOOKED_AT` is dropped.
+        text: The API's own words; what is beyond `LOOKED_AT` is dropped, and a secret across it.
         secrets: Whatever it could repeat, in any form that `Redactor` knows.
     """
-    return Redactor(secrets).hide(text[:LOOKED_AT])
+    return Redactor(secrets).hide_within(text, LOOKED_AT)

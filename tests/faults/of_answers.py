@@ -40,6 +40,11 @@ BODIES: Final = (
         outcome=_TOO_LARGE,
     ),
     Fault(
+        name="one huge field",
+        cause=Answers("huge_field", {"bytes": 30_000_000}),
+        outcome=_TOO_LARGE,
+    ),
+    Fault(
         name="empty body",
         cause=Answers("empty_body"),
         outcome=_DECODE,
