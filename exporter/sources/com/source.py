@@ -6,9 +6,8 @@ from exporter.clock import Clock
 from exporter.sources.com.client import ComClient
 from exporter.sources.com.energy_reader import EnergyReader
 from exporter.sources.com.lists import Lists
-from exporter.sources.com.login import Login
+from exporter.sources.com.login import Tokens
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.tokens import Tokens
 from exporter.sources.contract import Surroundings
 from exporter.sources.transport import Transport
 
@@ -19,11 +18,13 @@ class ComParts:
 
     clock: Clock
     transport: Transport
+    tokens: Tokens
     lists: Lists
     energy: EnergyReader
 
     async def close(self) -> None:
         """Close the connections; a token expires by itself."""
+        await self.tokens.close(grace=0.0)
         await self.transport.close()
 
 
@@ -31,6 +32,6 @@ def connect(settings: ComSettings, surroundings: Surroundings) -> ComParts:
     """Build the parts of a source; nothing is sent yet. Needs a running event loop."""
     clock, observer = surroundings.clock, surroundings.observer
     transport = Transport(settings.http, clock, observer, memory=surroundings.memory)
-    tokens = Tokens(Login(settings, transport, clock, observer), clock)
+    tokens = Tokens(settings, transport, clock, observer)
     lists = Lists(ComClient(settings, transport, tokens, clock), clock, settings.http.concurrency)
-    return ComParts(clock, transport, lists, EnergyReader(lists, clock))
+    return ComParts(clock, transport, tokens, lists, EnergyReader(lists, clock))

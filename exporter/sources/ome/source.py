@@ -34,7 +34,7 @@ class OmeParts:
     async def close(self) -> None:
         """Log out and close the connections; never raises."""
         try:
-            await self.session.close()
+            await self.session.log_out()
         finally:
             await self.transport.close()
 

@@ -19,10 +19,9 @@ from exporter.model import Collected, Inventory, Server
 from exporter.simulators import Simulation
 from exporter.sources.com import SOURCE
 from exporter.sources.com.client import ComClient
-from exporter.sources.com.login import Login
+from exporter.sources.com.login import Tokens
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.tokens import Tokens
 from exporter.sources.contract import Surroundings, VendorSource
 from exporter.sources.observer import Silence
 from exporter.sources.transport import Transport
@@ -195,7 +194,7 @@ async def make_stack(clock: FakeClock, witness: Witness, make_settings: MakeSett
         settings = make_settings(**changes)
         transport = Transport(settings.http, clock, witness)
         opened.append(transport)
-        tokens = Tokens(Login(settings, transport, clock, witness), clock)
+        tokens = Tokens(settings, transport, clock, witness)
         return Stack(transport, tokens, ComClient(settings, transport, tokens, clock))
 
     yield make

@@ -46,7 +46,7 @@ async def ask(settings: OmeSettings, times: int = 1) -> bytes:
             await client.get(INFO, INFO)
         return await client.get(INFO, INFO)
     finally:
-        await session.close()
+        await session.log_out()
         await transport.close()
 
 
