@@ -18,7 +18,7 @@ from exporter.exposition.text import Format
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
-from exporter.sources.contract import Surroundings
+from exporter.sources.contract import Source, Surroundings
 from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.types import SOURCES
 from exporter.status.build import Address
@@ -97,7 +97,7 @@ class Exporter:
         kind = SOURCES[settings.type]
         telemetry = SourceTelemetry(self._metrics, settings, kind.vendor)
         clock = self._clocks.get(settings.name, self._clock)
-        source = kind.build(settings, Surroundings(clock, telemetry, self._memory))
+        source: Source = kind.build(settings, Surroundings(clock, telemetry, self._memory))
         if self.ledger is not None:
             source = kept(source, settings, kind.energy, self.ledger, clock)
         http = settings.http

@@ -46,7 +46,9 @@ def findings_from(
     inventory = states[0]
     yield _login(settings, inventory, calls, limit)
     for state in states:
-        if not any(calls.logins) or (state.success is None and inventory.success is False):
+        if not _is_let_in(inventory, calls) or (
+            state.success is None and inventory.success is False
+        ):
             yield Finding("collector", state.collector, Verdict.NOT_TRIED)
         else:
             yield _collector(settings, state, limit)
@@ -67,11 +69,16 @@ def not_tried(names: Sequence[str]) -> Iterator[Finding]:
     yield Finding("budget", "", Verdict.NOT_TRIED)
 
 
+def _is_let_in(inventory: CollectorState, calls: Recorder) -> bool:
+    """Whether the API accepts the credential; one without a login shows it by its answers."""
+    return any(calls.logins) or bool(inventory.success)
+
+
 def _login(
     settings: SourceSettings, inventory: CollectorState, calls: Recorder, limit: float
 ) -> Finding:
     credential = " and ".join(settings.credential)
-    if any(calls.logins):
+    if _is_let_in(inventory, calls):
         return Finding("login", "", Verdict.OK, f"with {credential}")
     if inventory.success is None:
         return Finding("login", "", Verdict.FAILED, *_unfinished(limit))

@@ -92,7 +92,7 @@ def hurried(factor: float) -> dict[str, Any]:
             "http": {"requests_per_minute": round(PER_MINUTE * factor)},
             "collectors": {
                 collector: {"interval": shortened.shortened(seconds, factor)}
-                for collector, seconds in kind.collectors.items()
+                for collector, seconds in kind.intervals.items()
             },
         }
         for name, kind in SOURCES.items()

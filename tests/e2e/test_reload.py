@@ -22,7 +22,7 @@ from tests.e2e.rig import samples, value
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 ONLY_INVENTORY = {
-    kind: {name: {"enabled": False} for name in list(SOURCES[kind].collectors)[1:]}
+    kind: {name: {"enabled": False} for name in list(SOURCES[kind].intervals)[1:]}
     for kind in SOURCES
 }
 

@@ -9,14 +9,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import expected
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
 from exporter.sources.past import latest, past
@@ -46,13 +48,10 @@ RESULTS: Mapping[str, None] = dict.fromkeys(("SUCCESS", "FAILURE", "DECLINED"))
 class JobCounts:
     """Counts jobs by state, once a run."""
 
-    name = "jobs"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says which failures are recent, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
-        self._clock = clock
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists, self._clock = parts.lists, parts.clock
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - jobs of them all
         """Read the jobs that count.
