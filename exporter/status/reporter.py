@@ -14,7 +14,8 @@ import msgspec
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.exposition.gzipped import HEADER, checksum, deflated, trailer
+from exporter.exposition.crc import checksum
+from exporter.exposition.gzipped import HEADER, deflated, trailer
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.board import Board

@@ -5,7 +5,8 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 
-from exporter.exposition.gzipped import HEADER, checksum, deflated, trailer
+from exporter.exposition.crc import checksum
+from exporter.exposition.gzipped import HEADER, deflated, trailer
 
 _TYPES = {
     "css": "text/css; charset=utf-8",
