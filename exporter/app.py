@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter import __version__
+from exporter.catalogue import own as families
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
 from exporter.config.plan import Changes, Planned, changes, plan_of
@@ -16,6 +17,7 @@ from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.ledger.kept import kept
 from exporter.ledger.ledger import Ledger
+from exporter.polling.metrics import CollectorMetrics, RunTelemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
@@ -23,12 +25,10 @@ from exporter.sources.contract import Surroundings
 from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.types import SOURCES
 from exporter.status.reporter import Address
-from exporter.telemetry.ledger import LedgerTelemetry
-from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
-from exporter.telemetry.source import RunTelemetry, SourceTelemetry
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import LedgerTelemetry, WebTelemetry, watch_event_loop
+from exporter.telemetry.source import SourceTelemetry
 from exporter.web.server import Door, Served, Server
 
 
@@ -78,11 +78,10 @@ class Exporter:
         self._begin(self._sources.values())
         self._own = OwnPage(
             self._metrics,
-            self.scheduler.board,
             self.store,
             self._pages,
             self._clock,
-            lambda: self.scheduler.sources,
+            CollectorMetrics(self._metrics, self.scheduler, self.store).mirror,
         )
         self.listening: tuple[tuple[str, int], ...] = ()
         """Host and port of every address on which the metrics are served."""
@@ -121,18 +120,18 @@ class Exporter:
                 self._runs.begin(built.planned.name, collector.name)
 
     def _describe_itself(self) -> None:
-        self._metrics.set("serverfleet_build_info", 1, __version__, platform.python_version())
+        self._metrics.set(families.BUILD_INFO, 1, __version__, platform.python_version())
         self._note_load(succeeded=True)
         shard = self._config.shard
-        self._metrics.set("serverfleet_shard_ordinal", shard.index, str(shard.index))
-        self._metrics.set("serverfleet_total_shards", shard.total)
-        self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=0)
+        self._metrics.set(families.SHARD_ORDINAL, shard.index, str(shard.index))
+        self._metrics.set(families.TOTAL_SHARDS, shard.total)
+        self._metrics.increase(families.SERIES_DROPPED_TOTAL, "duplicate", by=0)
 
     def _note_load(self, *, succeeded: bool) -> None:
-        self._metrics.set("serverfleet_config_last_reload_successful", succeeded)
+        self._metrics.set(families.CONFIG_LAST_RELOAD_SUCCESSFUL, succeeded)
         if succeeded:
-            name = "serverfleet_config_last_reload_success_timestamp_seconds"
-            self._metrics.set(name, self._clock.wall())
+            family = families.CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS
+            self._metrics.set(family, self._clock.wall())
 
     def reloader(self, read: Callable[[], Config]) -> Reloader:
         """Return what puts in force whatever `read` gives; see `Reloader`."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from exporter.reload import Outcome
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 
 Reload = Callable[[], Awaitable[Outcome]]
 NOT_ENABLED = (

@@ -11,7 +11,7 @@ from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
 from exporter.status.reporter import Address, Reporter
 from exporter.telemetry.page import OwnPage
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.connections import Connections
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
