@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bench.lag import LagProbe
 from bench.rendering import rendering_figures
-from exporter.app import Exporter
 from exporter.commands.configured import configuration
 from exporter.commands.serve import freeze_loaded_code, stop_signal
+from exporter.lifecycle import Exporter
 from exporter.log import configure
 
 

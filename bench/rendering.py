@@ -8,10 +8,10 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporter.app import Exporter
 from exporter.exposition.block import SHARD
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.store import BLOCK_FAMILIES
+from exporter.lifecycle import Exporter
 
 _ROUNDS = 3
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from exporter.config.load import Config, ConfigError
 from exporter.config.plan import Changes
-from exporter.reload import Reloader
+from exporter.lifecycle import Reloader
 
 OLD = Config(listen=("", 10450), sources=())
 

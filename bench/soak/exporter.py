@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bench.soak.clock import FastClock
 from bench.soak.lag import Lags
-from exporter.app import Exporter
 from exporter.commands.configured import read
 from exporter.commands.serve import freeze_loaded_code, stop_signal
+from exporter.lifecycle import Exporter
 from exporter.log import configure
 from exporter.memory import memory_given_back
 

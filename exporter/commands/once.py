@@ -5,9 +5,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.app import Exporter
 from exporter.commands.configured import configuration, log_advice
 from exporter.config.load import Config
+from exporter.lifecycle import Exporter
 from exporter.shard import WHOLE, Shard
 
 

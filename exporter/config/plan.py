@@ -45,6 +45,21 @@ class Changes:
 NOTHING = Changes()
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a reload."""
+
+    changes: Changes = NOTHING
+    problems: tuple[str, ...] = ()
+    """Why the previous configuration stays in force; empty after a success."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the new configuration is in force."""
+        return not self.problems
+
+
 def plan_of(config: Config) -> tuple[Planned, ...]:
     """Say which sources a configuration wants.
 

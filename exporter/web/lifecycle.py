@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from exporter.reload import Outcome
+from exporter.config.plan import Outcome
 from exporter.telemetry.process import WebTelemetry
 
 Reload = Callable[[], Awaitable[Outcome]]

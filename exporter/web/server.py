@@ -1,6 +1,5 @@
 """Which address answers what, and how is the server started and stopped?"""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -9,7 +8,7 @@ from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
-from exporter.status.reporter import Address, Reporter
+from exporter.status.reporter import Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.process import WebTelemetry
 from exporter.web.connections import Connections
@@ -47,8 +46,6 @@ class Served:
     pages: Pages
     own: OwnPage
     clock: Clock
-    addresses: Callable[[], Iterable[Address]]
-    """Gives those of the sources that are polled now."""
     telemetry: WebTelemetry
     door: Door = field(default_factory=Door)
     reload: Reload | None = None
@@ -64,16 +61,11 @@ def application(served: Served) -> web.Application:
     health = Health(served.scheduler, served.door.protected)
     app.router.add_get("/-/healthy", health.healthy)
     app.router.add_get("/-/ready", health.ready)
-    add_status(app, _reporter(served), served.clock)
+    reporter = Reporter(served.scheduler, served.store, served.pages, served.clock)
+    add_status(app, reporter, served.clock)
     add_lifecycle(app, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
-
-
-def _reporter(served: Served) -> Reporter:
-    return Reporter(
-        served.scheduler.board, served.store, served.pages, served.clock, served.addresses
-    )
 
 
 class Server:

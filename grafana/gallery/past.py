@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from grafana.gallery.clock import LeapingClock
 from grafana.gallery.fleet import Collectors, Fleet
 from grafana.gallery.story import Event

@@ -11,10 +11,10 @@ from typing import Any, Final
 import aiohttp
 import yaml
 
-from exporter.app import Exporter
 from exporter.catalogue import OWN_FAMILIES
 from exporter.config.load import parse
 from exporter.exposition.text import Format
+from exporter.lifecycle import Exporter
 from exporter.polling.board import CollectorState
 from exporter.polling.source import PolledSource
 from exporter.simulators import Simulation

@@ -8,7 +8,6 @@ from exporter.exposition.text import Format
 from exporter.polling.metrics import CollectorMetrics, RunTelemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
-from exporter.status.reporter import Address
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.process import WebTelemetry
@@ -59,14 +58,7 @@ class Exporting:
             self.pages,
             self.own,
             self.clock,
-            self._addresses,
             WebTelemetry(self.metrics),
             self.door,
             self.reload,
         )
-
-    def _addresses(self) -> list[Address]:
-        return [
-            Address(each.name, each.vendor, f"https://{each.name}.example.net", 0)
-            for each in self.scheduler.sources
-        ]

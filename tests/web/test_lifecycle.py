@@ -4,8 +4,7 @@ import socket
 
 import pytest
 
-from exporter.config.plan import Changes
-from exporter.reload import Outcome
+from exporter.config.plan import Changes, Outcome
 from exporter.web.lifecycle import FOREIGN as FOREIGN_SITE
 from exporter.web.lifecycle import NOT_ENABLED
 from tests.support.exporting import Exporting
