@@ -9,7 +9,7 @@ from exporter import __version__
 from exporter.catalogue import own as families
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
-from exporter.config.plan import Planned, plan_of
+from exporter.config.source import SourceSettings
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.ledger.kept import kept
@@ -41,9 +41,8 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class BuiltSource:
-    """A source, and what it was built from."""
+    """A source, and the metrics of its calls."""
 
-    planned: Planned
     polled: PolledSource
     telemetry: SourceTelemetry
 
@@ -58,20 +57,19 @@ class SourceBuilder:
     shard: Shard
     memory: ResponseMemory = field(default_factory=ResponseMemory)
 
-    def build(self, planned: Planned) -> BuiltSource:
+    def build(self, settings: SourceSettings) -> BuiltSource:
         """Build a source.
 
         Raises:
             OSError: A file that it needs cannot be read.
         """
-        settings = planned.settings
         kind, clock = SOURCES[settings.type], self.clocks.of(settings.name)
         telemetry = SourceTelemetry(self.metrics, settings, kind.vendor)
         source = kind.build(settings, Surroundings(clock, telemetry, self.memory))
         if self.ledger is not None:
             source = kept(source, settings, kind.energy, self.ledger, clock)
         polled = PolledSource(settings, kind.vendor, source, self.shard)
-        return BuiltSource(planned, polled, telemetry)
+        return BuiltSource(polled, telemetry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ def build(config: Config, clocks: Clocks, state_file: Path | None = None) -> Par
     clock, metrics = clocks.own, OwnMetrics()
     ledger = Ledger(state_file, clock, LedgerTelemetry(metrics)) if state_file else None
     builder = SourceBuilder(clocks, metrics, ledger, config.shard)
-    sources = tuple(map(builder.build, plan_of(config)))
+    sources = tuple(map(builder.build, config.sources))
     store, runs = Store(clock), RunTelemetry(metrics)
     pages = Pages(store)
     polled = [built.polled for built in sources]

@@ -1,7 +1,7 @@
 """Starts, reloads and stops an exporter."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from exporter.app import BuiltSource, Clocks, build
 from exporter.catalogue import own as families
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config, ConfigError, described
-from exporter.config.plan import Changes, Outcome, Planned, changes, needing_restart, plan_of
+from exporter.config.plan import Changes, Outcome, changes, needing_restart
 from exporter.exposition.text import Format
 from exporter.telemetry.process import WebTelemetry, watch_event_loop
 from exporter.threads import outcome, started
@@ -46,7 +46,7 @@ class Exporter:
         self._metrics = self._parts.metrics
         self._pages = self._parts.pages
         self._own = self._parts.own
-        self._sources = {built.planned.name: built for built in self._parts.sources}
+        self._sources = {built.polled.name: built for built in self._parts.sources}
         self._begin(self._sources.values())
         self.listening: tuple[tuple[str, int], ...] = ()
         """Host and port of every address on which the metrics are served."""
@@ -57,7 +57,7 @@ class Exporter:
         for built in sources:
             built.telemetry.begin()
             for collector in built.polled.source.collectors:
-                self._parts.runs.begin(built.planned.name, collector.name)
+                self._parts.runs.begin(built.polled.name, collector.name)
 
     def _note_load(self, succeeded: bool) -> None:
         """Show whether the last load of the configuration succeeded."""
@@ -79,28 +79,26 @@ class Exporter:
         Raises:
             OSError: A source cannot be built; everything stays as it was.
         """
-        plan = plan_of(config)
-        found = changes((built.planned for built in self._sources.values()), plan)
+        running = (built.polled.settings for built in self._sources.values())
+        found = changes(running, config.sources)
         async with AsyncExitStack() as undo:
             fresh: dict[str, BuiltSource] = {}
-            for planned in plan:
-                if planned.name in found.starting:
-                    fresh[planned.name] = self._parts.builder.build(planned)
-                    undo.push_async_callback(fresh[planned.name].polled.source.close)
+            for settings in config.sources:
+                if settings.name in found.starting:
+                    built = fresh[settings.name] = self._parts.builder.build(settings)
+                    undo.push_async_callback(built.polled.source.close)
                     # Reading the trusted certificates takes a while; let scrapes in between.
                     await asyncio.sleep(0)
             await self.scheduler.halt(found.ending)
             undo.pop_all()
-        self._exchange(plan, found, fresh)
+        self._exchange(config, found, fresh)
         await self.scheduler.settled()
         return found
 
-    def _exchange(
-        self, plan: Sequence[Planned], found: Changes, fresh: Mapping[str, BuiltSource]
-    ) -> None:
+    def _exchange(self, config: Config, found: Changes, fresh: Mapping[str, BuiltSource]) -> None:
         previous = self._sources
         self._sources = {
-            planned.name: fresh.get(planned.name) or previous[planned.name] for planned in plan
+            each.name: fresh.get(each.name) or previous[each.name] for each in config.sources
         }
         for name in found.ending:
             previous[name].telemetry.retire(succeeded=name in found.changed)

@@ -1,22 +1,15 @@
-"""Which sources come, go, change or stay when a configuration takes the place of another?"""
+"""Compares two configurations: which sources come, go, change or stay.
+
+Equal settings need no change. The content of `http.ca_file` is part of the settings: a renewed file
+is a change. A secret's file is known by its path only, because it is read again when the API
+refuses it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from exporter.config.load import Config
 from exporter.config.source import SourceSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A source as a configuration wants it; equal plans need no change."""
-
-    settings: SourceSettings
-
-    @property
-    def name(self) -> str:
-        """The source's name."""
-        return self.settings.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,32 +53,23 @@ class Outcome:
         return not self.problems
 
 
-def plan_of(config: Config) -> tuple[Planned, ...]:
-    """Say which sources a configuration wants.
-
-    The content of `http.ca_file` is part of the settings: a renewed file is a change. A secret's
-    file is known by its path only, because it is read again when the API refuses it.
-    """
-    return tuple(map(Planned, config.sources))
-
-
-def changes(before: Iterable[Planned], after: Sequence[Planned]) -> Changes:
-    """Compare two plans."""
-    former = {planned.name: planned for planned in before}
-    wanted = {planned.name for planned in after}
+def changes(before: Iterable[SourceSettings], after: Sequence[SourceSettings]) -> Changes:
+    """Compare the sources of two configurations."""
+    previous = {settings.name: settings for settings in before}
+    wanted = {settings.name for settings in after}
     kinds: dict[str, list[str]] = {"added": [], "changed": [], "moved": [], "unchanged": []}
-    for planned in after:
-        kinds[_kind(former.get(planned.name), planned)].append(planned.name)
-    removed = tuple(name for name in former if name not in wanted)
+    for settings in after:
+        kinds[_kind(previous.get(settings.name), settings)].append(settings.name)
+    removed = tuple(name for name in previous if name not in wanted)
     return Changes(removed=removed, **{kind: tuple(names) for kind, names in kinds.items()})
 
 
-def _kind(before: Planned | None, after: Planned) -> str:
+def _kind(before: SourceSettings | None, after: SourceSettings) -> str:
     if before is None:
         return "added"
     if before == after:
         return "unchanged"
-    return "changed" if before.settings.identity == after.settings.identity else "moved"
+    return "changed" if before.identity == after.identity else "moved"
 
 
 def needing_restart(running: Config, wanted: Config) -> tuple[str, ...]:
