@@ -115,7 +115,7 @@ class _Round(Telemetry):
         clock = StandingClock(self._at)
         kind = SOURCES[self._settings.type]
         source = kind.build(self._settings, Surroundings(clock, recorder))
-        polled = PolledSource(self._settings.name, kind.vendor, source, self._settings.http.timeout)
+        polled = PolledSource(self._settings, kind.vendor, source)
         scheduler = Scheduler([polled], Store(clock), clock, telemetry=self)
         self._folder.write_manifest(self._manifest(recorder, (), complete=False))
         try:

@@ -7,8 +7,8 @@ from exporter.config.source import SourceSettings
 from exporter.doctor.findings import Finding, Verdict
 from exporter.errors import Reason
 from exporter.polling.board import CollectorState, calls_an_hour
-from exporter.polling.drift_log import REPORT
-from exporter.polling.pace import too_slow
+from exporter.polling.run_log import REPORT
+from exporter.polling.timing import too_slow
 from exporter.sources.contract import ZoneStatus
 from exporter.sources.observer import Silence
 from exporter.status.advice import advice_for
@@ -109,8 +109,7 @@ def _collector(settings: SourceSettings, state: CollectorState, limit: float) ->
 
 
 def _slowness(settings: SourceSettings, state: CollectorState) -> str:
-    took, calls, http = state.duration or 0.0, state.calls or 0, settings.http
-    return too_slow(took, state.interval, calls, http.concurrency, http.requests_per_minute)
+    return too_slow(state.duration or 0.0, state.interval, state.calls or 0, settings.http)
 
 
 def _unfinished(limit: float) -> tuple[str, str]:

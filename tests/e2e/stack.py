@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 from tests.e2e import shortened

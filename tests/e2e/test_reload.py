@@ -11,9 +11,8 @@ import aiohttp
 import pytest
 import yaml
 
-from exporter.app import Exporter
 from exporter.config.load import Config, load
-from exporter.reload import Reloader
+from exporter.lifecycle import Exporter, Reloader
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 from tests.commands.program import NEVER

@@ -7,12 +7,13 @@ import pytest
 import yaml
 from aiohttp.test_utils import TestServer
 
-from exporter.app import Exporter
 from exporter.capture.folder import Folder
 from exporter.capture.replay import Replay
 from exporter.commands.capture import save
+from exporter.commands.metrics import origins_markdown
 from exporter.config.load import Config, parse
 from exporter.doctor.examination import examine
+from exporter.lifecycle import Exporter
 from exporter.sources.types import SOURCES
 from tests.support.clock import FakeClock
 from tests.vendor import toy
