@@ -34,6 +34,12 @@ DEFAULTS: Mapping[signal.Signals, Callable[[int, FrameType | None], Any] | signa
 """What signals do in a program that was started from a terminal."""
 
 
+collect_ignore: list[str] = []
+"""What cannot be imported here: the tests in a browser need its driver, which is large."""
+if importlib.util.find_spec("playwright") is None and os.environ.get("REQUIRE_TOOLS") != "1":
+    collect_ignore += ["browser", "grafana/test_gallery.py"]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that lacks a program or a package, or fail it where they are required."""
     for marker in item.iter_markers("tool"):
