@@ -11,7 +11,7 @@ from exporter.cli import main
 from exporter.errors import Reason
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("deploy/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("deploy/**/*.md")])
 RULES = [
     rule
     for path in (ROOT / "prometheus" / "rules").glob("*.yml")
@@ -79,7 +79,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
         waiting += [
             (page.parent / link).resolve() for link in links if not re.match(r"[a-z]+:", link)
         ]
-    assert set((ROOT / "docs").glob("*.md")) <= seen
+    assert set((ROOT / "docs").rglob("*.md")) <= seen
 
 
 def test_the_readme_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
