@@ -11,6 +11,11 @@ SOAK_MINUTES ?= 60
 BROWSER = $(if $(shell command -v chromium),$(VENV)/browser.stamp)
 # One more than cores: many tests wait for a program.
 TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+# Unit tests: without simulators behind sockets, files, real programs and browsers.
+QUICK = $(wildcard $(addprefix tests/,backfill catalogue config exposition grafana model polling sources status telemetry test_*.py))
+NOT_QUICK = *simulated* *end_to_end* *in_trouble* *refused_devices* *gallery* *test_scale* *test_reload* *shards_together* *test_feeds*
+# What turns a vendor's answer into values, without a call.
+MAPPINGS = exporter/model/*,exporter/sources/*/mapping.py,exporter/sources/*/measurements.py,exporter/sources/*/records.py,exporter/sources/*/times.py,exporter/sources/*/units.py,exporter/sources/*/verdicts.py,exporter/sources/*/words.py
 
 .DEFAULT_GOAL := help
 # From a list of exact versions with the hashes of their files; nothing else is downloaded.
@@ -57,8 +62,15 @@ demo: $(VENV)/run.stamp ## serve the metrics of a simulated fleet (SERVERS=200 L
 test: $(VENV)/test.stamp $(BROWSER) ## run every test (ARGS=tests/web for a part, PYTHON=python3.14 for another Python)
 	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
-coverage: ## run every test and tell which lines none has reached
+quick: $(VENV)/lint.stamp ## lint, and run the unit tests: in under a minute
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/codespell
+	@$(BIN)/python -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile -m "not tool and not module" $(NOT_QUICK:%=--ignore-glob='%') $(ARGS) $(QUICK)
+
+coverage: ## run every test; fail where too few lines are reached
 	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term-missing:skip-covered $(ARGS)"
+	@$(BIN)/coverage report --fail-under 100 --show-missing --include "$(MAPPINGS)"
 
 check: $(VENV)/dev.stamp ## format, lint, types, spelling, and generated files in step
 	@$(BIN)/ruff format --check --quiet .
