@@ -6,7 +6,7 @@ from typing import Any
 from exporter.catalogue import FAMILIES
 from exporter.config.quantities import duration_text
 from exporter.sources.contract import SourceType
-from exporter.sources.feeds import ELSE, IDENTITY, Feed
+from exporter.sources.fields import ELSE, IDENTITY, Feed
 
 _INTRODUCTION = """\
 ## Where the values come from

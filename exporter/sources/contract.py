@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
 from exporter.model import Collected, Energy, Inventory, Window
-from exporter.sources.feeds import Feeds
+from exporter.sources.fields import Calls, Feed
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
 
@@ -126,10 +126,18 @@ class SourceType:
     build: Callable[[Any, Surroundings], Source]
     collectors: Mapping[str, float]
     """Names and default intervals in seconds; the first is the inventory."""
-    feeds: Feeds
-    """Which calls and fields feed each family, by collector."""
+    calls: Calls
+    """What each collector asks, and what for."""
     energy: EnergyReadings | None = None
     """None: the vendor tells nothing of energy."""
     zone: Callable[[Any], ZoneStatus | None] | None = None
     """Returns the time zone of a source of this vendor, None before it was asked for; absent where
     every time names its zone."""
+
+    @property
+    def feeds(self) -> Mapping[str, tuple[Feed, ...]]:
+        """Which calls and fields feed each family, by collector."""
+        return {
+            name: tuple(feed for call in calls for feed in call.feeds)
+            for name, calls in self.calls.items()
+        }

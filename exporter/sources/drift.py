@@ -8,6 +8,7 @@ records lack says nothing: both APIs leave out whatever they do not know of a se
 
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from copy import copy
 from itertools import islice
 from typing import Any, Generic, TypeVar, get_args
 
@@ -108,6 +109,15 @@ class Expected(Generic[R]):
         self._when = when
         self._otherwise = otherwise
         self._fields = tuple((f"{within}{path}", _steps(record, path)) for path in paths)
+
+    def where(self, condition: Callable[[R], bool]) -> "Expected[R]":
+        """Return the same, of those records alone that a condition holds for too."""
+        when = self._when
+        narrowed = copy(self)
+        vars(narrowed)["_when"] = lambda record: (
+            condition(record) and (when is None or when(record))
+        )
+        return narrowed
 
     def look(self, records: Iterable[R], found: Container[str] = ()) -> Drift:
         """Tell which of the fields some record has, and how many lack each other one.

@@ -17,8 +17,8 @@ from exporter.errors import NotAvailableError
 from exporter.model import Inventory, Status
 from exporter.simulators import Simulation
 from exporter.sources import transport
-from exporter.sources.com import parts as com_health
 from exporter.sources.com import records as com_records
+from exporter.sources.com.vocabulary import HEALTH_KEYS
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
 from exporter.sources.ome import records as ome_records
@@ -163,4 +163,4 @@ def _names(kind: str) -> frozenset[str]:
     kinds = [each for each in vars(RECORDS[kind]).values() if isinstance(each, type)]
     records = [each for each in kinds if issubclass(each, Struct)]
     fields = {field.encode_name for each in records for field in structs.fields(each)}
-    return frozenset(fields | {"access_token", "expires_in", "Id"} | com_health.HEALTH_KEYS)
+    return frozenset(fields | {"access_token", "expires_in", "Id"} | HEALTH_KEYS)

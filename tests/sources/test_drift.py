@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from exporter.model import DriftedField, DriftKind
-from exporter.sources.com import expected as of_com
+from exporter.sources.com import calls as of_com
 from exporter.sources.com.records import server_decoder
 from exporter.sources.drift import (
     LONGEST_VALUE,
@@ -25,7 +25,7 @@ from exporter.sources.drift import (
     unknown_values,
 )
 from exporter.sources.ome import records as of_ome
-from exporter.sources.ome.expected import missing_in
+from exporter.sources.ome.calls import missing_in
 from tests.support.drift import missing
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -211,4 +211,4 @@ def test_a_fleet_of_what_an_appliance_has_answered_has_no_drift(name: str) -> No
 def test_a_fleet_of_what_com_has_answered_has_no_drift(names: tuple[str, ...]) -> None:
     items = [item for name in names for item in sample(f"com/{name}")]
     records = [server_decoder.decode(json.dumps(item)) for item in items * 3]
-    assert drifted(looked(of_com.SERVER, records)) == ()
+    assert drifted(looked(of_com.SERVERS.expected, records)) == ()

@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from exporter.sources.com.feeds import FEEDS
+from exporter.sources.com.calls import CALLS
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.source import INTERVALS, ComSource
 from exporter.sources.contract import EnergyReadings, SourceType
@@ -12,6 +12,6 @@ SOURCE = SourceType(
     settings=ComSettings,
     build=ComSource,
     collectors=INTERVALS,
-    feeds=FEEDS,
+    calls=CALLS,
     energy=EnergyReadings("energy", attrgetter("energy_archive")),
 )

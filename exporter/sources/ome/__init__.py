@@ -1,7 +1,7 @@
 """Dell OpenManage Enterprise: what does this folder offer to the rest?"""
 
 from exporter.sources.contract import EnergyReadings, SourceType
-from exporter.sources.ome.feeds import FEEDS
+from exporter.sources.ome.calls import CALLS
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.source import INTERVALS, OmeSource
 
@@ -10,7 +10,7 @@ SOURCE = SourceType(
     settings=OmeSettings,
     build=OmeSource,
     collectors=INTERVALS,
-    feeds=FEEDS,
+    calls=CALLS,
     energy=EnergyReadings("power"),
     zone=lambda source: source.zone.status,
 )

@@ -17,9 +17,8 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.expected import EXPECTED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
@@ -38,7 +37,7 @@ from exporter.sources.ome.version import ApplianceVersion
 from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.renewal import Renewal
 
-RESOURCE = "DeviceService/Devices"
+RESOURCE = calls.DEVICES.endpoint
 ORDER = "Identifier"
 """Without an order, pages shift against each other."""
 PAGE_SIZE = 200
@@ -86,7 +85,7 @@ class DevicesCollector:
             at_once=settings.http.concurrency,
         )
         self._renewal: Renewal[DeviceRecord, Device] = Renewal(
-            records.DEVICE, EXPECTED[DeviceRecord]
+            records.DEVICE, calls.DEVICES.expected
         )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes it

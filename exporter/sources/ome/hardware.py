@@ -10,11 +10,10 @@ from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
@@ -25,7 +24,7 @@ from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.records import Readable, decode, read_entries
 from exporter.sources.sharing import shared
 
-ENDPOINT = "Devices(id)/InventoryDetails"
+ENDPOINT = calls.SOFTWARE.endpoint
 PATH = "DeviceService/Devices({})/InventoryDetails('{}')"
 TURNS = 24
 """Runs in which every server has its turn once."""
@@ -52,11 +51,15 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
 
 
 SYSTEMS = InventoryKind(
-    "serverOperatingSystems", records.SYSTEM, lambda found: os_from(found.records)
+    calls.SYSTEMS.query[0], records.SYSTEM, lambda found: os_from(found.records)
 )
-MODULES = InventoryKind("serverMemoryDevices", records.MEMORY, _memory)
-SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE, lambda f: firmware_from(f.records))
-LOCATIONS = InventoryKind("deviceLocation", records.LOCATION, lambda f: location_from(f.records))
+MODULES = InventoryKind(calls.MODULES.query[0], records.MEMORY, _memory)
+SOFTWARE = InventoryKind(
+    calls.SOFTWARE.query[0], records.SOFTWARE, lambda f: firmware_from(f.records)
+)
+LOCATIONS = InventoryKind(
+    calls.LOCATIONS.query[0], records.LOCATION, lambda f: location_from(f.records)
+)
 
 
 class HardwareCollector:
@@ -147,7 +150,7 @@ class HardwareCollector:
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
-        drift = joined((found.drift, missing_in([document]), missing_in(found.records)))
+        drift = joined((found.drift, calls.missing_in([document]), calls.missing_in(found.records)))
         return Reading(kind.value(found), found.problems, shared(drift))
 
 

@@ -3,11 +3,10 @@
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Components, Health, Inventory
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.round_robin import RoundRobin
@@ -15,7 +14,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.sharing import shared
 
-ENDPOINT = "Devices(id)/SubSystemHealth"
+ENDPOINT = calls.SUBSYSTEMS.endpoint
 PATH = "DeviceService/Devices({})/SubSystemHealth"
 NEEDED = "no device gives the health of its parts; switch the collector off if none ever will"
 
@@ -76,5 +75,5 @@ class HealthCollector:
         return Reading(
             components_from(rows.records),
             rows.problems,
-            shared(joined((rows.drift, unknown_in(rows.records), missing_in(rows.records)))),
+            shared(joined((rows.drift, unknown_in(rows.records), calls.missing_in(rows.records)))),
         )

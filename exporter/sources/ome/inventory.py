@@ -12,13 +12,11 @@ from exporter.sources.ome.records import (
     SoftwareRecord,
     SystemRecord,
 )
+from exporter.sources.ome.vocabulary import BIOS, IDRAC, IDRAC_COMPONENT, IDRAC_NAME
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 MIB = 1024**2
-BIOS, IDRAC = "BIOS", "idrac.embedded"
-IDRAC_COMPONENT = "25227"
-IDRAC_NAME = "integrated dell remote access controller"
 INSTALLED, IN_USE = "installed", "DCIM:CURRENT#"
 """The appliance lists what is installed, and slots with current, former and available versions."""
 NO_SLOT = "0"

@@ -6,14 +6,14 @@ from msgspec import Struct
 
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.drift import drifted, unknown_values
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import JobRecord
 from exporter.sources.ome.settings import OmeSettings
 
-RESOURCE = "JobService/Jobs"
+RESOURCE = calls.JOBS.endpoint
 PAGE_SIZE = 200
 NEEDED = "jobs need a user who may see them"
 

@@ -10,11 +10,10 @@ from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures
 from exporter.slices import Slices
 from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.metrics import (
@@ -31,18 +30,17 @@ from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
-    POWER_MANAGER,
     power_manager_units,
     require_power_manager,
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, read_entries
 from exporter.sources.sharing import shared
 
-MONITORED = "PowerService/MonitoredDevices"
-METRICS = "MetricService/Metrics"
+MONITORED, METRICS = calls.MONITORED.endpoint, calls.METRICS.endpoint
 PAGE_SIZE = 500
 DEVICE, RECENT, NEWEST_FIRST = 0, 0, 0
 """Values of `EntityType`, `Duration` and `SortOrder`."""
@@ -154,7 +152,7 @@ class PowerManagerCollector:
         found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         return Reading(
-            rows, found.problems, shared(joined((found.drift, missing_in(found.records))))
+            rows, found.problems, shared(joined((found.drift, calls.missing_in(found.records))))
         )
 
 

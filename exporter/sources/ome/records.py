@@ -1,251 +1,404 @@
-"""Which fields of the appliance's answers do we read?
+"""The fields of the appliance's answers that are read, and what each of them is for.
 
-Every field may be missing or null, unless a record means nothing without it. Numbers that the
-appliance writes as strings (roll-ups, power, temperature) are taken in both forms. `gc=False` is
-safe: nothing decoded from JSON can be part of a cycle.
+Every field may be missing or null, unless a record means nothing without it. `EXPECTED` is only
+what every captured answer, or the documentation, shows; units are none of it, because some builds
+leave them out. Numbers that the appliance writes as strings (roll-ups, power, temperature) are
+taken in both forms. `gc=False` is safe: nothing decoded from JSON can be part of a cycle.
 """
 
+import re
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field, json
 
-Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+from exporter.sources.fields import (
+    ALERT_LOG,
+    EXPECTED,
+    IDENTITY,
+    NAME,
+    TIME,
+    decides,
+    expected,
+    feeds,
+    known,
+)
+from exporter.sources.ome.times import zone_named
+from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, unit_of
+from exporter.sources.ome.vocabulary import (
+    ACTIONS,
+    BIOS,
+    COMPONENT,
+    CRITICALITIES,
+    IDRAC_NAME,
+    POWER_MANAGER,
+    SERVER,
+    USER_DEFINED,
+    VERDICT,
+)
+
+Code = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """As the appliance stores it; JSON alone would allow thousands of digits, and so would a label."""
+Id = Annotated[Code, NAME]
+
+_INFO = "serverfleet_server_info"
+_SERVER_ALERTS = "serverfleet_server_alerts"
+_SOURCE_ALERTS = "serverfleet_source_alerts"
+_UNASSIGNED = "serverfleet_source_alerts_unassigned"
+_COMPONENTS = "serverfleet_server_component_health_severity"
+_WATTS = "serverfleet_server_power_watts"
+_PEAK = "serverfleet_server_power_peak_watts"
+_MINIMUM = "serverfleet_server_power_minimum_watts"
+_HEADROOM = "serverfleet_server_power_headroom_watts"
+_ENERGY = "serverfleet_server_energy_joules_total"
+_TEMPERATURE = "serverfleet_server_temperature_celsius"
+_PLUGIN = (_WATTS, _TEMPERATURE, "serverfleet_server_utilization_ratio")
+"""What Power Manager knows."""
+_WARRANTY = "serverfleet_server_warranty_end_timestamp_seconds"
+_INVENTORY_TIME = "serverfleet_server_inventory_timestamp_seconds"
+_JOBS = "serverfleet_source_jobs"
+_GROUP_INFO = "serverfleet_server_group_info"
+_GROUP_SERVERS = "serverfleet_group_servers"
+_GROUP_HEALTH = "serverfleet_group_health"
+_GROUP_COMPLIANCE = "serverfleet_group_compliance"
+_GROUPS = (_GROUP_INFO, _GROUP_SERVERS, _GROUP_HEALTH)
+_FIRMWARE_COMPLIANCE = "serverfleet_server_firmware_compliance"
+_NONCOMPLIANT = "serverfleet_server_firmware_noncompliant_components"
+_CONFIG_COMPLIANCE = "serverfleet_server_config_compliance"
+_FIRMWARE = "serverfleet_server_firmware_info"
+_LOCATION = "serverfleet_server_location_info"
+
+_SUBSYSTEM = re.compile(r"(?P<kind>[A-Za-z/]+)((\.[A-Za-z]{1,8})?\.[A-Z]?\d{1,2})?", re.ASCII)
+_SLOT = re.compile(
+    r"DCIM:[A-Z]{1,12}#\d{1,6}__(BIOS\.Setup|iDRAC\.Embedded)\.\d-\d(#[\w.-]{1,32})?"
+)
+_SIZE = re.compile(r"\d{1,7}(\.\d{1,9})? ?[KMGT]i?B", re.IGNORECASE | re.ASCII)
+_VERDICT = known(VERDICT)
+_UNIT_OF_POWER = known(lambda text: unit_of(text) in WATTS)
+_UNIT_OF_ENERGY = known(lambda text: unit_of(text) in JOULES)
+_UNIT_OF_TEMPERATURE = known(lambda text: unit_of(text) in TEMPERATURES)
+
+
+def _is_server(record: "DeviceRecord") -> bool:
+    return record.type == SERVER
+
+
+def _is_of_users(record: "GroupRecord") -> bool:
+    return record.type_id == USER_DEFINED
+
+
+def _is_subsystem(text: str) -> bool:
+    found = _SUBSYSTEM.fullmatch(text)
+    return found is not None and found["kind"].lower() in COMPONENT
 
 
 class PageRecord(Struct, frozen=True, gc=False):
     """One page of a list; the count is taken as it comes."""
 
     value: list[Raw] | None
-    count: object = field(name="@odata.count", default=None)
+    count: Annotated[object, feeds("serverfleet_source_servers_reported")] = field(
+        name="@odata.count", default=None
+    )
 
 
 class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `DeviceManagement[].ManagementProfile[]`."""
 
-    agent_name: str | None = None
-    version: str | None = None
+    agent_name: Annotated[
+        str | None, expected(when=_is_server), feeds(_INFO, label="bmc_model")
+    ] = None
+    version: Annotated[str | None, expected(when=_is_server), feeds(_INFO, label="bmc_version")] = (
+        None
+    )
 
 
 class ManagementRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `DeviceManagement[]`: an address under which the device is managed."""
 
-    network_address: str | None = None
-    management_type: int | None = None
-    dns_name: str | None = None
+    network_address: Annotated[
+        str | None, expected(when=_is_server), feeds(_INFO, label="bmc_address")
+    ] = None
+    management_type: Annotated[int | None, expected(when=_is_server), feeds(_INFO)] = None
+    dns_name: Annotated[str | None, feeds(_INFO, label="hostname")] = None
     management_profile: tuple[ProfileRecord, ...] | None = None
 
 
 class DeviceRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `DeviceService/Devices`."""
 
-    id: Id
-    type: int | None = None
-    identifier: str | None = None
-    device_service_tag: str | None = None
-    chassis_service_tag: str | None = None
-    model: str | None = None
-    device_name: str | None = None
-    power_state: int | None = None
-    managed_state: int | None = None
-    status: int | None = None
-    connection_state: bool | None = None
-    last_inventory_time: str | None = None
-    device_management: tuple[ManagementRecord, ...] | None = None
+    id: Annotated[Id, feeds(_INFO, label="id")]
+    type: Annotated[int | None, EXPECTED, feeds(_INFO, label="device_type")] = None
+    identifier: Annotated[
+        str | None,
+        expected(when=_is_server),
+        feeds(IDENTITY, "serverfleet_source_servers", label="serial", choice=1),
+    ] = None
+    device_service_tag: Annotated[
+        str | None, feeds(IDENTITY, "serverfleet_source_servers", label="serial", choice=2)
+    ] = None
+    chassis_service_tag: Annotated[str | None, feeds(_INFO, label="chassis")] = None
+    model: Annotated[str | None, expected(when=_is_server), feeds(_INFO, label="model")] = None
+    device_name: Annotated[str | None, EXPECTED, feeds(IDENTITY, label="server")] = None
+    power_state: Annotated[
+        int | None, expected(when=_is_server), feeds("serverfleet_server_power_state")
+    ] = None
+    managed_state: Annotated[int | None, EXPECTED, feeds("serverfleet_server_managed")] = None
+    status: Annotated[int | None, EXPECTED, feeds("serverfleet_server_health")] = None
+    connection_state: Annotated[bool | None, EXPECTED, feeds("serverfleet_server_connected")] = None
+    last_inventory_time: Annotated[str | None, feeds(_INVENTORY_TIME), TIME] = None
+    device_management: Annotated[tuple[ManagementRecord, ...] | None, EXPECTED] = None
 
 
 class AlertRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `AlertService/Alerts`."""
 
-    id: Id
-    severity_type: int | None = None
-    status_type: int | None = None
-    alert_device_id: Id | None = None
-    alert_device_identifier: str | None = None
-    alert_device_name: str | None = None
-    message: str | None = None
+    id: Annotated[Id, feeds(_SOURCE_ALERTS)]
+    severity_type: Annotated[
+        int | None, EXPECTED, decides(_SERVER_ALERTS, _SOURCE_ALERTS, _UNASSIGNED)
+    ] = None
+    status_type: Annotated[
+        int | None, EXPECTED, decides(_SERVER_ALERTS, _SOURCE_ALERTS, _UNASSIGNED)
+    ] = None
+    alert_device_id: Annotated[
+        Id | None, EXPECTED, feeds(_SERVER_ALERTS, _UNASSIGNED, label="server", choice=1)
+    ] = None
+    alert_device_identifier: Annotated[
+        str | None, EXPECTED, feeds(_SERVER_ALERTS, _UNASSIGNED, label="server", choice=2)
+    ] = None
+    alert_device_name: Annotated[str | None, decides(ALERT_LOG)] = None
+    message: Annotated[str | None, decides(ALERT_LOG)] = None
 
 
 class SubsystemRecord(Struct, frozen=True, gc=False):
     """An item of `Devices(id)/SubSystemHealth`."""
 
-    name: str = field(name="SubSystem")
-    rollup: int | str | None = field(name="RollupStatus", default=None)
+    name: Annotated[str, feeds(_COMPONENTS, label="component"), known(_is_subsystem)] = field(
+        name="SubSystem"
+    )
+    rollup: Annotated[int | str | None, EXPECTED, feeds(_COMPONENTS)] = field(
+        name="RollupStatus", default=None
+    )
 
 
 class PowerRecord(Struct, frozen=True, gc=False, rename="camel"):
     """`Devices(id)/Power`."""
 
-    power: float | str | None = None
-    power_unit: str | None = None
-    peak_power: float | str | None = None
-    peak_power_unit: str | None = None
-    peak_power_time_stamp: str | None = None
-    minimum_power: float | str | None = None
-    minimum_power_unit: str | None = None
-    minimum_power_time_stamp: str | None = None
-    instantaneous_headroom: float | str | None = None
-    instantaneous_headroom_unit: str | None = None
-    instantaneous_headroom_time_stamp: str | None = None
-    system_energy_consumption: float | str | None = None
-    system_energy_consumption_unit: str | None = None
-    system_energy_consumption_time_stamp: str | None = None
+    power: Annotated[float | str | None, EXPECTED, feeds(_WATTS)] = None
+    power_unit: Annotated[str | None, decides(_WATTS), _UNIT_OF_POWER] = None
+    peak_power: Annotated[float | str | None, EXPECTED, feeds(_PEAK)] = None
+    peak_power_unit: Annotated[str | None, decides(_PEAK), _UNIT_OF_POWER] = None
+    peak_power_time_stamp: Annotated[str | None, decides(_PEAK), TIME] = None
+    minimum_power: Annotated[float | str | None, EXPECTED, feeds(_MINIMUM)] = None
+    minimum_power_unit: Annotated[str | None, decides(_MINIMUM), _UNIT_OF_POWER] = None
+    minimum_power_time_stamp: Annotated[str | None, decides(_MINIMUM), TIME] = None
+    instantaneous_headroom: Annotated[float | str | None, feeds(_HEADROOM)] = None
+    instantaneous_headroom_unit: Annotated[str | None, decides(_HEADROOM), _UNIT_OF_POWER] = None
+    instantaneous_headroom_time_stamp: Annotated[str | None, decides(_HEADROOM), TIME] = None
+    system_energy_consumption: Annotated[float | str | None, EXPECTED, feeds(_ENERGY)] = None
+    system_energy_consumption_unit: Annotated[str | None, decides(_ENERGY), _UNIT_OF_ENERGY] = None
+    system_energy_consumption_time_stamp: Annotated[str | None, decides(_ENERGY), TIME] = None
 
 
 class TemperatureRecord(Struct, frozen=True, gc=False, rename="camel"):
     """`Devices(id)/Temperature`."""
 
-    instantaneous_temperature: float | str | None = None
-    instantaneous_temperature_unit: str | None = None
+    instantaneous_temperature: Annotated[float | str | None, EXPECTED, feeds(_TEMPERATURE)] = None
+    instantaneous_temperature_unit: Annotated[
+        str | None, decides(_TEMPERATURE), _UNIT_OF_TEMPERATURE
+    ] = None
 
 
 class WarrantyRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `WarrantyService/Warranties`."""
 
-    id: Id
-    device_id: Id | None = None
-    device_identifier: str | None = None
-    end_date: str | None = None
+    id: Annotated[Id, decides(_WARRANTY)]
+    device_id: Annotated[Id | None, feeds(_WARRANTY, label="serial", choice=1)] = None
+    device_identifier: Annotated[
+        str | None, EXPECTED, feeds(_WARRANTY, label="serial", choice=2)
+    ] = None
+    end_date: Annotated[str | None, EXPECTED, feeds(_WARRANTY), TIME] = None
 
 
 class CodeRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A code of the appliance with its name."""
 
-    id: Id | None = None
+    id: Annotated[Code | None, EXPECTED] = None
 
 
 class JobRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `JobService/Jobs`."""
 
-    id: Id
-    job_status: CodeRecord | None = None
-    last_run_status: CodeRecord | None = None
+    id: Annotated[Id, decides(_JOBS)]
+    job_status: Annotated[CodeRecord | None, EXPECTED, feeds(_JOBS)] = None
+    last_run_status: Annotated[CodeRecord | None, feeds(_JOBS)] = None
 
 
 class GroupRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `GroupService/Groups`."""
 
-    id: Id
-    name: str | None = None
-    global_status: int | None = None
-    type_id: int | None = None
-    visible: bool | None = None
+    id: Annotated[Id, decides(*_GROUPS)]
+    name: Annotated[str | None, EXPECTED, feeds(*_GROUPS, label="group")] = None
+    global_status: Annotated[int | None, expected(when=_is_of_users), feeds(_GROUP_HEALTH)] = None
+    type_id: Annotated[int | None, EXPECTED, feeds(*_GROUPS)] = None
+    visible: Annotated[bool | None, feeds(*_GROUPS)] = None
 
 
 class MemberRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Groups(id)/AllLeafDevices` or `/Devices`, of which nothing else is needed."""
 
-    id: Id
+    id: Annotated[Id, feeds(_GROUP_INFO, _GROUP_SERVERS, label="serial")]
 
 
 class SummaryRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """What a baseline says about all of its devices."""
 
-    compliance_status: str | int | None = None
+    compliance_status: Annotated[str | int | None, EXPECTED, _VERDICT] = None
 
 
 class FirmwareBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `UpdateService/Baselines`."""
 
-    id: Id
-    name: str | None = None
-    compliance_summary: SummaryRecord | None = None
+    id: Annotated[Id, decides(_GROUP_COMPLIANCE, _FIRMWARE_COMPLIANCE, _NONCOMPLIANT)]
+    name: Annotated[str | None, EXPECTED, feeds(_GROUP_COMPLIANCE, label="group")] = None
+    compliance_summary: Annotated[SummaryRecord | None, EXPECTED, feeds(_GROUP_COMPLIANCE)] = None
 
 
 class ConfigBaselineRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `TemplateService/Baselines`."""
 
-    id: Id
-    name: str | None = None
-    config_compliance_summary: SummaryRecord | None = None
+    id: Annotated[Id, decides(_GROUP_COMPLIANCE, _CONFIG_COMPLIANCE)]
+    name: Annotated[str | None, EXPECTED, feeds(_GROUP_COMPLIANCE, label="group")] = None
+    config_compliance_summary: Annotated[
+        SummaryRecord | None, EXPECTED, feeds(_GROUP_COMPLIANCE)
+    ] = None
 
 
 class ComponentReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `ComponentComplianceReports`."""
 
-    update_action: str | None = None
-    criticality: str | None = None
+    update_action: Annotated[str | None, EXPECTED, feeds(_NONCOMPLIANT), known(ACTIONS)] = None
+    criticality: Annotated[
+        str | None, EXPECTED, feeds(_NONCOMPLIANT, label="criticality"), known(CRITICALITIES)
+    ] = None
 
 
 class FirmwareReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Baselines(id)/DeviceComplianceReports`."""
 
-    id: Id
-    device_id: Id | None = None
-    service_tag: str | None = None
-    firmware_status: str | None = None
-    compliance_status: str | None = None
-    component_compliance_reports: tuple[ComponentReportRecord, ...] | None = None
+    id: Annotated[Id, decides(_FIRMWARE_COMPLIANCE, _NONCOMPLIANT)]
+    device_id: Annotated[
+        Id | None,
+        EXPECTED,
+        feeds(_FIRMWARE_COMPLIANCE, _NONCOMPLIANT, label="serial", choice=1),
+    ] = None
+    service_tag: Annotated[
+        str | None,
+        EXPECTED,
+        feeds(_FIRMWARE_COMPLIANCE, _NONCOMPLIANT, label="serial", choice=2),
+    ] = None
+    firmware_status: Annotated[
+        str | None, EXPECTED, feeds(_FIRMWARE_COMPLIANCE, choice=1), _VERDICT
+    ] = None
+    compliance_status: Annotated[str | None, feeds(_FIRMWARE_COMPLIANCE, choice=2), _VERDICT] = None
+    component_compliance_reports: Annotated[tuple[ComponentReportRecord, ...] | None, EXPECTED] = (
+        None
+    )
 
 
 class ConfigReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `Baselines(id)/DeviceConfigComplianceReports`; `Id` is the device's."""
 
-    id: Id
-    service_tag: str | None = None
-    compliance_status: str | int | None = None
+    id: Annotated[Id, feeds(_CONFIG_COMPLIANCE, label="serial", choice=2)]
+    service_tag: Annotated[
+        str | None, EXPECTED, feeds(_CONFIG_COMPLIANCE, label="serial", choice=1)
+    ] = None
+    compliance_status: Annotated[
+        str | int | None, EXPECTED, feeds(_CONFIG_COMPLIANCE), _VERDICT
+    ] = None
 
 
 class InventoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """One type of `Devices(id)/InventoryDetails`, which has no `value`."""
 
-    inventory_info: list[Raw] | None = None
+    inventory_info: Annotated[list[Raw] | None, EXPECTED] = None
 
 
 class SystemRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `serverOperatingSystems`."""
 
-    os_name: str | None = None
-    os_version: str | None = None
+    os_name: Annotated[str | None, EXPECTED, feeds(_INFO, label="os")] = None
+    os_version: Annotated[str | None, feeds(_INFO, label="os")] = None
 
 
 class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `serverMemoryDevices`; the size is in MB, unless it names a unit itself."""
 
-    size: float | str | None = None
+    size: Annotated[
+        float | str | None,
+        EXPECTED,
+        feeds("serverfleet_server_memory_bytes"),
+        known(lambda text: _SIZE.fullmatch(text) is not None),
+    ] = None
 
 
 class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `deviceSoftware`."""
 
-    version: str | None = None
-    status: str | None = None
-    software_type: str | None = None
-    component_id: str | int | None = None
-    device_description: str | None = None
-    instance_id: str | None = None
+    version: Annotated[str | None, EXPECTED, feeds(_FIRMWARE, label="version")] = None
+    status: Annotated[
+        str | None, EXPECTED, feeds(_FIRMWARE, choice=1), known(("Installed", "Available"))
+    ] = None
+    software_type: Annotated[
+        str | None, EXPECTED, feeds(_FIRMWARE, label="component"), known((BIOS, "FRMW", "DRVR"))
+    ] = None
+    component_id: Annotated[str | int | None, feeds(_FIRMWARE, label="component", choice=1)] = None
+    device_description: Annotated[
+        str | None, feeds(_FIRMWARE, label="component", choice=2), known((IDRAC_NAME,))
+    ] = None
+    instance_id: Annotated[
+        str | None,
+        EXPECTED,
+        feeds(_FIRMWARE, label="component", choice=3),
+        feeds(_FIRMWARE, choice=2),
+        known(lambda text: _SLOT.fullmatch(text) is not None),
+    ] = None
 
 
 class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `deviceLocation`; what people number comes as a number or as text."""
 
-    datacenter: str | int | None = None
-    room: str | int | None = None
-    aisle: str | int | None = None
-    rack: str | int | None = None
-    rackslot: str | int | None = None
+    datacenter: Annotated[str | int | None, feeds(_LOCATION, label="location"), NAME] = None
+    room: Annotated[str | int | None, feeds(_LOCATION, label="room"), NAME] = None
+    aisle: Annotated[str | int | None, feeds(_LOCATION, label="aisle"), NAME] = None
+    rack: Annotated[str | int | None, feeds(_LOCATION, label="rack"), NAME] = None
+    rackslot: Annotated[str | int | None, feeds(_LOCATION, label="slot"), NAME, known(("0",))] = (
+        None
+    )
 
 
 class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PluginService/Plugins`."""
 
-    id: str
-    installed: bool | None = None
-    enabled: bool | None = None
+    id: Annotated[str, decides(*_PLUGIN), known((POWER_MANAGER,))]
+    installed: Annotated[bool | None, decides(*_PLUGIN)] = None
+    enabled: Annotated[bool | None, decides(*_PLUGIN)] = None
 
 
 class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/Settings`."""
 
-    id: float | str
-    value: float | str | None = None
+    id: Annotated[float | str, feeds(_WATTS, _TEMPERATURE)]
+    value: Annotated[
+        float | str | None,
+        feeds(_WATTS, _TEMPERATURE),
+        known(lambda text: unit_of(text) in WATTS or unit_of(text) in TEMPERATURES),
+    ] = None
 
 
 class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `PowerService/MonitoredDevices`."""
 
-    id: Id
-    service_tag: str | None = None
+    id: Annotated[Id, feeds(*_PLUGIN, label="serial", choice=1)]
+    service_tag: Annotated[str | None, EXPECTED, feeds(*_PLUGIN, label="serial", choice=2)] = None
 
 
 class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -257,31 +410,39 @@ class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """A row of `MetricService/Metrics`."""
 
-    type: float | str
-    value: float | str | None = None
-    timestamp: str | None = None
+    type: Annotated[float | str, feeds(*_PLUGIN)]
+    value: Annotated[float | str | None, EXPECTED, feeds(*_PLUGIN)] = None
+    timestamp: Annotated[str | None, EXPECTED, decides(*_PLUGIN), TIME] = None
 
 
 class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Network/TimeConfiguration`."""
 
-    time_zone: str | None = None
-    time_zone_id_linux: str | None = None
-    system_time: str | None = None
-    utc_time: str | None = None
+    time_zone: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY)] = None
+    time_zone_id_linux: Annotated[
+        str | None,
+        decides(_INVENTORY_TIME, _WARRANTY),
+        known(lambda text: zone_named(text) is not None),
+    ] = None
+    system_time: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY), TIME] = None
+    utc_time: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY), TIME] = None
 
 
 class TimeZoneRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An item of `ApplicationService/Network/TimeZones`."""
 
-    id: str
-    utc_offset_minutes: float | str | None = field(name="Utcoffsetminutes", default=None)
+    id: Annotated[str, decides(_INVENTORY_TIME, _WARRANTY)]
+    utc_offset_minutes: Annotated[float | str | None, decides(_INVENTORY_TIME, _WARRANTY)] = field(
+        name="Utcoffsetminutes", default=None
+    )
 
 
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Info`."""
 
-    version: str | None = None
+    version: Annotated[str | None, EXPECTED, feeds("serverfleet_source_info", label="version")] = (
+        None
+    )
 
 
 PAGE = json.Decoder(PageRecord)

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.drift import drifted
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
@@ -14,7 +14,7 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.times import is_unreadable, unix_time
 from exporter.sources.ome.zone import ApplianceZone
 
-RESOURCE = "WarrantyService/Warranties"
+RESOURCE = calls.WARRANTIES.endpoint
 PAGE_SIZE = 500
 NEEDED = "warranties need a user who may see them, and an appliance that lists them"
 

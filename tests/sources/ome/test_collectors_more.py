@@ -22,7 +22,7 @@ from exporter.model import (
     Utilization,
     Warranty,
 )
-from exporter.sources.ome.plugins import POWER_MANAGER
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource

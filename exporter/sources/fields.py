@@ -1,0 +1,373 @@
+"""The declarations of an API's fields: each stands once, as the annotation of a record's field.
+
+A field says which families it feeds or decides, whether ordinary records have it, and what its
+values are. From that follow the parameter `select`, the search for missing fields (`drift`), the
+origins in docs/metrics.md, and what a capture may keep. A field that no family needs cannot be
+declared: its record cannot be part of a `Call`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec import Raw, Struct
+
+from exporter.catalogue import FAMILIES
+from exporter.sources.drift import Expected
+
+R = TypeVar("R", bound=Struct)
+
+IDENTITY = "labels serial and server"
+"""Stands for a family, where a field feeds what every family of a server is labelled with."""
+ELSE = " | "
+"""Between fields of which the first one that says something is taken."""
+ALERT_LOG = "the log of new alerts"
+"""Stands for a family, where a field is only logged."""
+_LABELS: Mapping[str, tuple[str, ...]] = {
+    IDENTITY: ("serial", "server"),
+    ALERT_LOG: (),
+    **{family.name: family.all_labels for family in FAMILIES},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """The samples of these families change with the field."""
+
+    families: tuple[str, ...]
+    label: str
+    """The label that the field becomes, or `server` and `serial` also where a sample counts several
+    servers; empty for the value, or whether there is a sample."""
+    choice: int
+    """Fields of one label with a choice are alternatives: the first one that says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """The field says how others are read, or whether they count; no sample is made of it."""
+
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """Ordinary records have the field; the two functions are those of `Expected`."""
+
+    when: Callable[[Any], bool] | None = None
+    otherwise: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A mapping with known keys, and what each of them declares."""
+
+    markers: Mapping[str, tuple[object, ...]]
+
+
+class Holds(Enum):
+    """What a field holds, where its type does not say it."""
+
+    NAME = auto()
+    """An id, a name or an address, also where it is a number."""
+    TIME = auto()
+    LINK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Words of a fixed vocabulary, which name nobody."""
+
+    has: Callable[[str], bool]
+
+
+def feeds(*families: str, label: str = "", choice: int = 0) -> Feeds:
+    """Declare what a field becomes.
+
+    Raises:
+        TypeError: The catalogue has no such family, or the family no such label.
+    """
+    for family in _checked(families):
+        if label and label not in (*_LABELS[IDENTITY], *_LABELS[family]):
+            raise TypeError(f"{family} has no label {label}")
+    return Feeds(families, label, choice)
+
+
+def decides(*families: str) -> Decides:
+    """Declare what a field decides.
+
+    Raises:
+        TypeError: The catalogue has no such family.
+    """
+    return Decides(_checked(families))
+
+
+def expected(
+    when: Callable[[Any], bool] | None = None, otherwise: Callable[[Any], bool] | None = None
+) -> Ordinary:
+    """Declare that ordinary records have a field."""
+    return Ordinary(when, otherwise)
+
+
+def known(words: Iterable[str] | Callable[[str], bool]) -> Known:
+    """Declare the words of a field; spelling, case and gaps do not count."""
+    if callable(words):
+        return Known(words)
+    plain = frozenset(map(_plain, words))
+    return Known(lambda text: _plain(text) in plain)
+
+
+EXPECTED = expected()
+NAME, TIME, LINK = Holds.NAME, Holds.TIME, Holds.LINK
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign not in " _-\t\n")
+
+
+def _checked(families: tuple[str, ...]) -> tuple[str, ...]:
+    for family in families:
+        if family not in _LABELS:
+            raise TypeError(f"the catalogue has no family {family}")
+    return families
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One declared field of a record, or a key of one of its mappings."""
+
+    path: str
+    """In the API's own words, such as `hardware.health.summary`."""
+    markers: tuple[object, ...]
+    holds: Any = None
+    """Its type, without what is declared about it."""
+    parts: tuple["Field", ...] = ()
+    """The fields of the record that it holds, or the keys of the mapping."""
+
+    @property
+    def feeds(self) -> tuple[Feeds, ...]:
+        """What the field becomes."""
+        return tuple(each for each in self.markers if isinstance(each, Feeds))
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Every family that needs the field."""
+        return frozenset(
+            family
+            for each in self.markers
+            if isinstance(each, Feeds | Decides)
+            for family in each.families
+        )
+
+    def marker(self, kind: type) -> Any:
+        """Return what is declared of one kind; None where nothing is."""
+        return next((each for each in self.markers if isinstance(each, kind)), None)
+
+    def walk(self) -> Iterator["Field"]:
+        """Yield the field and all that it holds."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+def fields_of(
+    record: type[Struct], within: str = "", above: tuple[object, ...] = ()
+) -> list[Field]:
+    """Read the declarations of a record, in order.
+
+    A field of a nested record that declares no family has those of the field that holds it.
+
+    Args:
+        record: The type.
+        within: Put before each path.
+        above: What the field that holds the record declares about families.
+    """
+    return [_field(each, within, above) for each in msgspec.structs.fields(record)]
+
+
+def _field(info: Any, within: str, above: tuple[object, ...]) -> Field:
+    path = f"{within}{info.encode_name}"
+    plain, own = _taken_apart(info.type)
+    needs = tuple(each for each in own if isinstance(each, Feeds | Decides)) or above
+    nested = next(iter(_structs(plain)), None)
+    keys = next((each for each in own if isinstance(each, Keys)), None)
+    parts: list[Field] = []
+    if nested is not None:
+        parts = fields_of(nested, f"{path}.", needs)
+    elif keys is not None:
+        parts = [Field(f"{path}.{key}", marks) for key, marks in keys.markers.items()]
+    inherited = any(each in needs for part in parts for each in part.markers)
+    rest = tuple(each for each in own if not isinstance(each, Feeds | Decides))
+    return Field(path, rest + (() if inherited else needs), plain, tuple(parts))
+
+
+def _taken_apart(annotation: Any) -> tuple[Any, tuple[object, ...]]:
+    """Separate a type from what is declared about it."""
+    if get_origin(annotation) is not Annotated:
+        return annotation, tuple(
+            mark
+            for part in get_args(annotation)
+            for mark in _taken_apart(part)[1]
+            if isinstance(mark, Holds)
+        )
+    plain, *markers = get_args(annotation)
+    inner, more = _taken_apart(plain)
+    return inner, (*markers, *more)
+
+
+def _structs(annotation: Any) -> Iterator[type[Struct]]:
+    if isinstance(annotation, type) and issubclass(annotation, Struct):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _structs(part)
+
+
+def _holds_records(annotation: Any) -> bool:
+    return annotation is Raw or any(map(_holds_records, get_args(annotation)))
+
+
+def selected(record: type[Struct]) -> str:
+    """Return the value of `select`: whole objects, because nested names are not documented."""
+    return ",".join(each.encode_name for each in msgspec.structs.fields(record))
+
+
+def expected_of(
+    record: type[R], within: str = "", fields: Iterable[Field] | None = None
+) -> tuple[Expected[R], ...]:
+    """Return what ordinary records have, by the condition.
+
+    Args:
+        record: The type of the records.
+        within: Put before each name.
+        fields: Those that are looked at; without it, all.
+    """
+    paths: dict[Ordinary, list[str]] = {}
+    for each in _walk(record) if fields is None else fields:
+        if ordinary := each.marker(Ordinary):
+            paths.setdefault(ordinary, []).append(each.path)
+    return tuple(
+        Expected(record, *names, when=each.when, otherwise=each.otherwise, within=within)
+        for each, names in paths.items()
+    )
+
+
+def _walk(record: type[Struct]) -> Iterator[Field]:
+    return (each for top in fields_of(record) for each in top.walk())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One call that feeds one family."""
+
+    family: str
+    call: str
+    """The template, as in the label `endpoint`."""
+    record: type[Struct]
+    """What the answer, or each item of it, is decoded as."""
+    fields: tuple[str, ...]
+    """Paths within it as the API writes them; `A | B` for alternatives."""
+    query: tuple[str, ...] = ()
+    """Parts of the path or the query, not encoded, that decide as much as a field does."""
+    is_fallback: bool = False
+    """Whether it is called only where a better call is not offered."""
+    asked_by: str = ""
+    """The collector that makes the call, where another one serves the family."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """One call of an API, and the record that its answer holds."""
+
+    endpoint: str
+    """The template, as in the label `endpoint`."""
+    record: type[R]
+    page: type[Struct] | None = field(default=None, kw_only=True)
+    """What holds a list of such records; None where the answer is one record."""
+    families: frozenset[str] | None = field(default=None, kw_only=True)
+    """Those that the call feeds, where its record feeds others with another call."""
+    named: tuple[str, ...] = field(default=(), kw_only=True)
+    """Labels that the path already names, so that no field has to."""
+    query: tuple[str, ...] = field(default=(), kw_only=True)
+    is_fallback: bool = field(default=False, kw_only=True)
+    asked_by: str = field(default="", kw_only=True)
+    within: str = field(default="", kw_only=True)
+    """Put before the names of fields that have drifted, where several calls have the same."""
+
+    def __post_init__(self) -> None:
+        """Refuse fields that no family needs.
+
+        Raises:
+            TypeError: There is one.
+        """
+        for each in _walk(self.record):
+            if not each.parts and not each.families and not _holds_records(each.holds):
+                raise TypeError(f"{self.record.__name__}.{each.path}: no family needs it")
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """Every field that is read for the families of this call, and what holds it."""
+        for each in _walk(self.record):
+            kept = tuple(map(self._narrowed, each.markers))
+            found = replace(each, markers=tuple(mark for mark in kept if mark is not None))
+            if found.families or not each.families:
+                yield found
+
+    def _narrowed(self, marker: object) -> object:
+        """Return what of a declaration holds for this call."""
+        if not isinstance(marker, Feeds | Decides):
+            return marker
+        if isinstance(marker, Feeds) and marker.label and marker.label in self.named:
+            return None
+        own = tuple(f for f in marker.families if self.families is None or f in self.families)
+        return replace(marker, families=own) if own else None
+
+    @cached_property
+    def expected(self) -> tuple[Expected[R], ...]:
+        """What ordinary records of this call have."""
+        needed = [each for each in self.fields if self._is_read(each)]
+        return expected_of(self.record, self.within, needed)
+
+    def _is_read(self, holder: Field) -> bool:
+        """Whether something of what a field holds is read for this call."""
+        if not holder.parts:
+            return True
+        within = f"{holder.path}."
+        return bool(holder.families) or any(
+            each.path.startswith(within) and each.families for each in self.fields
+        )
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The families that the call feeds, and by which fields."""
+        found: dict[str, dict[object, list[tuple[int, str]]]] = {}
+        for each in self.fields:
+            for mark in each.feeds:
+                for family in mark.families:
+                    key = mark.label if mark.choice else (mark.label, each.path)
+                    place = found.setdefault(family, {}).setdefault(key, [])
+                    place.append((mark.choice, each.path))
+        return tuple(
+            Feed(
+                family=family,
+                call=self.endpoint,
+                record=self.record,
+                fields=tuple(
+                    ELSE.join(path for _, path in sorted(paths, key=lambda each: each[0]))
+                    for paths in labels.values()
+                ),
+                query=self.query,
+                is_fallback=self.is_fallback,
+                asked_by=self.asked_by,
+            )
+            for family, labels in found.items()
+        )
+
+    def where(self, condition: Callable[[R], bool]) -> tuple[Expected[R], ...]:
+        """Return what is expected of those records alone that a condition holds for."""
+        return tuple(each.where(condition) for each in self.expected)
+
+
+Calls = Mapping[str, tuple[Call[Any], ...]]
+"""By the collector that serves the families."""
