@@ -77,8 +77,8 @@ dashboards: $(VENV)/dev.stamp ## write the Grafana dashboards anew
 golden: $(VENV)/dev.stamp ## write the golden pages of /metrics (tests/golden/*.prom)
 	@$(BIN)/python -m tests.golden.write
 
-gallery: $(VENV)/dev.stamp ## draw the pictures of docs/gallery.md (10 minutes; needs prometheus, chromium)
-	@$(BIN)/python -m grafana.gallery
+gallery: $(VENV)/dev.stamp ## take the pictures of docs/gallery.md (GRAFANA_URL=http://127.0.0.1:3000; needs chromium)
+	@$(BIN)/python -m grafana.gallery --grafana "$(GRAFANA_URL)" --exporter "$(EXPORTER_URL)" --since "$(SINCE)"
 
 bench: $(VENV)/dev.stamp ## measure speed and memory side by side (needs nginx, wrk, prometheus and its pushgateway)
 	@$(BIN)/python -m bench

@@ -6,6 +6,7 @@ TLS, decompression and the event loop.
 """
 
 import functools
+import inspect
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,16 +16,15 @@ from unittest import mock
 
 from exporter.exposition import block
 from exporter.exposition.store import Store
-from exporter.sources import renewal
+from exporter.sources import pages, renewal
 from exporter.sources.com import alerts as com_alerts
 from exporter.sources.com import lists as com_lists
 from exporter.sources.com import servers as com_servers
 from exporter.sources.ome import alerts as ome_alerts
 from exporter.sources.ome import devices as ome_devices
-from exporter.sources.ome import listing
 
 _MEASURED: tuple[tuple[Any, str, str], ...] = (
-    *((module, "decode", "split") for module in (com_lists, listing)),
+    *((module, "read_page", "split") for module in (com_lists, pages)),
     (renewal.RenewalRun, "page", "recognise"),
     (renewal, "read", "decode"),
     *((module, "one_per_serial", "gather") for module in (com_servers,)),
@@ -93,6 +93,15 @@ def measured_parts() -> Iterator[Parts]:
 
 
 def _measured(parts: Parts, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def awaited(*args: Any, **options: Any) -> Any:
+            with parts.part(name):
+                return await function(*args, **options)
+
+        return awaited
+
     @functools.wraps(function)
     def measured(*args: Any, **options: Any) -> Any:
         with parts.part(name):

@@ -12,13 +12,18 @@ from exporter.capture.folder import SavedAnswer, SavedRequest
 from exporter.capture.pseudonyms import Pseudonyms
 from exporter.capture.shapes import is_technical, is_time
 from exporter.capture.wording import Wording
+from exporter.errors import SourceError
 from exporter.sources.observer import Exchange
+from exporter.sources.records import decode_small, is_small
 
 HEADERS = ("content-type", "retry-after", "deprecation", "sunset")
 HEADER_PREFIXES = ("ratelimit-", "x-ratelimit-")
 """The headers of an answer that matter to a client; the others may carry cookies and tokens."""
 LONGEST_TEXT = 100_000
 """Characters of an answer that is not JSON."""
+_LONGEST_CHARACTER = 4
+"""Bytes of one character in UTF-8."""
+_DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 class Exchanges:
@@ -84,10 +89,17 @@ class Exchanges:
         return is_technical(value) and not self._wording.is_secret(value)
 
     def _body(self, body: bytes, *, refused: bool) -> tuple[Any, bool]:
-        """Replace in a body; tell whether it is JSON."""
+        """Replace in a body; return whether it is JSON.
+
+        The collectors split a large page into its records; here it would become objects at once.
+        """
+        if not is_small(body):
+            return f"not captured: {len(body)} bytes are too large", False
         try:
-            document = self._documents.replaced(msgspec.json.decode(body), refused=refused)
+            found = decode_small(body, _DOCUMENT, "")
+            document = self._documents.replaced(found, refused=refused)
             msgspec.json.encode(document)
-        except (msgspec.MsgspecError, ValueError, TooDeepError, RecursionError):
-            return self._wording.phrases(body.decode("utf-8", "replace")[:LONGEST_TEXT]), False
+        except (msgspec.MsgspecError, ValueError, TooDeepError, RecursionError, SourceError):
+            start = body[: _LONGEST_CHARACTER * LONGEST_TEXT].decode("utf-8", "replace")
+            return self._wording.phrases(start[:LONGEST_TEXT]), False
         return document, True

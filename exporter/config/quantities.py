@@ -1,5 +1,6 @@
 """How are durations, sizes and addresses written in the configuration?"""
 
+import ipaddress
 import re
 from reprlib import repr as shortened
 from typing import Annotated
@@ -16,7 +17,9 @@ LARGEST = BYTES["GiB"]
 _DURATION = re.compile(r"(?:[0-9]{1,12}(?:ms|[smhd]))+")
 _PART = re.compile(r"([0-9]+)(ms|[smhd])")
 _SIZE = re.compile(r"([0-9]{1,9})(B|KiB|MiB|GiB)")
-_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*):(?P<port>[0-9]{1,5})")
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]*):(?P<port>[0-9]*)")
+_HOST = re.compile(r"(?=.{0,253}\Z)(?:[\w-]{1,63}\.)*[\w-]{0,62}\w\.?")
+_LONGEST_PORT = 5
 
 
 def duration(text: object) -> float:
@@ -73,11 +76,33 @@ def listen_address(text: object) -> tuple[str, int]:
         ValueError: It is none of them.
     """
     match = _LISTEN.fullmatch(text) if isinstance(text, str) else None
-    if match is None or int(match["port"]) > 65535:
+    if match is None:
         raise ValueError(
             f"write an address as host:port or :port, such as :10450, not {shortened(text)}"
         )
-    return match["host"].strip("[]"), int(match["port"])
+    host, port = match["host"], match["port"]
+    if not port or len(port) > _LONGEST_PORT or int(port) > 65535:
+        raise ValueError(
+            f"write an address with a port of 0 to 65535, such as :10450, not {shortened(text)}"
+        )
+    if host and not _is_host(host):
+        raise ValueError(
+            "write an address with a valid host name or IP address, such as 127.0.0.1:10450, "
+            f"not {shortened(text)}"
+        )
+    return host.strip("[]"), int(port)
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a host can exist; as in URLs, a name whose last label is a number cannot."""
+    try:
+        if text.startswith("["):
+            return bool(ipaddress.IPv6Address(text.strip("[]")))
+        if text.rpartition(".")[2].isdecimal():
+            return bool(ipaddress.IPv4Address(text))
+    except ipaddress.AddressValueError:
+        return False
+    return _HOST.fullmatch(text) is not None
 
 
 def duration_text(seconds: float) -> str:

@@ -23,6 +23,9 @@ from exporter.config.tree import TreeError, tree_of
 HOW_TO_HASH = "make one with: htpasswd -nBC 10 '' | tr -d ':\\n'"
 MOST_ROUNDS = 20
 """The cost of a hash that is still accepted: each step doubles the time, 20 takes a minute."""
+LONGEST_INTERVAL = 3600.0
+"""Seconds between two requests: with a longer interval nearly every scrape would be refused."""
+LARGEST_BURST = 1_000_000
 
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _GO_DURATION = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:ns|us|µs|ms|s|m|h))+")
@@ -61,6 +64,12 @@ def _go_duration(text: object) -> float:
     if not isinstance(text, str) or not _GO_DURATION.fullmatch(text):
         raise ValueError("write a duration with its unit, such as 100ms or 1s, or 0 for no limit")
     return sum(float(number) * _GO_UNITS[unit] for number, unit in _GO_PART.findall(text))
+
+
+def _bounded(seconds: float) -> float:
+    if seconds > LONGEST_INTERVAL:
+        raise ValueError("must be at most 1h: a longer interval would refuse nearly every scrape")
+    return seconds
 
 
 def _safe(text: str) -> str:
@@ -172,9 +181,9 @@ class HttpServer(_Section):
 class RateLimit(_Section):
     """`rate_limit`: a token bucket for all requests together."""
 
-    interval: GoDuration = 0.0
+    interval: Annotated[GoDuration, AfterValidator(_bounded)] = 0.0
     """Seconds between two requests; 0: no limit."""
-    burst: Count = Field(default=0, ge=0)
+    burst: Count = Field(default=0, ge=0, le=LARGEST_BURST)
 
 
 class WebConfig(_Section):

@@ -80,8 +80,8 @@ def locked(path: Path) -> Iterator[None]:
     Raises:
         StateFileError: Another process has it, or there can be no file here.
     """
-    _demand_state_file(path)
     try:
+        _demand_state_file(path)
         descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
     except OSError as error:
         raise StateFileError(
@@ -113,7 +113,6 @@ def opened(path: Path) -> tuple[sqlite3.Connection, bool]:
     try:
         return _opened(path), False
     except DamagedError as error:
-        _demand_own(path)
         put_aside(path, error)
     try:
         return _opened(path), True
@@ -193,28 +192,22 @@ def _demand_state_file(path: Path) -> None:
     """Refuse whatever is at a path and cannot be a state file, before anything is written there.
 
     Raises:
-        WrongFileError: It is neither empty nor a database, or not even a file.
+        WrongFileError: It is neither empty nor a database of this exporter, or not even a file.
+        OSError: It cannot be read.
     """
-    with suppress(OSError):  # said better when it is opened
-        if not path.exists():
-            return
-        if not path.is_file() or _header(path)[: len(_HEADER)] not in (b"", _HEADER):
-            raise WrongFileError(
-                f"cannot keep state in {path}: it is not a state file; name a file that does not "
-                "exist yet, or one that the exporter has written"
-            )
-
-
-def _demand_own(path: Path) -> None:
-    """Refuse a damaged database of another program.
-
-    Raises:
-        WrongFileError: The header does not say that it is ours.
-    """
-    if _header(path)[_APPLICATION_AT] != APPLICATION.to_bytes(4, "big"):
+    if not path.exists():
+        return
+    header = _header(path) if path.is_file() else None
+    if header == b"":
+        return
+    if header is None or not header.startswith(_HEADER):
         raise WrongFileError(
-            f"cannot keep state in {path}: it is a damaged database, perhaps of another program; "
-            "name another file"
+            f"cannot keep state in {path}: it is not a state file; name a file that does not "
+            "exist yet, or one that the exporter has written"
+        )
+    if header[_APPLICATION_AT] != APPLICATION.to_bytes(4, "big"):
+        raise WrongFileError(
+            f"cannot keep state in {path}: it is a database of another program; name another file"
         )
 
 
@@ -239,8 +232,8 @@ def _make_private(path: Path) -> None:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    _demand_state_file(path)
     try:
+        _demand_state_file(path)
         _create(path)
         # The threads of the ledger are one at a time.
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -262,16 +255,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    application, version = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("application_id", "user_version")
-    )
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as found:
         is_new = found.fetchone()[0] == 0
-    if not is_new and application != APPLICATION:
-        raise WrongFileError(
-            f"cannot keep state in {path}: it is a database of another program; name another file"
-        )
     if version > VERSION:
         raise WrongFileError(
             f"cannot keep state in {path}: it was written by a newer exporter (form {version}, "

@@ -129,6 +129,9 @@ def decode_document(
             raise _misshapen(endpoint, error) from None
         return record, drift
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        paired = LONE_SURROGATE.sub(rb"\\ufffd", body)
+        if paired != body:
+            return decode_document(paired, decoder, endpoint)
         raise SourceError(Reason.DECODE, f"{endpoint}: {not_json(body, str(error))}") from None
 
 
@@ -225,7 +228,11 @@ def _without_misfits(
     raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]
 ) -> tuple[Any, Drift]:
     """Decode a record after removing the fields that do not fit; None if that does not help."""
-    document = msgspec.json.decode(raw)
+    try:
+        document = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # What is not read of a record is checked only now.
+        return None, NO_DRIFT
     unseen = Unseen()
     size = len(bytes(raw))
     most = min(MOST_MISFITS, max(2, MOST_MISFITS * ORDINARY // max(size, 1)))

@@ -15,12 +15,13 @@ import msgspec
 
 from exporter.errors import Reason, SourceError
 from exporter.slices import Slices
-from exporter.sources.records import MOST_VALUES
 
 MOST_RECORDS = 100_000
 """Records of one page: far more than are asked for, because a server may ignore the limit."""
-LONGEST_RECORD = 8 * 2**20
-"""Bytes of one record of a large page."""
+LONGEST_RECORD = 16 * 2**20
+"""Bytes of one record of a large page: a group of COM has about 190 for each of its servers."""
+MOST_RECORD_VALUES = 400_000
+"""Values of one record of a large page, counted by commas: a group of COM has 6 for each server."""
 LONGEST_ENVELOPE = 2**18
 """Bytes of a large page before its records, or after them."""
 LONGEST_STRING = 2**20
@@ -130,6 +131,7 @@ class _Search:
     async def records(self, start: int) -> tuple[Records, int]:
         """Find every record; return them, and where the last one ends."""
         starts, ends = array("Q"), array("Q")
+        most = MOST_RECORD_VALUES
         while True:
             end = await self._end_of_value(start)
             after = self._body[end : end + 1]
@@ -138,8 +140,8 @@ class _Search:
                 ends.append(end)
             if len(ends) > MOST_RECORDS:
                 raise too_many(self._endpoint)
-            if end - start > MOST_VALUES and self._body.count(b",", start, end) > MOST_VALUES:
-                raise self.too_large(f"a record of more than {MOST_VALUES} values")
+            if end - start > most and self._body.count(b",", start, end) > most:
+                raise self.too_large(f"a record of more than {most} values")
             if after != b",":
                 return Records(self._body, starts, ends), end
             start = end + 1

@@ -22,12 +22,13 @@ def clean(text: object) -> str:
     if not isinstance(text, str):
         return ""
     # A fleet has dozens of texts per server, nearly all of them short and plain.
-    if len(text) > LOOKED_AT:
-        text = text[:LOOKED_AT]
     known = redactor.get()
-    if known is not None and len(text) >= known.shortest:
+    if len(text) > LOOKED_AT:
+        text = text[:LOOKED_AT] if known is None else known.hide_within(text, LOOKED_AT)
+    elif known is not None and len(text) >= known.shortest:
         text = known.hide(text)
-    plain = (text if text.isprintable() else blanked(text)).strip()[:LONGEST]
+    plain = text if text.isascii() and text.isprintable() else blanked(text)
+    plain = plain.strip()[:LONGEST]
     return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
 
 
@@ -40,7 +41,7 @@ def concealed(text: str, secrets: Iterable[str]) -> str:
     """Cut secrets out of what an API says, should it repeat what it was sent.
 
     Args:
-        text: The API's own words; what is beyond `LOOKED_AT` is dropped.
+        text: The API's own words; what is beyond `LOOKED_AT` is dropped, and a secret across it.
         secrets: Whatever it could repeat, in any form that `Redactor` knows.
     """
-    return Redactor(secrets).hide(text[:LOOKED_AT])
+    return Redactor(secrets).hide_within(text, LOOKED_AT)

@@ -6,6 +6,7 @@ rate, refuses redirects and repeats what may be repeated; whatever goes wrong on
 """
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -293,7 +294,7 @@ class Transport:
         if request.private or not succeeded:
             meter.limit = min(meter.limit, LONGEST_SMALL)
         try:
-            return await meter.read(response.content, encoding)
+            return (await meter.read(response.content, encoding)).removeprefix(BOM_UTF8)
         except BaseException as error:
             if meter.reservation is not None:
                 meter.reservation.release()

@@ -108,6 +108,8 @@ class Connections:
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
             max_headers=MOST_HEADERS,
+            # No handler reads a body: one that cannot be decompressed is no error.
+            auto_decompress=False,
         )
 
 

@@ -191,3 +191,35 @@ def test_what_is_measured_stays_beside_a_place() -> None:
     document = {"power": 231.5, "count": 4711, "size": 739104428, "energy": 1e9, "rackSlot": 12}
 
     assert saved(document)[0] == document
+
+
+HOSTILE = [
+    b"[" + b"0," * 150_001 + b"0]",
+    b'{"Name":"' + b"x" * (4 * 2**20) + b'"}',
+    b"[" * 5_000_000,
+    b"<" * 5_000_000,
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=["values", "text", "levels", "page"])
+def test_an_answer_beyond_the_bounds_of_the_collectors_is_not_decoded(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    exchanges = Exchanges(KEY, "https://api", ())
+
+    def decoded(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("exporter.capture.exchanges.decode_small", decoded)
+    answer = exchanges.answer(asked("https://api/things", body=body))
+
+    assert answer.document is msgspec.UNSET
+    assert answer.text == f"not captured: {len(body)} bytes are too large"
+
+
+def test_half_a_character_does_not_cost_the_answer() -> None:
+    answer = Exchanges(KEY, "https://api", ()).answer(
+        asked("https://api/things", body=b'{"Status": 1000, "Name": "\\ud800"}')
+    )
+
+    assert answer.document["Status"] == 1000

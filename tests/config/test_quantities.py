@@ -113,8 +113,18 @@ def test_a_size_needs_a_whole_number_with_a_known_unit(text: str) -> None:
         size(text)
 
 
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,9}[a-z0-9_])?"
+
+
 @settings(deadline=None)
-@given(st.from_regex(r"[a-z0-9.-]{0,20}", fullmatch=True), st.integers(0, 65535))
+@given(
+    st.one_of(
+        st.just(""),
+        st.ip_addresses(v=4).map(str),
+        st.from_regex(rf"({LABEL}\.){{0,3}}[a-zé][a-z0-9]{{0,20}}\.?", fullmatch=True),
+    ),
+    st.integers(0, 65535),
+)
 def test_a_host_and_a_port_make_an_address(host: str, port: int) -> None:
     assert listen_address(f"{host}:{port}") == (host, port)
 
@@ -125,12 +135,31 @@ def test_an_ipv6_address_stands_in_brackets(host: object, port: int) -> None:
     assert listen_address(f"[{host}]:{port}") == (str(host), port)
 
 
-@pytest.mark.parametrize(
-    "text", ["", ":", "80", ":65536", ":-1", "a:b", "::1:80", "[::1]", "[]x:1"]
-)
-def test_an_address_without_a_proper_port_is_an_error(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "80", ":-1", "a:b", "::1:80", "[::1]", "[]x:1", ":1\0"])
+def test_an_address_without_a_port_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="host:port"):
         listen_address(text)
+
+
+@pytest.mark.parametrize("text", [":", "localhost:", ":65536", ":99999", ":100000", ":" + "9" * 99])
+def test_a_port_must_be_within_range(text: str) -> None:
+    with pytest.raises(ValueError, match="write an address with a port of 0 to 65535, such as"):
+        listen_address(text)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "256.1.1.1", "1.2.3.4.5", "a.999", "\0", "a\0b", "local\x1bhost", "a\u200bb", "a/b", "a@b",
+        "a,b", "..", ".a", "a..b", "x" * 64, ".".join(["x" * 60] * 5), "[:::]", "[1.2.3.4]",
+        "[::1::]", "[::g]", "[]", "[::1%\0]", "-",
+    ],
+)  # fmt: skip
+def test_a_host_must_be_a_name_or_an_ip_address(host: str) -> None:
+    with pytest.raises(ValueError, match="write a") as caught:
+        listen_address(f"{host}:80")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 200
 
 
 def test_a_number_is_no_switch() -> None:

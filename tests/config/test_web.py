@@ -153,6 +153,26 @@ def tls(**changes: Any) -> dict[str, Any]:
         ),
         ({"rate_limit": {"interval": "1"}}, "rate_limit.interval: write a duration with its unit"),
         ({"rate_limit": {"interval": "1s"}}, "rate_limit.burst: is missing: without it every"),
+        (
+            {"rate_limit": {"interval": "61m", "burst": 1}},
+            "rate_limit.interval: must be at most 1h: a longer interval would refuse nearly every",
+        ),
+        (
+            {"rate_limit": {"interval": "999999999h999999999h", "burst": 1}},
+            "rate_limit.interval: must be at most 1h",
+        ),
+        (
+            {"rate_limit": {"interval": "1s", "burst": 1_000_001}},
+            "rate_limit.burst: input should be less than or equal to 1000000",
+        ),
+        (
+            {"rate_limit": {"interval": "1s", "burst": 10**400}},
+            "rate_limit.burst: input should be less than or equal to 1000000",
+        ),
+        (
+            {"rate_limit": {"interval": "1s", "burst": -1}},
+            "rate_limit.burst: input should be greater than or equal to 0",
+        ),
         ([], "the file: must be a mapping of settings"),
     ],
 )

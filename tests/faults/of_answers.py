@@ -21,27 +21,27 @@ _TOO_LARGE, _TRUNCATED = fails(Reason.TOO_LARGE), fails(Reason.TRUNCATED)
 _PAGES = (("small_pages", {"size": 3}),)
 
 BODIES: Final = (
-    Fault(
-        name="endless body",
-        cause=Answers("endless", {"bytes": 20_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
-    ),
-    Fault(
-        name="body larger than allowed",
-        cause=Answers("oversize", {"bytes": 4_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
-    ),
-    Fault(
-        name="gzip bomb",
-        cause=Answers("gzip_bomb", {"bytes": 20_000_000}),
-        outcome=_TOO_LARGE,
-        says="raise http.max_response_bytes",
+    *(
+        Fault(
+            name=name,
+            cause=Answers(kind, {"bytes": size}),
+            outcome=_TOO_LARGE,
+            says="raise http.max_response_bytes",
+        )
+        for name, kind, size in (
+            ("endless body", "endless", 20_000_000),
+            ("body larger than allowed", "oversize", 4_000_000),
+            ("gzip bomb", "gzip_bomb", 20_000_000),
+        )
     ),
     Fault(
         name="more records than any page has",
         cause=Answers("many_records", {"records": 200_000}),
+        outcome=_TOO_LARGE,
+    ),
+    Fault(
+        name="one huge field",
+        cause=Answers("huge_field", {"bytes": 30_000_000}),
         outcome=_TOO_LARGE,
     ),
     Fault(
@@ -156,7 +156,6 @@ _GONE = {
         ("com.energy", "com.utilization", "com.warranty", "ome.health"),
         _SCHEMA,
     ),
-    "ome.power_manager": ABSENT,
     "ome.appliance": SERVES,
 }
 _WHOLE = ("ome.power_manager", "ome.hardware")

@@ -8,40 +8,19 @@ from tests.support.certificates import HOST, ODD
 
 _CONNECT, _TLS, _TIMEOUT = map(fails, (Reason.CONNECT, Reason.TLS, Reason.TIMEOUT))
 
-CONNECTIONS: Final = (
-    Fault(
-        name="connection refused",
-        cause=Port("refused"),
-        outcome=_CONNECT,
-        repeated=True,
-        says="cannot connect",
-    ),
-    Fault(
-        name="connection reset at once",
-        cause=Port("reset"),
-        outcome=_CONNECT,
-        repeated=True,
-    ),
-    Fault(
-        name="connection reset instead of an answer",
-        cause=Answers("reset"),
-        outcome=_CONNECT,
-        repeated=True,
-    ),
-    Fault(
-        name="connection closed in the middle of a body",
-        cause=Answers("close_midway"),
-        outcome=_CONNECT,
-        repeated=True,
-        says="in the middle of the answer",
-    ),
-    Fault(
-        name="name that cannot be resolved",
-        cause=Port("no name"),
-        outcome=_CONNECT,
-        repeated=True,
-        says="its name cannot be resolved",
-    ),
+CONNECTIONS: Final = tuple(
+    Fault(name=name, cause=cause, outcome=_CONNECT, repeated=True, says=says)
+    for name, cause, says in (
+        ("connection refused", Port("refused"), "cannot connect"),
+        ("connection reset at once", Port("reset"), ""),
+        ("connection reset instead of an answer", Answers("reset"), ""),
+        (
+            "connection closed in the middle of a body",
+            Answers("close_midway"),
+            "in the middle of the answer",
+        ),
+        ("name that cannot be resolved", Port("no name"), "its name cannot be resolved"),
+    )
 )
 TLS: Final = (
     *(
@@ -59,41 +38,19 @@ TLS: Final = (
         for end in ODD
     ),
 )
-_AFTER = "no complete answer within"
-TIME_LIMITS: Final = (
+TIME_LIMITS: Final = tuple(
     Fault(
-        name="connection that is never accepted",
-        cause=Port("full"),
+        name=name,
+        cause=cause,
         outcome=_TIMEOUT,
         repeated=True,
-        says=_AFTER,
-    ),
-    Fault(
-        name="no headers",
-        cause=Port("silent"),
-        outcome=_TIMEOUT,
-        repeated=True,
-        says=_AFTER,
-    ),
-    Fault(
-        name="no headers from one service of the API",
-        cause=Answers("delay", {"seconds": 3600.0}),
-        outcome=_TIMEOUT,
-        repeated=True,
-        says=_AFTER,
-    ),
-    Fault(
-        name="body that stops",
-        cause=Answers("stall_body"),
-        outcome=_TIMEOUT,
-        repeated=True,
-        says=_AFTER,
-    ),
-    Fault(
-        name="body that drips",
-        cause=Answers("slow_drip", {"chunk": 1, "seconds": 0.05}),
-        outcome=_TIMEOUT,
-        repeated=True,
-        says=_AFTER,
-    ),
+        says="no complete answer within",
+    )
+    for name, cause in (
+        ("connection that is never accepted", Port("full")),
+        ("no headers", Port("silent")),
+        ("no headers from one service of the API", Answers("delay", {"seconds": 3600.0})),
+        ("body that stops", Answers("stall_body")),
+        ("body that drips", Answers("slow_drip", {"chunk": 1, "seconds": 0.05})),
+    )
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from exporter.errors import Reason
 from tests.faults.fault import ABSENT, SERVES, STANDS_IN, Answers, Fault, fails
+from tests.faults.polled import Vendor
 
 _GONE: Final = {
     "httpStatusCode": 400,
@@ -12,7 +13,11 @@ _GONE: Final = {
     "debugId": "5f0e6a4e-71a2-4a0c-9e0a-6f8f2b1f9d11",
 }
 """What the gateway before COM answers for a path that was removed."""
-_PLAINER: Final = "leaves the parameter out, and remembers that for six hours"
+_PARAMETERS: Final[tuple[tuple[str, Vendor], ...]] = (
+    ("select", "com"),
+    ("sort", "com"),
+    ("$orderby", "ome"),
+)
 
 REQUESTS: Final = (
     Fault(
@@ -21,26 +26,15 @@ REQUESTS: Final = (
         outcome=SERVES,
         remark="asks for 500, then 100, then 50 items, and remembers what worked for six hours",
     ),
-    Fault(
-        name="`select` refused, HTTP 400",
-        cause=Answers("refuse_parameter", {"name": "select"}),
-        outcome=SERVES,
-        only="com",
-        remark=_PLAINER,
-    ),
-    Fault(
-        name="`sort` refused, HTTP 400",
-        cause=Answers("refuse_parameter", {"name": "sort"}),
-        outcome=SERVES,
-        only="com",
-        remark=_PLAINER,
-    ),
-    Fault(
-        name="`$orderby` refused, HTTP 400",
-        cause=Answers("refuse_parameter", {"name": "$orderby"}),
-        outcome=SERVES,
-        only="ome",
-        remark=_PLAINER,
+    *(
+        Fault(
+            name=f"`{parameter}` refused, HTTP 400",
+            cause=Answers("refuse_parameter", {"name": parameter}),
+            outcome=SERVES,
+            only=vendor,
+            remark="leaves the parameter out, and remembers that for six hours",
+        )
+        for parameter, vendor in _PARAMETERS
     ),
     Fault(
         name="path that was removed, HTTP 400 with HPE_GL_ERROR_BAD_REQUEST",

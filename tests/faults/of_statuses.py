@@ -24,6 +24,11 @@ _LIMITED = fails(Reason.RATE_LIMITED)
 _SERVER_BY_SERVER: Final = (
     "COM's alerts are read server by server, and their list is tried again after six hours"
 )
+_OME_SERVICES: Final = (
+    "ome.alerts", "ome.power_manager", "ome.groups", "ome.compliance", "ome.warranty",
+    "ome.jobs", "ome.appliance",
+)  # fmt: skip
+"""The collectors for which 404 and 501 mean that the appliance lacks the service."""
 
 STATUSES: Final = (
     Fault(
@@ -69,13 +74,7 @@ STATUSES: Final = (
                 "com.utilization",
                 "com.appliances",
                 "com.warranty",
-                "ome.alerts",
-                "ome.power_manager",
-                "ome.groups",
-                "ome.compliance",
-                "ome.warranty",
-                "ome.jobs",
-                "ome.appliance",
+                *_OME_SERVICES,
             ),
             ABSENT,
         )
@@ -116,15 +115,7 @@ STATUSES: Final = (
         cause=Answers("status", {"code": 501}),
         outcome=_5XX,
         but=dict.fromkeys(
-            (
-                "ome.alerts",
-                "ome.power_manager",
-                "ome.groups",
-                "ome.compliance",
-                "ome.warranty",
-                "ome.jobs",
-                "ome.appliance",
-            ),
+            _OME_SERVICES,
             ABSENT,
         )
         | {"com.alerts": STANDS_IN},

@@ -105,16 +105,35 @@ async def test_a_place_where_no_file_can_be_is_refused(
         await ledger_at(tmp_path / name)
 
 
-async def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
-    with sqlite3.connect(path) as other:
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+async def test_a_database_of_another_program_is_refused_and_left_alone(
+    path: Path, mode: str
+) -> None:
+    other = sqlite3.connect(path)
+    other.execute(f"PRAGMA journal_mode = {mode}")
+    other.execute("CREATE TABLE theirs (x)")
+    other.commit()
+    path.chmod(0o664)
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+
+    with pytest.raises(WrongFileError, match="a database of another program; name another file"):
+        await ledger_at(path)
+
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
+    assert modes(path)["state.db"] == 0o664
+    other.close()
+
+
+async def test_a_database_of_another_program_behind_a_link_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "theirs.db") as other:
         other.execute("CREATE TABLE theirs (x)")
     other.close()
-    path.chmod(0o664)
-    before = size(path)
+    (tmp_path / "link.db").symlink_to("theirs.db")
 
-    with pytest.raises(StateFileError, match="a database of another program; name another file"):
-        await ledger_at(path)
-    assert (size(path), path.stat().st_mode & 0o777) == (before, 0o664)
+    with pytest.raises(WrongFileError, match="a database of another program"):
+        await ledger_at(tmp_path / "link.db")
+
+    assert {each.name for each in tmp_path.iterdir()} == {"theirs.db", "link.db"}
 
 
 async def test_a_state_file_behind_a_dangling_link_is_for_its_owner_only(tmp_path: Path) -> None:
@@ -163,9 +182,10 @@ async def test_a_damaged_database_of_another_program_is_refused_and_left_alone(p
     other.close()
     spoilt = damage(path)
 
-    with pytest.raises(WrongFileError, match="perhaps of another program; name another file"):
+    with pytest.raises(WrongFileError, match="a database of another program; name another file"):
         await ledger_at(path)
     assert path.read_bytes() == spoilt
+    assert modes(path).keys() == {"state.db"}
 
 
 async def test_an_empty_file_is_taken(path: Path) -> None:

@@ -1,9 +1,7 @@
 """How do the alerts about the compliance of firmware and settings behave?"""
 
-from collections.abc import Mapping
-
 from tests.prometheus.of_servers import COM, COM_UP, OME, OME_UP, of_com
-from tests.prometheus.scenario import Labels, Scenario, Series, one_hot, series
+from tests.prometheus.scenario import Labels, Scenario, Series, numbered, one_hot, outage, series
 
 FIRMWARE = "serverfleet_server_firmware_compliance"
 CONFIG = "serverfleet_server_config_compliance"
@@ -15,8 +13,7 @@ def _fleet(name: str, owner: Labels, **states: int) -> Series:
     words = [state for state, count in states.items() for _ in range(count)]
     found: dict[str, float | tuple[float, float]] = {}
     for number, word in enumerate(words):
-        server = {**owner, "serial": f"S{number}", "server": f"s{number}"}
-        found |= one_hot(name, server, _STATES, word)
+        found |= one_hot(name, numbered(owner, number), _STATES, word)
     return found
 
 
@@ -31,14 +28,9 @@ def _groups(**states: int) -> Series:
 
 def _of_each(name: str, owner: Labels, *values: float, **labels: str) -> Series:
     return {
-        series(name, owner, serial=f"S{number}", server=f"s{number}", **labels): value
+        series(name, numbered(owner, number), **labels): value
         for number, value in enumerate(values)
     }
-
-
-def _unknown(up: str, known: Series) -> Mapping[str, float | None]:
-    """Return what is served while the source is down: nothing of its servers."""
-    return {up: 0.0, **dict.fromkeys(known)}
 
 
 _SCORES = _of_each(
@@ -69,8 +61,8 @@ SCENARIOS = [
         bad=_BEHIND,
         good=_fleet(FIRMWARE, COM, compliant=4, unknown=1),
         after=1440,
-        quiet=_unknown(COM_UP, _BEHIND),
-        outage=_unknown(COM_UP, _BEHIND),
+        quiet=outage(COM_UP, _BEHIND),
+        outage=outage(COM_UP, _BEHIND),
         labels=of_com("info"),
         summary="emea: servers with other firmware than asked",
         description=(
@@ -90,7 +82,7 @@ SCENARIOS = [
         bad=_BEHIND_OF_DELL,
         good=_fleet(FIRMWARE, OME, compliant=2, unknown=3),
         after=1440,
-        quiet=_unknown(OME_UP, _BEHIND_OF_DELL),
+        quiet=outage(OME_UP, _BEHIND_OF_DELL),
         labels={"severity": "info", "scope": "source", **OME},
         summary="frankfurt: servers with other firmware than asked",
         description=(
@@ -105,8 +97,8 @@ SCENARIOS = [
         bad=_MANY_BEHIND,
         good=_fleet(FIRMWARE, COM, noncompliant=5, compliant=5, unknown=10),
         after=1440,
-        quiet=_unknown(COM_UP, _MANY_BEHIND),
-        outage=_unknown(COM_UP, _MANY_BEHIND),
+        quiet=outage(COM_UP, _MANY_BEHIND),
+        outage=outage(COM_UP, _MANY_BEHIND),
         labels=of_com("warning"),
         summary="emea: 60% of the servers have other firmware than asked",
         description=(
@@ -121,8 +113,8 @@ SCENARIOS = [
         bad=_DRIFTED,
         good=_fleet(CONFIG, COM, compliant=10),
         after=1440,
-        quiet=_unknown(COM_UP, _DRIFTED),
-        outage=_unknown(COM_UP, _DRIFTED),
+        quiet=outage(COM_UP, _DRIFTED),
+        outage=outage(COM_UP, _DRIFTED),
         labels=of_com("info"),
         summary="emea: servers with other settings than asked",
         description=(
@@ -141,8 +133,8 @@ SCENARIOS = [
         bad=_MANY_DRIFTED,
         good=_fleet(CONFIG, COM, noncompliant=2, compliant=2),
         after=120,
-        quiet=_unknown(COM_UP, _MANY_DRIFTED),
-        outage=_unknown(COM_UP, _MANY_DRIFTED),
+        quiet=outage(COM_UP, _MANY_DRIFTED),
+        outage=outage(COM_UP, _MANY_DRIFTED),
         labels=of_com("warning"),
         summary="emea: 30% of the servers have other settings than asked",
         description=(
@@ -157,8 +149,8 @@ SCENARIOS = [
         bad=_GROUPS,
         good=_groups(noncompliant=1, compliant=1, not_applicable=5),
         after=1440,
-        quiet=_unknown(COM_UP, _GROUPS),
-        outage=_unknown(COM_UP, _GROUPS),
+        quiet=outage(COM_UP, _GROUPS),
+        outage=outage(COM_UP, _GROUPS),
         labels=of_com("info"),
         summary="emea: 66.67% of the groups are not compliant",
         description=(

@@ -1,9 +1,7 @@
 """How do the alerts about warranties and subscriptions behave?"""
 
-from collections.abc import Mapping
-
 from tests.prometheus.of_servers import COM, COM_UP, WEB, of_com
-from tests.prometheus.scenario import Scenario, Series, one_hot, series
+from tests.prometheus.scenario import Scenario, Series, numbered, one_hot, outage, series
 
 DAY = 86400.0
 _STATES = "subscribed required expired"
@@ -12,8 +10,7 @@ _STATES = "subscribed required expired"
 def _ends(name: str, *days: float, **labels: str) -> Series:
     """Return when something of each of several servers ends."""
     return {
-        series(name, COM, serial=f"S{number}", server=f"s{number}", **labels): end * DAY
-        for number, end in enumerate(days)
+        series(name, numbered(COM, number), **labels): end * DAY for number, end in enumerate(days)
     }
 
 
@@ -24,11 +21,6 @@ def _subscriptions(*days: float) -> Series:
 
 def _warranties(*days: float) -> Series:
     return _ends("serverfleet_server_warranty_end_timestamp_seconds", *days)
-
-
-def _unknown(known: Series) -> Mapping[str, float | None]:
-    """Return what is served while the source is down: nothing of its servers."""
-    return {COM_UP: 0.0, **dict.fromkeys(known)}
 
 
 _EXPIRED = one_hot("serverfleet_server_subscription", WEB, _STATES, "expired")
@@ -45,8 +37,8 @@ SCENARIOS = [
         good=one_hot("serverfleet_server_subscription", WEB, _STATES, "subscribed"),
         after=60,
         step=20,
-        quiet=_unknown(_EXPIRED),
-        outage=_unknown(_EXPIRED),
+        quiet=outage(COM_UP, _EXPIRED),
+        outage=outage(COM_UP, _EXPIRED),
         labels=of_com("warning", state="expired"),
         summary="emea: servers have no subscription",
         description=(
@@ -61,8 +53,8 @@ SCENARIOS = [
         good=_subscriptions(7, 300, 400),
         after=60,
         step=20,
-        quiet=_unknown(_ENDING),
-        outage=_unknown(_ENDING),
+        quiet=outage(COM_UP, _ENDING),
+        outage=outage(COM_UP, _ENDING),
         labels=of_com("info", tier="enhanced"),
         summary="emea: subscriptions end before long",
         description="Servers of emea whose enhanced subscription ends within 60d 0h 0m 0s: 2.",
@@ -74,8 +66,8 @@ SCENARIOS = [
         good=_subscriptions(30, 300, -1),
         after=60,
         step=20,
-        quiet=_unknown(_ENDING_SOON),
-        outage=_unknown(_ENDING_SOON),
+        quiet=outage(COM_UP, _ENDING_SOON),
+        outage=outage(COM_UP, _ENDING_SOON),
         labels=of_com("warning", tier="enhanced"),
         summary="emea: subscriptions end soon",
         description=(
@@ -90,8 +82,8 @@ SCENARIOS = [
         good=_warranties(31, -1, 300, 45, 60),
         after=60,
         step=20,
-        quiet=_unknown(_WARRANTIES),
-        outage=_unknown(_WARRANTIES),
+        quiet=outage(COM_UP, _WARRANTIES),
+        outage=outage(COM_UP, _WARRANTIES),
         labels=of_com("info"),
         summary="emea: warranties end soon",
         description=(
@@ -110,8 +102,8 @@ SCENARIOS = [
         good=_warranties(10, 300, 400, 20, 30),
         after=60,
         step=20,
-        quiet=_unknown(_ENDED),
-        outage=_unknown(_ENDED),
+        quiet=outage(COM_UP, _ENDED),
+        outage=outage(COM_UP, _ENDED),
         labels=of_com("info"),
         summary="emea: servers without warranty",
         description=(

@@ -12,6 +12,7 @@ FAILED_WRITES = series("serverfleet_ledger_errors_total", ONE, reason="write")
 LAST_WRITE = series("serverfleet_ledger_last_write_timestamp_seconds", ONE, source="emea")
 DAMAGED = series("serverfleet_ledger_errors_total", ONE, reason="damaged")
 EXPORTER = {"severity": "warning", "scope": "exporter"}
+OF_ONE = {**EXPORTER, "instance": "one:10450"}
 MISMATCH = {"severity": "critical", "scope": "exporter", "job": "any"}
 
 
@@ -21,6 +22,27 @@ def _shard(instance: str, index: int, total: int, job: str = "any") -> Series:
         series("serverfleet_shard_ordinal", where, shard_ordinal=str(index)): index,
         series("serverfleet_total_shards", where): total,
     }
+
+
+def _reload_failed(gauge: str, context: Series, quiet_when: str) -> Scenario:
+    return Scenario(
+        alert="ServerfleetConfigReloadFailed",
+        context=context,
+        bad={series(gauge, ONE): 0},
+        good={series(gauge, ONE): 1},
+        after=10,
+        keeps=0,
+        quiet={series(gauge, ONE): None},
+        quiet_when=quiet_when,
+        twin=False,
+        labels=OF_ONE,
+        summary="one:10450: the configuration could not be reloaded",
+        description=(
+            "The exporter at one:10450 has refused its configuration file, or that of "
+            "--web.config.file, and goes on with the previous one. It would not start with this "
+            "file."
+        ),
+    )
 
 
 SCENARIOS = [
@@ -53,7 +75,7 @@ SCENARIOS = [
         quiet_past={series("up", ONE): 1},
         quiet_when="it never was a serverfleet-exporter",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: a serverfleet-exporter does not answer",
         description=(
             "The exporter at one:10450 does not answer Prometheus, while another one does. "
@@ -70,47 +92,18 @@ SCENARIOS = [
         quiet={BUILD: None},
         quiet_when="it is another program that restarts",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the exporter keeps restarting",
         description=(
             "The exporter at one:10450 has restarted 4 times within an hour. Each start reads "
             "the whole fleet anew."
         ),
     ),
-    Scenario(
-        alert="ServerfleetConfigReloadFailed",
-        bad={series("serverfleet_config_last_reload_successful", ONE): 0},
-        good={series("serverfleet_config_last_reload_successful", ONE): 1},
-        after=10,
-        keeps=0,
-        quiet={series("serverfleet_config_last_reload_successful", ONE): None},
-        quiet_when="the exporter is down",
-        twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
-        summary="one:10450: the configuration could not be reloaded",
-        description=(
-            "The exporter at one:10450 has refused its configuration file, or that of "
-            "--web.config.file, and goes on with the previous one. It would not start with this "
-            "file."
-        ),
-    ),
-    Scenario(
-        alert="ServerfleetConfigReloadFailed",
-        context={series("serverfleet_config_last_reload_successful", ONE): 1},
-        bad={series("serverfleet_web_config_last_reload_successful", ONE): 0},
-        good={series("serverfleet_web_config_last_reload_successful", ONE): 1},
-        after=10,
-        keeps=0,
-        quiet={series("serverfleet_web_config_last_reload_successful", ONE): None},
-        quiet_when="there is no web configuration",
-        twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
-        summary="one:10450: the configuration could not be reloaded",
-        description=(
-            "The exporter at one:10450 has refused its configuration file, or that of "
-            "--web.config.file, and goes on with the previous one. It would not start with this "
-            "file."
-        ),
+    _reload_failed("serverfleet_config_last_reload_successful", {}, "the exporter is down"),
+    _reload_failed(
+        "serverfleet_web_config_last_reload_successful",
+        {series("serverfleet_config_last_reload_successful", ONE): 1},
+        "there is no web configuration",
     ),
     Scenario(
         alert="ServerfleetSeriesDropped",
@@ -121,7 +114,7 @@ SCENARIOS = [
         quiet={series("serverfleet_series_dropped_total", ONE, reason="duplicate"): 500},
         quiet_when="all that was dropped was dropped before",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450", "reason": "duplicate"},
+        labels={**OF_ONE, "reason": "duplicate"},
         summary="one:10450: servers are left out (duplicate)",
         description=(
             "Servers that the exporter at one:10450 left out within 15 minutes, counted at each "
@@ -203,7 +196,7 @@ SCENARIOS = [
         },
         quiet_when="nothing is measured",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the exporter is slow to react",
         description=(
             "The event loop of the exporter at one:10450 wakes up to 995ms late (99th "
@@ -223,7 +216,7 @@ SCENARIOS = [
         quiet_past={SERIES: 4000},
         quiet_when="a small fleet has grown",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: far more series than yesterday",
         description=(
             "The exporter at one:10450 serves 70k series, far more than at this time yesterday. "
@@ -241,7 +234,7 @@ SCENARIOS = [
         quiet={FAILED_WRITES: 0},
         quiet_when="there is nothing to write, as no source answers",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the state file cannot be written",
         description=(
             "The exporter at one:10450 could not write its state file for hours. The energy "
@@ -261,7 +254,7 @@ SCENARIOS = [
         quiet_past={FAILED_WRITES: (0, 1)},
         quiet_when="the exporter is down",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the state file cannot be written",
         description=(
             "The exporter at one:10450 could not write its state file for hours. The energy "
@@ -279,7 +272,7 @@ SCENARIOS = [
         quiet={DAMAGED: 0, FAILED_WRITES: (0, 1)},
         quiet_when="the disk is only full",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the state file was damaged, a new one is begun",
         description=(
             "The exporter at one:10450 has put a damaged state file aside within six hours. The "
@@ -302,7 +295,7 @@ SCENARIOS = [
         quiet_past={DAMAGED: 1},
         quiet_when="that was long ago",
         twin=False,
-        labels={**EXPORTER, "instance": "one:10450"},
+        labels=OF_ONE,
         summary="one:10450: the state file was damaged, a new one is begun",
         description=(
             "The exporter at one:10450 has put a damaged state file aside within six hours. The "

@@ -17,12 +17,12 @@ from tests.prometheus.of_servers import (
     of_db,
     of_web,
 )
-from tests.prometheus.scenario import Labels, Scenario, Series, one_hot, series
+from tests.prometheus.scenario import Labels, Scenario, Series, numbered, one_hot, series
 
 _WATTS = "serverfleet_server_power_watts"
 _NEIGHBOURS: Series = {
     series("serverfleet_source_servers", OME): 4,
-    **{series(_WATTS, OME, serial=f"S{number}", server=f"s{number}"): 200 for number in range(3)},
+    **{series(_WATTS, numbered(OME, number)): 200 for number in range(3)},
 }
 _HEADROOM = "serverfleet_server_power_headroom_watts"
 _TEMPERATURE = series("serverfleet_server_temperature_celsius", DB, sensor="system")
@@ -39,7 +39,7 @@ def _power_state(owner: Labels, state: str) -> Series:
 
 def _utilization(resource: str, *servers: float) -> Series:
     return {
-        series(_UTILIZATION, OME, serial=f"S{number}", server=f"s{number}", resource=resource): used
+        series(_UTILIZATION, numbered(OME, number), resource=resource): used
         for number, used in enumerate(servers)
     }
 

@@ -1,6 +1,6 @@
 """How do the alerts about servers behave?"""
 
-from tests.prometheus.scenario import Labels, Scenario, Series, one_hot, series
+from tests.prometheus.scenario import Labels, Scenario, Series, numbered, one_hot, series
 
 COM = {"source": "emea", "vendor": "hpe"}
 OME = {"source": "frankfurt", "vendor": "dell"}
@@ -48,12 +48,12 @@ def _fleet(of: int, **states: int) -> Series:
     words += ["ok"] * (of - len(words))
     found: dict[str, float] = {series("serverfleet_source_servers", COM): of}
     for number, state in enumerate(words):
-        found.update(_health(state, {**COM, "serial": f"S{number}", "server": f"s{number}"}))  # type: ignore[arg-type]
+        found.update(_health(state, numbered(COM, number)))  # type: ignore[arg-type]
     return found
 
 
 def _connections(of: int, lost: int) -> Series:
-    servers = [{**COM, "serial": f"S{number}", "server": f"s{number}"} for number in range(of)]
+    servers = [numbered(COM, number) for number in range(of)]
     found = {
         series("serverfleet_server_connected", server): float(number >= lost)
         for number, server in enumerate(servers)
@@ -75,7 +75,7 @@ def _unsubscribed(count: int) -> Series:
     """Return that the first servers of a fleet have no subscription."""
     found: dict[str, float | tuple[float, float]] = {}
     for number in range(count):
-        found |= _subscription("required", {**COM, "serial": f"S{number}", "server": f"s{number}"})
+        found |= _subscription("required", numbered(COM, number))
     return found
 
 
@@ -86,6 +86,43 @@ def _group_health(state: str) -> Series:
 
 _UPDATE = "serverfleet_server_firmware_update"
 _UNASSIGNED = series("serverfleet_source_alerts_unassigned", COM, severity="critical")
+
+_CONNECTED = series("serverfleet_server_connected", WEB)
+
+
+def _disconnected(bad: Series, good: Series) -> Scenario:
+    return Scenario(
+        alert="ServerfleetServerDisconnected",
+        context=WEB_THERE,
+        bad=bad,
+        good=good,
+        after=15,
+        quiet=COM_DOWN,
+        labels=of_web("warning", condition="connection"),
+        summary="web-01: not connected to its management",
+        description=(
+            "emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown "
+            "of it is the last that was known; a fault would not be seen."
+        ),
+    )
+
+
+def _many_disconnected(bad: Series, good: Series) -> Scenario:
+    return Scenario(
+        alert="ServerfleetManyServersDisconnected",
+        context={COM_UP: 1},
+        bad=bad,
+        good=good,
+        after=10,
+        quiet=COM_DOWN,
+        labels=of_com("critical"),
+        summary="emea: 50% of the servers are disconnected",
+        description=(
+            "emea (hpe) does not reach 50% of its servers. Look for a common cause: the "
+            "management network, a gateway, a firewall."
+        ),
+    )
+
 
 SCENARIOS = [
     Scenario(
@@ -184,69 +221,20 @@ SCENARIOS = [
             f"{WEB_TEXT} reports the redundancy of fans as failed. It may be about to stop."
         ),
     ),
-    Scenario(
-        alert="ServerfleetServerDisconnected",
-        context=WEB_THERE,
-        bad={series("serverfleet_server_connected", WEB): 0},
-        good={
-            series("serverfleet_server_connected", WEB): 0,
-            series("serverfleet_server_maintenance", WEB): 1,
-        },
-        after=15,
-        quiet=COM_DOWN,
-        labels=of_web("warning", condition="connection"),
-        summary="web-01: not connected to its management",
-        description=(
-            "emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown "
-            "of it is the last that was known; a fault would not be seen."
-        ),
+    _disconnected(
+        bad={_CONNECTED: 0},
+        good={_CONNECTED: 0, series("serverfleet_server_maintenance", WEB): 1},
     ),
     # The same server, with and without a subscription.
-    Scenario(
-        alert="ServerfleetServerDisconnected",
-        context=WEB_THERE,
-        bad={series("serverfleet_server_connected", WEB): 0, **_subscription("subscribed")},
-        good={
-            series("serverfleet_server_connected", WEB): 0,
-            **_subscription("expired"),
-        },
-        after=15,
-        quiet=COM_DOWN,
-        labels=of_web("warning", condition="connection"),
-        summary="web-01: not connected to its management",
-        description=(
-            "emea does not reach web-01 (serial CZ1, model ProLiant DL360 Gen11). What is shown "
-            "of it is the last that was known; a fault would not be seen."
-        ),
+    _disconnected(
+        bad={_CONNECTED: 0, **_subscription("subscribed")},
+        good={_CONNECTED: 0, **_subscription("expired")},
     ),
-    Scenario(
-        alert="ServerfleetManyServersDisconnected",
-        context={COM_UP: 1},
-        bad=_connections(of=6, lost=3),
-        good=_connections(of=6, lost=2),
-        after=10,
-        quiet=COM_DOWN,
-        labels=of_com("critical"),
-        summary="emea: 50% of the servers are disconnected",
-        description=(
-            "emea (hpe) does not reach 50% of its servers. Look for a common cause: the "
-            "management network, a gateway, a firewall."
-        ),
-    ),
+    _many_disconnected(bad=_connections(of=6, lost=3), good=_connections(of=6, lost=2)),
     # A server without a subscription is not among the lost ones.
-    Scenario(
-        alert="ServerfleetManyServersDisconnected",
-        context={COM_UP: 1},
+    _many_disconnected(
         bad={**_connections(of=6, lost=4), **_unsubscribed(1)},
         good={**_connections(of=6, lost=3), **_unsubscribed(1)},
-        after=10,
-        quiet=COM_DOWN,
-        labels=of_com("critical"),
-        summary="emea: 50% of the servers are disconnected",
-        description=(
-            "emea (hpe) does not reach 50% of its servers. Look for a common cause: the "
-            "management network, a gateway, a firewall."
-        ),
     ),
     Scenario(
         alert="ServerfleetVendorAlertCritical",

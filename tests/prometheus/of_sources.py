@@ -1,6 +1,6 @@
 """How do the alerts about sources and their collectors behave?"""
 
-from tests.prometheus.scenario import Scenario, Series, series
+from tests.prometheus.scenario import Replacements, Scenario, Series, series
 
 OME = {"source": "frankfurt", "vendor": "dell"}
 UP = series("serverfleet_source_up", OME)
@@ -41,6 +41,68 @@ def _gateways(**states: int) -> Series:
         series(name, COM, kind="gateway", state=state): float(count)
         for state, count in states.items()
     }
+
+
+_FAILED = series("serverfleet_source_jobs", OME, state="failed")
+
+
+def _certificate_ending(alert: str, days: int, severity: str, good: int) -> Scenario:
+    fires, later = f"{days - 1}d 23h 0m 0s", f"{days - 1}d 21h 40m 0s"
+    summary = "frankfurt: the API's certificate ends in "
+    description = (
+        "The TLS certificate of frankfurt (dell) ends in {}. The exporter cannot read the source "
+        "after that."
+    )
+    return Scenario(
+        alert=alert,
+        context={UP: 1},
+        bad={_CERTIFICATE: days * DAY},
+        good={_CERTIFICATE: good * DAY},
+        after=60,
+        step=20,
+        quiet={UP: None},
+        quiet_when="it has been taken out of the configuration",
+        outage={UP: 0, _CERTIFICATE: None},
+        labels={**_SOURCE, "severity": severity, "condition": "certificate"},
+        summary=summary + fires,
+        description=description.format(fires),
+        says_then=(summary + later, description.format(later)),
+    )
+
+
+def _drift(family: str, records: int) -> Scenario:
+    return Scenario(
+        alert="ServerfleetSourceSchemaDrift",
+        context={UP: 1},
+        bad={family: records},
+        good={family: 0},
+        after=15,
+        quiet=_DOWN,
+        labels={**_COLLECTOR, "field": "RollupStatus"},
+        summary="frankfurt: the API has changed RollupStatus",
+        description=(
+            "Records of the collector health of frankfurt that lack the field RollupStatus, or "
+            f"have a value in it that the exporter does not know: {records}. What is read from it "
+            "is unknown or absent."
+        ),
+    )
+
+
+def _jobs_failed(failed: int, of: int, good: Series, quiet: Replacements) -> Scenario:
+    return Scenario(
+        alert="ServerfleetJobsFailed",
+        context={UP: 1, _SERVERS: of},
+        bad={_FAILED: failed},
+        good=good,
+        after=15,
+        quiet=quiet,
+        labels={**_SOURCE, "severity": "info"},
+        summary="frankfurt: many jobs fail",
+        description=(
+            f"Jobs of frankfurt (dell) that have failed within a day: {failed}. What they were to "
+            "change or to read is not done."
+        ),
+    )
 
 
 SCENARIOS = [
@@ -199,50 +261,8 @@ SCENARIOS = [
             "from it is missing then."
         ),
     ),
-    Scenario(
-        alert="ServerfleetSourceCertificateEnding",
-        context={UP: 1},
-        bad={_CERTIFICATE: 20 * DAY},
-        good={_CERTIFICATE: 365 * DAY},
-        after=60,
-        step=20,
-        quiet={UP: None},
-        quiet_when="it has been taken out of the configuration",
-        outage={UP: 0, _CERTIFICATE: None},
-        labels={**_SOURCE, "condition": "certificate"},
-        summary="frankfurt: the API's certificate ends in 19d 23h 0m 0s",
-        description=(
-            "The TLS certificate of frankfurt (dell) ends in 19d 23h 0m 0s. The exporter cannot "
-            "read the source after that."
-        ),
-        says_then=(
-            "frankfurt: the API's certificate ends in 19d 21h 40m 0s",
-            "The TLS certificate of frankfurt (dell) ends in 19d 21h 40m 0s. The exporter cannot "
-            "read the source after that.",
-        ),
-    ),
-    Scenario(
-        alert="ServerfleetSourceCertificateEndingSoon",
-        context={UP: 1},
-        bad={_CERTIFICATE: 6 * DAY},
-        good={_CERTIFICATE: 20 * DAY},
-        after=60,
-        step=20,
-        quiet={UP: None},
-        quiet_when="it has been taken out of the configuration",
-        outage={UP: 0, _CERTIFICATE: None},
-        labels={**_SOURCE, "severity": "critical", "condition": "certificate"},
-        summary="frankfurt: the API's certificate ends in 5d 23h 0m 0s",
-        description=(
-            "The TLS certificate of frankfurt (dell) ends in 5d 23h 0m 0s. The exporter cannot "
-            "read the source after that."
-        ),
-        says_then=(
-            "frankfurt: the API's certificate ends in 5d 21h 40m 0s",
-            "The TLS certificate of frankfurt (dell) ends in 5d 21h 40m 0s. The exporter cannot "
-            "read the source after that.",
-        ),
-    ),
+    _certificate_ending("ServerfleetSourceCertificateEnding", 20, "warning", good=365),
+    _certificate_ending("ServerfleetSourceCertificateEndingSoon", 6, "critical", good=20),
     Scenario(
         alert="ServerfleetInventoryTruncated",
         context={UP: 1, _REPORTED: 100},
@@ -315,37 +335,9 @@ SCENARIOS = [
             "readings are absent."
         ),
     ),
-    Scenario(
-        alert="ServerfleetSourceSchemaDrift",
-        context={UP: 1},
-        bad={_MISSING: 40},
-        good={_MISSING: 0},
-        after=15,
-        quiet=_DOWN,
-        labels={**_COLLECTOR, "field": "RollupStatus"},
-        summary="frankfurt: the API has changed RollupStatus",
-        description=(
-            "Records of the collector health of frankfurt that lack the field RollupStatus, or "
-            "have a value in it that the exporter does not know: 40. What is read from it is "
-            "unknown or absent."
-        ),
-    ),
+    _drift(_MISSING, 40),
     # The same, by the other way: the field is there, and has a new word.
-    Scenario(
-        alert="ServerfleetSourceSchemaDrift",
-        context={UP: 1},
-        bad={_UNKNOWN: 3},
-        good={_UNKNOWN: 0},
-        after=15,
-        quiet=_DOWN,
-        labels={**_COLLECTOR, "field": "RollupStatus"},
-        summary="frankfurt: the API has changed RollupStatus",
-        description=(
-            "Records of the collector health of frankfurt that lack the field RollupStatus, or "
-            "have a value in it that the exporter does not know: 3. What is read from it is "
-            "unknown or absent."
-        ),
-    ),
+    _drift(_UNKNOWN, 3),
     Scenario(
         alert="ServerfleetInventoryDropped",
         step=60,
@@ -381,38 +373,14 @@ SCENARIOS = [
             "allows. The slow ones will not keep their intervals."
         ),
     ),
-    Scenario(
-        alert="ServerfleetJobsFailed",
-        context={UP: 1, _SERVERS: 100},
-        bad={series("serverfleet_source_jobs", OME, state="failed"): 12},
-        good={
-            series("serverfleet_source_jobs", OME, state="failed"): 9,
-            series("serverfleet_source_jobs", OME, state="running"): 30,
-        },
-        after=15,
+    _jobs_failed(
+        12,
+        of=100,
+        good={_FAILED: 9, series("serverfleet_source_jobs", OME, state="running"): 30},
         quiet=_DOWN,
-        labels={**_SOURCE, "severity": "info"},
-        summary="frankfurt: many jobs fail",
-        description=(
-            "Jobs of frankfurt (dell) that have failed within a day: 12. What they were to change "
-            "or to read is not done."
-        ),
     ),
     # A few of a few are not many.
-    Scenario(
-        alert="ServerfleetJobsFailed",
-        context={UP: 1, _SERVERS: 10},
-        bad={series("serverfleet_source_jobs", OME, state="failed"): 5},
-        good={series("serverfleet_source_jobs", OME, state="failed"): 4},
-        after=15,
-        quiet={**_DOWN, _SERVERS: None},
-        labels={**_SOURCE, "severity": "info"},
-        summary="frankfurt: many jobs fail",
-        description=(
-            "Jobs of frankfurt (dell) that have failed within a day: 5. What they were to change "
-            "or to read is not done."
-        ),
-    ),
+    _jobs_failed(5, of=10, good={_FAILED: 4}, quiet={**_DOWN, _SERVERS: None}),
     Scenario(
         alert="ServerfleetApplianceDisconnected",
         context={series("serverfleet_source_up", COM): 1},

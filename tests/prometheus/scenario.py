@@ -8,15 +8,19 @@ Times are minutes from the Unix epoch, at which promtool lets every test begin.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 RUNBOOKS = "https://github.com/serverfleet/serverfleet-exporter/blob/main/docs/runbooks.md#"
-RULES = "../../../prometheus/rules"
 
 Labels = Mapping[str, str]
 Steps = tuple[float, float]
 """The first value and what each step adds."""
 Series = Mapping[str, float | Steps]
+Replacements = Mapping[str, float | Steps | None]
+"""Series in place of others; None removes one."""
 
 
 def series(name: str, *owners: Labels, **labels: str) -> str:
@@ -32,6 +36,16 @@ def one_hot(name: str, owner: Labels, states: str, current: str, **labels: str) 
         series(name, owner, **labels, state=state): float(state == current)
         for state in states.split()
     }
+
+
+def numbered(owner: Labels, number: int) -> Labels:
+    """Return the labels of one of several servers."""
+    return {**owner, "serial": f"S{number}", "server": f"s{number}"}
+
+
+def outage(up: str, known: Series) -> Replacements:
+    """Return what is served while the source is down: nothing of its servers."""
+    return {up: 0.0, **dict.fromkeys(known)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +67,12 @@ class Scenario:
     past: Series = field(default_factory=dict)
     """In force before `bad` or `good`, for `begins` minutes."""
     begins: int = 0
-    quiet: Mapping[str, float | Steps | None] = field(default_factory=dict)
+    quiet: Replacements = field(default_factory=dict)
     """Replaces series of `bad` and `context` in the fourth test; None removes one."""
     quiet_past: Series | None = None
     """In the fourth test in place of `past`."""
     quiet_when: str = "its source is down"
-    outage: Mapping[str, float | Steps | None] | None = None
+    outage: Replacements | None = None
     """Replaces series of `bad` and `context` when the source goes down, where that ends nothing."""
     says_then: tuple[str, str] | None = None
     """Summary and description at the end of the fifth test, if they are others by then."""
@@ -70,7 +84,7 @@ class Scenario:
     """Whether a second exporter serves the same when it fires."""
 
 
-def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
+def cases_of(scenario: Scenario) -> list[dict[str, Any]]:
     """Return the four tests of a scenario."""
     begins, step, after = scenario.begins, scenario.step, scenario.after
     fires_at = begins + after
@@ -133,7 +147,7 @@ def tests_of(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
-def _replaced(values: Series, by: Mapping[str, float | Steps | None]) -> Series:
+def _replaced(values: Series, by: Replacements) -> Series:
     return {name: value for name, value in {**values, **by}.items() if value is not None}
 
 
@@ -188,20 +202,13 @@ def _values(name: str, phases: Sequence[tuple[int, Series]], step: int) -> str:
     return " ".join(written)
 
 
-def document(
-    scenarios: Sequence[Scenario], rules: Sequence[str], groups: Sequence[str]
-) -> dict[str, Any]:
-    """Return a whole test file.
-
-    Args:
-        scenarios: All with the same step.
-        rules: Names of the rule files.
-        groups: Names of the groups in order of evaluation.
-    """
-    [step] = {scenario.step for scenario in scenarios}
+def document(scenario: Scenario, rules: Sequence[Path]) -> dict[str, Any]:
+    """Return a file of a scenario's tests; the groups of its rules are evaluated in their order."""
     return {
-        "rule_files": [f"{RULES}/{name}" for name in rules],
-        "evaluation_interval": f"{step}m",
-        "group_eval_order": list(groups),
-        "tests": [test for scenario in scenarios for test in tests_of(scenario)],
+        "rule_files": [str(path) for path in rules],
+        "evaluation_interval": f"{scenario.step}m",
+        "group_eval_order": [
+            group["name"] for path in rules for group in yaml.safe_load(path.read_text())["groups"]
+        ],
+        "tests": cases_of(scenario),
     }

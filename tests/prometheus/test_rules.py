@@ -1,7 +1,6 @@
-"""Do the shipped rules, their tests and the runbooks hold together?"""
+"""Do the shipped rules and the runbooks hold together?"""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,36 +9,12 @@ import yaml
 
 from exporter.catalogue import FAMILIES, Scope
 from exporter.config.quantities import duration as seconds
-from tests.prometheus.shipped import ALERTS, RECORDS, ROOT, RULES, SHIPPED, Rule, run
-from tests.prometheus.write import FOLDER, files
+from tests.prometheus.shipped import ALERTS, RECORDS, ROOT, RULES, SHIPPED, Rule
 
 RUNBOOKS = ROOT / "docs" / "runbooks.md"
 RUNBOOK_URL = "https://github.com/serverfleet/serverfleet-exporter/blob/main/docs/runbooks.md#"
 SEVERITIES = {"critical", "warning", "info"}
 SCOPES = {"exporter", "source", "collector", "server"}
-
-# -- the real programs -----------------------------------------------------------------------------
-
-promtool = pytest.mark.tool(promtool="prometheus")
-
-
-@promtool
-def test_promtool_takes_the_rules() -> None:
-    run("promtool", "check", "rules", *(SHIPPED / "rules").glob("*.yml"))
-
-
-@promtool
-def test_promtool_takes_the_example_with_every_rule_file() -> None:
-    said = run("promtool", "check", "config", SHIPPED / "prometheus.example.yml")
-
-    assert f"{len(list((SHIPPED / 'rules').glob('*.yml')))} rule files found" in said
-
-
-@promtool
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.yml")), ids=lambda path: path.name)
-def test_the_rules_behave(path: Path) -> None:
-    run("promtool", "test", "rules", path)
-
 
 # -- alerts and their runbooks ---------------------------------------------------------------------
 
@@ -299,45 +274,3 @@ def _interval(family: str) -> float:
 def test_each_group_has_an_interval_within_the_lookback_of_queries(path: Path) -> None:
     for group in yaml.safe_load(path.read_text())["groups"]:
         assert seconds(group["interval"]) < seconds("5m")
-
-
-# -- the tests themselves --------------------------------------------------------------------------
-
-
-def test_the_test_files_are_in_step_with_their_description() -> None:
-    written = {path.name: path.read_text() for path in FOLDER.glob("alerts-*.test.yml")}
-
-    assert written == files(), "run python -m tests.prometheus.write"
-
-
-def test_every_alert_is_shown_to_fire_to_be_calm_to_resolve_and_to_stay_quiet() -> None:
-    behaviours: dict[str, Counter[str]] = {name: Counter() for name in ALERTS}
-    for path in FOLDER.glob("*.test.yml"):
-        for test in yaml.safe_load(path.read_text())["tests"]:
-            for case in test.get("alert_rule_test", ()):
-                behaviour = test["name"].removeprefix(case["alertname"]).split(" while ")[0].strip()
-                behaviours[case["alertname"]][behaviour] += 1
-
-    for name, seen in behaviours.items():
-        assert {*seen, "goes on"} == {*BEHAVIOURS, "goes on"}, name
-        assert ("goes on" in seen) is _outlasts_an_outage(name), name
-
-
-OUTAGE = "(serverfleet:source_up:max == 0)"
-BEHAVIOURS = ("fires", "does not fire", "resolves", "stays quiet")
-
-
-def _outlasts_an_outage(name: str) -> bool:
-    """Tell whether an alert is about something that an outage cannot heal."""
-    of_outages = name in {"ServerfleetSourceDown", "ServerfleetSourcePartlyDown"}
-    of_a_source = ALERTS[name]["labels"]["scope"] == "source"
-    return of_a_source and not of_outages and OUTAGE not in ALERTS[name]["expr"]
-
-
-def test_every_record_is_tested() -> None:
-    text = " ".join(path.read_text() for path in FOLDER.glob("recording*.test.yml"))
-    behind = " ".join(rule["expr"] for rule in ALERTS.values())
-
-    for name in RECORDS:
-        # A threshold is tested by the alert or the record that compares with it.
-        assert name in text or name in behind or name.startswith("serverfleet:threshold:"), name

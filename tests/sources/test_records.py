@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from exporter.errors import Reason, SourceError
-from exporter.sources.records import Readable, decode, readable
+from exporter.sources.records import Readable, decode, decode_document, readable
 
 
 class Device(msgspec.Struct):
@@ -105,6 +105,24 @@ def test_half_a_character_costs_neither_the_page_nor_the_record(text: bytes, nam
     (raw,) = decode(b'[{"id": 1, "name": "' + text + b'"}]', MANY, "Devices")
 
     assert readable([raw], ONE).records == [Device(1, name)]
+
+
+def test_half_a_character_does_not_cost_a_document() -> None:
+    found, _ = decode_document(rb'{"id": 1, "name": "\ud83d"}', ONE, "Info")
+
+    assert found == Device(1, "\ufffd")
+
+
+@pytest.mark.parametrize("unread", [b"\xfc", b"\\ud83d"])
+def test_text_that_is_no_unicode_beside_a_field_of_a_wrong_type_costs_the_record_alone(
+    unread: bytes,
+) -> None:
+    raw = msgspec.Raw(b'{"id": 1, "name": 5, "unread": "' + unread + b'"}')
+    good = msgspec.Raw(b'{"id": 2, "name": "b"}')
+
+    found = readable([raw, good], ONE)
+
+    assert (found.records, found.problems) == ([Device(2, "b")], 1)
 
 
 def test_a_list_with_many_odd_entries_costs_that_list_alone() -> None:

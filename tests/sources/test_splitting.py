@@ -100,9 +100,9 @@ async def test_too_many_records_are_refused_before_any_is_decoded(record: bytes)
     ("item", "why"),
     [
         (b'{"id":"' + b"x" * 2**21 + b'"}', "a text of more than 1048576 bytes"),
-        (b"1" * 9 * 2**20, "a record of more than 8388608 bytes"),
-        (b"[" + b'"a",' * 150_001 + b"1]", "a record of more than 150000 values"),
-        (b"{" + b'"k":{"l":[2]},' * 700_000 + b'"b":1}', "a record of more than 8388608 bytes"),
+        (b"1" * 17 * 2**20, "a record of more than 16777216 bytes"),
+        (b"[" + b'"a",' * 400_001 + b"1]", "a record of more than 400000 values"),
+        (b"{" + b'"k":{"l":[2]},' * 1_400_000 + b'"b":1}', "a record of more than 16777216 bytes"),
         (b"[" * 200, "a record of more than 64 levels"),
     ],
     ids=["text", "digits", "values", "object", "levels"],

@@ -7,7 +7,23 @@ from exporter.sources.text import LONGEST, clean, concealed
 
 @pytest.mark.parametrize(
     "text",
-    [None, 5, True, [], "", "  ", "None", "none", "null", "NULL", "N/A", "n/a", " Unknown ", "\0"],
+    [
+        None,
+        5,
+        True,
+        [],
+        "",
+        "  ",
+        "None",
+        "none",
+        "null",
+        "NULL",
+        "N/A",
+        "n/a",
+        " Unknown ",
+        "\0",
+        "\u3164",
+    ],
 )
 def test_what_says_nothing_is_the_empty_string(text: object) -> None:
     assert clean(text) == ""
@@ -27,6 +43,7 @@ def test_what_says_nothing_is_the_empty_string(text: object) -> None:
         ("bidi\u202e\u2066 controls", "bidi  controls"),
         ("lines\u2028and\u2029more\x85", "lines and more"),
         ("hidden\u200b\ufeff\xad\U000e0041", "hidden"),
+        ("\u3164\u2800hidden\u115f\u1160letters\uffa0", "hidden letters"),
     ],
 )
 def test_text_is_trimmed_and_keeps_what_can_be_shown(text: str, label: str) -> None:

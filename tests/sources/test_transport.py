@@ -148,6 +148,12 @@ async def test_an_answer_has_its_status_headers_and_body(
     assert 0 < seconds < whole
 
 
+async def test_a_byte_order_mark_is_no_part_of_the_body(serve: Serve, send: Send) -> None:
+    url = await serve(answering(b"\xef\xbb\xbf{}"))
+
+    assert (await send(url)).body == b"{}"
+
+
 async def test_an_error_status_is_an_answer(serve: Serve, send: Send) -> None:
     answer = await send(await serve(answering(b"no", 404)))
 

@@ -139,3 +139,61 @@ async def test_an_odd_request_is_answered_without_an_error_and_is_not_repeated(
     assert not said.startswith(b"HTTP/1.1 5")
     assert b"Server: serverfleet-exporter\r\n" in said
     assert caplog.records == []
+
+
+BROKEN = b"\x00 no such stream"
+REQUESTS = [
+    (b"GET /-/healthy", b"200"),
+    (b"GET /metrics", b"200"),
+    (b"GET /nothing", b"404"),
+    (b"POST /-/healthy", b"405"),
+    (b"POST /-/reload", b"403"),
+]
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"deflate", b"br", b"zstd", b"planted"])
+@pytest.mark.parametrize(("line", "status"), REQUESTS)
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_body_is_not_decompressed(
+    exporting: Exporting,
+    caplog: pytest.LogCaptureFixture,
+    line: bytes,
+    status: bytes,
+    encoding: bytes,
+    together: bool,
+) -> None:
+    head = b"%s HTTP/1.1\r\nHost: a\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+    request = head % (line, encoding, len(BROKEN))
+    async with serving(exporting) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with caplog.at_level(logging.INFO):
+            writer.write(request + BROKEN if together else request)
+            said = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+            if not together:
+                writer.write(BROKEN)
+            writer.write_eof()
+            await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+
+    assert said.split()[1] == status
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("path", [b"/-/healthy", b"/metrics", b"/nothing"])
+@pytest.mark.parametrize("body", [b"planted\r\n", b"5\r\nabcdeplanted\r\n", b"-1\r\n"])
+async def test_broken_chunks_after_the_head_are_no_error(
+    exporting: Exporting, caplog: pytest.LogCaptureFixture, path: bytes, body: bytes
+) -> None:
+    head = b"GET " + path + b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with serving(exporting) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with caplog.at_level(logging.INFO):
+            writer.write(head)
+            said = await reader.readuntil(b"\r\n\r\n")
+            writer.write(body)
+            said += await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+
+    assert said.split()[1] in (b"404", b"413")
+    assert b"planted" not in said
+    assert caplog.records == []

@@ -18,7 +18,7 @@ from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.words import amount
 from exporter.sources.observer import ApiObserver
 from exporter.sources.records import decode
-from exporter.sources.redaction import basic
+from exporter.sources.redaction import PAIR, basic
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
@@ -106,7 +106,7 @@ class Login:
         """
         secret = await self._secret()
         self._transport.redactor.learn("secret", secret)
-        self._transport.redactor.learn("pair", basic(self._settings.client_id, secret))
+        self._transport.redactor.learn(PAIR, basic(self._settings.client_id, secret))
         digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
         self._respect_refusal(digest)
         try:

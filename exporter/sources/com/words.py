@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from exporter.sources.drift import Unseen
 from exporter.sources.numbers import measurable
+from exporter.sources.redaction import hidden
 from exporter.sources.text import LONGEST
 
 T = TypeVar("T")
@@ -25,7 +26,8 @@ def normal(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    word = _GAPS.sub("_", text.strip()[:LONGEST]).upper()
+    # Secrets are hidden first: with other gaps they would not be recognised.
+    word = _GAPS.sub("_", hidden(text.strip(), LONGEST)).upper()
     return "" if word in _NOTHING else word
 
 

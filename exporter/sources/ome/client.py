@@ -1,5 +1,6 @@
 """How is the appliance asked, and what does a refusal mean?"""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,6 +17,8 @@ from exporter.sources.transport import Answer, Request, Transport
 
 KEEPALIVE = 4.0
 """Seconds: the appliance drops idle connections after 5 s (`Keep-Alive: timeout=5`)."""
+
+_ERROR = re.compile(rb'\s*\{\s*"error"\s*:\s*\{')
 
 HINTS = {
     Reason.AUTH: "; a fresh session is refused too: is the user locked or disabled?",
@@ -76,7 +79,8 @@ class OmeClient:
             The body of an answer with a 2xx status.
 
         Raises:
-            SourceError: No answer came, the login failed, or the status is another one.
+            SourceError: No answer came, the login failed, the status is another one, or the
+                answer is an error all the same (`schema`).
         """
         return await self._ask(Request("GET", self._url(path, query), endpoint))
 
@@ -92,7 +96,8 @@ class OmeClient:
             The body of an answer with a 2xx status.
 
         Raises:
-            SourceError: No answer came, the login failed, or the status is another one.
+            SourceError: No answer came, the login failed, the status is another one, or the
+                answer is an error all the same (`schema`).
         """
         body = msgspec.json.encode(question)
         headers = {"Content-Type": "application/json"}
@@ -114,7 +119,8 @@ class OmeClient:
             self._session.forget(token)
             token = await self._session.token()
             answer = await self._send(request, token)
-        if not answer.ok:
+        if not answer.ok or _is_error(answer):
+            answer.release()
             raise self._failure(request.endpoint, answer, token)
         return answer
 
@@ -123,7 +129,7 @@ class OmeClient:
         return await self._transport.send(replace(request, headers=headers))
 
     def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
-        reason = reason_of_status(answer.status)
+        reason = Reason.SCHEMA if answer.ok else reason_of_status(answer.status)
         complaint = complaint_of(answer.body, [token, *self._session.secrets])
         said = f": {complaint}" if str(complaint) else ""
         return SourceError(
@@ -133,3 +139,8 @@ class OmeClient:
             code=complaint.id,
             retry_after=retry_after(answer, self._clock.wall()),
         )
+
+
+def _is_error(answer: Answer) -> bool:
+    """Whether the body is the envelope of an error, whatever the status says."""
+    return _ERROR.match(answer.body) is not None

@@ -1,12 +1,12 @@
 """Is Power Manager there, and how is it set?"""
 
-from exporter.errors import NotAvailableError, Reason, SourceError
-from exporter.sources.drift import Drift
+from exporter.errors import NotAvailableError
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.listing import whole_rows
+from exporter.sources.ome.listing import WholeRows, whole_rows
 from exporter.sources.ome.metrics import Units, units_from
 from exporter.sources.ome.missing import needed
+from exporter.sources.ome.records import PluginRecord
 from exporter.sources.ome.vocabulary import POWER_MANAGER
 
 PLUGINS, SETTINGS = calls.PLUGINS.endpoint, calls.POWER_SETTINGS.endpoint
@@ -16,32 +16,30 @@ NEEDED = (
 )
 
 
-async def require_power_manager(client: OmeClient) -> None:
-    """Check that Power Manager is installed and enabled.
+async def require_power_manager(client: OmeClient) -> WholeRows[PluginRecord]:
+    """Check that Power Manager is installed and enabled, as far as that can be read.
+
+    A flag that is absent or has another type says nothing; then Power Manager itself answers.
+
+    Returns:
+        The plugins, with what could not be read of them.
 
     Raises:
-        NotAvailableError: It is not.
+        NotAvailableError: It is not installed, or not enabled.
         SourceError: The plugins cannot be read.
     """
     with needed(NEEDED):
         body = await client.get(PLUGINS, PLUGINS)
     found = await whole_rows(body, records.PLUGIN, PLUGINS)
     mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
-    if any(each.installed and each.enabled for each in mine):
-        return
-    if (found.problems and not mine) or any(_is_unreadable(each, found.drift) for each in mine):
-        raise SourceError(
-            Reason.SCHEMA, f"{PLUGINS}: not readable whether Power Manager is installed and enabled"
-        )
-    raise NotAvailableError(NEEDED)
+    if all(_is_off(each) for each in mine) if mine else not found.problems:
+        raise NotAvailableError(NEEDED)
+    return found
 
 
-def _is_unreadable(plugin: records.PluginRecord, drift: Drift) -> bool:
-    """Whether a flag was left out because its type is wrong."""
-    odd = {field for field, _, _ in drift.unknown}
-    return (plugin.installed is None and "Installed" in odd) or (
-        plugin.enabled is None and "Enabled" in odd
-    )
+def _is_off(plugin: PluginRecord) -> bool:
+    """Whether a flag says that a plugin is not at work."""
+    return plugin.installed is False or plugin.enabled is False
 
 
 async def power_manager_units(client: OmeClient) -> Units:

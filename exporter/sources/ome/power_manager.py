@@ -94,7 +94,7 @@ class PowerManagerCollector:
                 metrics.
             NotAvailableError: Power Manager is not there, or not for this user.
         """
-        await require_power_manager(self._client)
+        plugins = await require_power_manager(self._client)
         run = PartialRun()
         await run.attempt("settings of Power Manager", self._read_units())
         units = self._units
@@ -115,9 +115,12 @@ class PowerManagerCollector:
         return Collected(
             columns=await _columns(rows, units),
             items=stats.read,
-            problems=listing.problems + stats.problems,
+            problems=plugins.problems + listing.problems + stats.problems,
             drift=drifted(
-                units.drift, listing.drift, *(reading.drift for reading in readings.values())
+                plugins.drift,
+                units.drift,
+                listing.drift,
+                *(reading.drift for reading in readings.values()),
             ),
             warnings=(
                 *run.warnings,

@@ -18,7 +18,7 @@ from exporter.errors import LoginError, Reason, SourceError, reason_of_status
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome.envelope import Complaint, complaint_of
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.redaction import basic
+from exporter.sources.redaction import PAIR, basic
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
@@ -136,7 +136,7 @@ class OmeSession:
         secret = await self._secret()
         redactor = self._transport.redactor
         redactor.learn("secret", secret)
-        redactor.learn("pair", basic(self._settings.username, secret))
+        redactor.learn(PAIR, basic(self._settings.username, secret))
         self._raise_remembered(secret)
         # Most often it has ended. If only one resource refuses it, it would stay open for 30 min.
         refused, self._refused = self._refused, None

@@ -54,7 +54,7 @@ def unknown_in(rows: Iterable[SubsystemRecord]) -> Drift:
 
 
 def _kind(subsystem: str) -> str:
-    return hidden(subsystem.strip()[:LONGEST]).partition(".")[0]
+    return hidden(subsystem.strip(), LONGEST).partition(".")[0]
 
 
 def _code(row: SubsystemRecord) -> str:

@@ -110,6 +110,29 @@ async def test_groups_have_sizes_members_and_compliance(com: "FakeCom", run: "Ru
     assert (found.items, found.problems, found.warnings) == (6, 0, ())
 
 
+async def test_a_group_may_have_all_servers_of_a_very_large_fleet(
+    com: "FakeCom", run: "Run"
+) -> None:
+    members = [
+        {
+            "deviceId": f"P54199-B21+MXQ{number:07}",
+            "serial": f"MXQ{number:07}",
+            "productId": "P54199-B21",
+            "overallSecurityStatus": "OK",
+            "subscriptionState": "SUBSCRIBED",
+            "subscriptionTier": "ENHANCED",
+        }
+        for number in range(60_000)
+    ]
+    serve(com, [group(1, devices=members), group(2, 1)])
+
+    found = await run("groups")
+
+    assert found.source_facets[0] == GroupSizes((("Group 1", 60_000), ("Group 2", 1)))
+    assert len(by_id(found, GroupMembership)) == 60_001
+    assert found.problems == 0
+
+
 async def test_only_groups_with_servers_are_asked_for_compliance(
     com: "FakeCom", run: "Run"
 ) -> None:

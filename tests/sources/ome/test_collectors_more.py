@@ -12,6 +12,7 @@ from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import (
     Collected,
     ConfigCompliance,
+    DriftKind,
     FirmwareCompliance,
     GroupMembership,
     GroupSizes,
@@ -183,9 +184,16 @@ async def test_without_known_units_nothing_is_said_that_depends_on_them(
     assert collected.drift == ()
 
 
-@pytest.mark.parametrize("flags", [{}, {"Installed": True}, {"Installed": False, "Enabled": True}])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"Installed": False, "Enabled": True},
+        {"Installed": True, "Enabled": False},
+        {"Installed": "true", "Enabled": False},
+    ],
+)
 async def test_a_plugin_that_is_not_at_work_is_missing(
-    appliance: "Appliance", build: Build, flags: dict[str, bool]
+    appliance: "Appliance", build: Build, flags: dict[str, object]
 ) -> None:
     plugin = {"Id": POWER_MANAGER, **flags}
     appliance.handlers["PluginService/Plugins"] = answer({"value": [plugin]})
@@ -193,15 +201,47 @@ async def test_a_plugin_that_is_not_at_work_is_missing(
         await collect(build(appliance.url), "power_manager", inventory_of(1))
 
 
-@pytest.mark.parametrize("flags", [{"Installed": "maybe", "Enabled": True}, {"Enabled": [1]}])
-async def test_a_plugin_whose_flags_cannot_be_read_is_a_failure_and_not_missing(
-    appliance: "Appliance", build: Build, flags: dict[str, object]
+@pytest.mark.parametrize(
+    ("flags", "odd"),
+    [
+        ({"Installed": "true", "Enabled": True}, ["Installed"]),
+        ({"Installed": True, "Enabled": [1]}, ["Enabled"]),
+        ({"Installed": 1, "Enabled": "yes"}, ["Enabled", "Installed"]),
+        ({"Installed": True}, []),
+        ({"Installed": None, "Enabled": None}, []),
+        ({}, []),
+    ],
+)
+async def test_power_manager_is_asked_where_its_flags_do_not_say_whether_it_is_at_work(
+    appliance: "Appliance", build: Build, flags: dict[str, object], odd: list[str]
 ) -> None:
+    power_manager(appliance, {"Id": 2, "Value": "1"}, {"Id": 1, "Value": "1"})
     plugin = {"Id": POWER_MANAGER, **flags}
+    appliance.handlers["PluginService/Plugins"] = answer({"value": [{"Id": "x"}, plugin]})
+    appliance.handlers["MetricService/Metrics"] = answer(metrics((4, 100, "")))
+    collected = await collect(build(appliance.url), "power_manager", inventory_of(1))
+    assert column(collected, PowerDraw) == {"1": PowerDraw(100)}
+    assert [each.name for each in collected.drift if each.kind is DriftKind.UNKNOWN_VALUES] == odd
+
+
+async def test_power_manager_is_asked_where_its_row_may_be_one_that_cannot_be_read(
+    appliance: "Appliance", build: Build
+) -> None:
+    power_manager(appliance, {"Id": 2, "Value": "1"}, {"Id": 1, "Value": "1"})
+    appliance.handlers["PluginService/Plugins"] = answer({"value": [{"Id": "x"}, {"Id": 7}]})
+    appliance.handlers["MetricService/Metrics"] = answer(metrics((4, 100, "")))
+    collected = await collect(build(appliance.url), "power_manager", inventory_of(1))
+    assert column(collected, PowerDraw) == {"1": PowerDraw(100)}
+    assert collected.problems == 1
+
+
+async def test_power_manager_that_answers_itself_that_it_is_not_there_is_missing(
+    appliance: "Appliance", build: Build
+) -> None:
+    plugin = {"Id": POWER_MANAGER, "Installed": "true", "Enabled": "true"}
     appliance.handlers["PluginService/Plugins"] = answer({"value": [plugin]})
-    with pytest.raises(SourceError, match="not readable whether") as caught:
+    with pytest.raises(NotAvailableError, match="Power Manager"):
         await collect(build(appliance.url), "power_manager", inventory_of(1))
-    assert caught.value.reason is Reason.SCHEMA
 
 
 async def test_a_session_that_ended_is_renewed_for_a_question_too(
@@ -226,3 +266,19 @@ async def test_a_login_that_fails_is_a_failure_whatever_its_status(
     with pytest.raises(SourceError) as caught:
         await collect(build(appliance.url), "jobs", inventory_of())
     assert caught.value.reason is Reason.FORBIDDEN
+
+
+async def test_an_error_with_a_status_of_success_is_a_failure_that_quotes_it(
+    appliance: "Appliance", build: Build
+) -> None:
+    info = {"MessageId": "CGEN1008", "Message": "Unable to process the request."}
+    error = {"error": {"code": "Base.1.0.GeneralError", "@Message.ExtendedInfo": [info]}}
+    readings: dict[str, Any] = {"power": "136"}
+    appliance.handlers["DeviceService/Devices(1)/Power"] = answer(readings)
+    source = build(appliance.url)
+    await collect(source, "power", inventory_of(1))
+    appliance.handlers["DeviceService/Devices(1)/Power"] = answer(error)
+    appliance.handlers["DeviceService/Devices(1)/Temperature"] = answer(error)
+    with pytest.raises(SourceError, match="HTTP 200: CGEN1008: Unable to process") as caught:
+        await collect(source, "power", inventory_of(1))
+    assert caught.value.reason is Reason.SCHEMA

@@ -1,1 +1,0 @@
-"""Pictures of the dashboards with the numbers of a simulated fleet, drawn without Grafana."""
