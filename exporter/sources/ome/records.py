@@ -22,7 +22,6 @@ from exporter.sources.fields import (
     feeds,
     known,
 )
-from exporter.sources.ome.times import zone_named
 from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, unit_of
 from exporter.sources.ome.vocabulary import (
     ACTIONS,
@@ -419,11 +418,7 @@ class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Network/TimeConfiguration`."""
 
     time_zone: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY)] = None
-    time_zone_id_linux: Annotated[
-        str | None,
-        decides(_INVENTORY_TIME, _WARRANTY),
-        known(lambda text: zone_named(text) is not None),
-    ] = None
+    time_zone_id_linux: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY)] = None
     system_time: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY), TIME] = None
     utc_time: Annotated[str | None, decides(_INVENTORY_TIME, _WARRANTY), TIME] = None
 
