@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
 from exporter.model import Collected, Energy, Inventory, Window
@@ -128,6 +130,10 @@ class SourceType:
     """Names and default intervals in seconds; the first is the inventory."""
     calls: Calls
     """What each collector asks, and what for."""
+    error: type[Struct]
+    """What is read of an answer with an error status."""
+    words: frozenset[str] = frozenset()
+    """Words of the requests that are the same for everybody, besides those of the calls."""
     energy: EnergyReadings | None = None
     """None: the vendor tells nothing of energy."""
     zone: Callable[[Any], ZoneStatus | None] | None = None

@@ -6,6 +6,7 @@ origins in docs/metrics.md, and what a capture may keep. A field that no family 
 declared: its record cannot be part of a `Call`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -119,7 +120,13 @@ def known(words: Iterable[str] | Callable[[str], bool]) -> Known:
     return Known(lambda text: _plain(text) in plain)
 
 
+def _is_version(text: str) -> bool:
+    return re.fullmatch(r"v?\d{1,3}(\.\d{1,3}){1,2}", text, re.ASCII) is not None
+
+
 EXPECTED = expected()
+VERSION = known(_is_version)
+"""Versions of two or three numbers; more of them could be an address."""
 NAME, TIME, LINK = Holds.NAME, Holds.TIME, Holds.LINK
 
 
@@ -140,6 +147,8 @@ class Field:
 
     path: str
     """In the API's own words, such as `hardware.health.summary`."""
+    name: str
+    """The last part of it."""
     markers: tuple[object, ...]
     holds: Any = None
     """Its type, without what is declared about it."""
@@ -197,10 +206,12 @@ def _field(info: Any, within: str, above: tuple[object, ...]) -> Field:
     if nested is not None:
         parts = fields_of(nested, f"{path}.", needs)
     elif keys is not None:
-        parts = [Field(f"{path}.{key}", marks) for key, marks in keys.markers.items()]
+        parts = [
+            Field(f"{path}.{key}", key, marks, holds=object) for key, marks in keys.markers.items()
+        ]
     inherited = any(each in needs for part in parts for each in part.markers)
     rest = tuple(each for each in own if not isinstance(each, Feeds | Decides))
-    return Field(path, rest + (() if inherited else needs), plain, tuple(parts))
+    return Field(path, info.encode_name, rest + (() if inherited else needs), plain, tuple(parts))
 
 
 def _taken_apart(annotation: Any) -> tuple[Any, tuple[object, ...]]:
@@ -224,8 +235,9 @@ def _structs(annotation: Any) -> Iterator[type[Struct]]:
         yield from _structs(part)
 
 
-def _holds_records(annotation: Any) -> bool:
-    return annotation is Raw or any(map(_holds_records, get_args(annotation)))
+def holds_records(annotation: Any) -> bool:
+    """Return whether a field holds records of another type, as they came."""
+    return annotation is Raw or any(map(holds_records, get_args(annotation)))
 
 
 def selected(record: type[Struct]) -> str:
@@ -302,7 +314,7 @@ class Call(Generic[R]):
             TypeError: There is one.
         """
         for each in _walk(self.record):
-            if not each.parts and not each.families and not _holds_records(each.holds):
+            if not each.parts and not each.families and not holds_records(each.holds):
                 raise TypeError(f"{self.record.__name__}.{each.path}: no family needs it")
 
     @property
@@ -365,8 +377,8 @@ class Call(Generic[R]):
         )
 
     def where(self, condition: Callable[[R], bool]) -> tuple[Expected[R], ...]:
-        """Return what is expected of those records alone that a condition holds for."""
-        return tuple(each.where(condition) for each in self.expected)
+        """Return what is expected, where a condition says which records are ordinary."""
+        return tuple(part for each in self.expected for part in each.where(condition))
 
 
 Calls = Mapping[str, tuple[Call[Any], ...]]

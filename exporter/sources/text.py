@@ -8,8 +8,8 @@ from exporter.sources.redaction import Redactor, redactor
 LONGEST = 256
 LOOKED_AT = 16 * LONGEST
 """Characters of a text that are read at all."""
-_NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
-_LONGEST_NOTHING = max(map(len, _NOTHING))
+NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
+_LONGEST_NOTHING = max(map(len, NOTHING))
 
 
 def clean(text: object) -> str:
@@ -29,7 +29,7 @@ def clean(text: object) -> str:
         text = known.hide(text)
     plain = text if text.isascii() and text.isprintable() else blanked(text)
     plain = plain.strip()[:LONGEST]
-    return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
+    return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in NOTHING else plain
 
 
 def without_brackets(address: str) -> str:

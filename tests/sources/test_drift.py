@@ -212,3 +212,11 @@ def test_a_fleet_of_what_com_has_answered_has_no_drift(names: tuple[str, ...]) -
     items = [item for name in names for item in sample(f"com/{name}")]
     records = [server_decoder.decode(json.dumps(item)) for item in items * 3]
     assert drifted(looked(of_com.SERVERS.expected, records)) == ()
+
+
+def test_a_condition_of_a_run_narrows_the_outermost_fields_alone() -> None:
+    outer, deeper = Expected(Record, "part", "parts.fanSpeed").where(lambda _: False)
+    bare = [record(part=None, parts=[{}])] * 4
+
+    assert lacking(outer, *bare) == {}
+    assert lacking(deeper, *bare) == {"parts.fanSpeed": 4}

@@ -2,7 +2,8 @@
 
 from operator import attrgetter
 
-from exporter.sources.com.calls import CALLS
+from exporter.sources.com.calls import CALLS, WORDS
+from exporter.sources.com.refusals import ErrorBody
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.com.source import INTERVALS, ComSource
 from exporter.sources.contract import EnergyReadings, SourceType
@@ -13,5 +14,7 @@ SOURCE = SourceType(
     build=ComSource,
     collectors=INTERVALS,
     calls=CALLS,
+    error=ErrorBody,
+    words=WORDS,
     energy=EnergyReadings("energy", attrgetter("energy_archive")),
 )

@@ -13,6 +13,7 @@ from exporter.sources.com.records import (
     UtilizationRecord,
     WarrantyRecord,
 )
+from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES
 from exporter.sources.fields import Call, Calls
 
 OPEN_ALERTS = "clearedAt eq null"
@@ -57,6 +58,33 @@ ONEVIEW = Call(
 )
 FIRMWARE = Call("v1/servers", FirmwareRecord, page=Page)
 WARRANTY = Call("v1beta2/server-warranty", WarrantyRecord, page=Page)
+
+WORDS = frozenset(
+    {
+        "compute-ops-mgmt",
+        "filters",
+        "e7cef8e6-a3f6-4490-b669-136e3ca40617",
+        "limit",
+        "offset",
+        "sort",
+        "select",
+        "filter",
+        "start-date",
+        "end-date",
+        "sample-size",
+        "resource-uri",
+        "metric-type",
+        "name",
+        "1_HOUR",
+        "1_DAY",
+        "CPU_UTILIZATION",
+        "MEMORY_BUS_UTILIZATION",
+        "IO_BUS_UTILIZATION",
+        "CPU_INTERCONNECT_UTILIZATION",
+    }
+) | {spelt for word in (*JOB_STATES, *JOB_RESULTS) for spelt in (word, word.lower())}
+"""Words of requests that are the same for everybody; the id is that of the filter of all servers.
+"""
 
 CALLS: Calls = {
     "servers": (SERVERS, Call(SERVERS.endpoint, Page)),

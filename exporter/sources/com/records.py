@@ -40,6 +40,7 @@ from exporter.sources.fields import (
     LINK,
     NAME,
     TIME,
+    VERSION,
     Feeds,
     Keys,
     decides,
@@ -137,7 +138,7 @@ class Bmc(Struct, rename="camel", gc=False):
         feeds(_INFO, label="bmc_address", choice=1),
     ] = None
     model: Annotated[str | None, feeds(_INFO, label="bmc_model")] = None
-    version: Annotated[str | None, feeds(_INFO, label="bmc_version")] = None
+    version: Annotated[str | None, feeds(_INFO, label="bmc_version"), VERSION] = None
     user_defined: UserDefined | None = None
 
 
@@ -196,7 +197,9 @@ class State(Struct, rename="camel", gc=False):
         str | None, EXPECTED, feeds("serverfleet_server_subscription"), known(SUBSCRIPTION)
     ] = None
     subscription_tier: Annotated[
-        str | None, feeds(_SUBSCRIPTION_END, label="tier"), known(("STANDARD", "ENHANCED"))
+        str | None,
+        feeds(_SUBSCRIPTION_END, label="tier"),
+        known(("STANDARD", "ENHANCED", "ADVANCED")),
     ] = None
     subscription_expires_at: Annotated[str | None, feeds(_SUBSCRIPTION_END), TIME] = None
 
@@ -444,7 +447,7 @@ class FirmwareItem(Struct, gc=False):
         feeds(_FIRMWARE, label="component"),
         known(lambda text: _OWN_FIRMWARE.fullmatch(text) is not None),
     ] = None
-    version: Annotated[str | None, EXPECTED, feeds(_FIRMWARE, label="version")] = None
+    version: Annotated[str | None, EXPECTED, feeds(_FIRMWARE, label="version"), VERSION] = None
 
 
 class FirmwareRecord(Struct, rename={"firmware_inventory": "firmwareInventory"}, gc=False):

@@ -1,7 +1,8 @@
 """Dell OpenManage Enterprise: what does this folder offer to the rest?"""
 
 from exporter.sources.contract import EnergyReadings, SourceType
-from exporter.sources.ome.calls import CALLS
+from exporter.sources.ome.calls import CALLS, WORDS
+from exporter.sources.ome.envelope import ErrorRecord
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.source import INTERVALS, OmeSource
 
@@ -11,6 +12,8 @@ SOURCE = SourceType(
     build=OmeSource,
     collectors=INTERVALS,
     calls=CALLS,
+    error=ErrorRecord,
+    words=WORDS,
     energy=EnergyReadings("power"),
     zone=lambda source: source.zone.status,
 )

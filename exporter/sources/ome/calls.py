@@ -37,6 +37,7 @@ from exporter.sources.ome.records import (
     TimeZoneRecord,
     WarrantyRecord,
 )
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 
 OPEN_ALERTS = f"StatusType eq {NOT_ACKNOWLEDGED}"
 _INVENTORY = "Devices(id)/InventoryDetails"
@@ -107,6 +108,24 @@ SOFTWARE = Call(
     within="deviceSoftware.",
 )
 LOCATIONS = Call(_INVENTORY, LocationRecord, page=InventoryRecord, query=("deviceLocation",))
+
+WORDS = frozenset(
+    {
+        "api",
+        "$filter",
+        "$orderby",
+        "$top",
+        "$skip",
+        "TimeStamp",
+        "PluginId",
+        "EntityType",
+        "EntityId",
+        "MetricTypes",
+        "Duration",
+        "SortOrder",
+    }
+) | {POWER_MANAGER}
+"""Words of requests that are the same for everybody."""
 
 CALLS: Calls = {
     "devices": (

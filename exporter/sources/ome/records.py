@@ -17,6 +17,7 @@ from exporter.sources.fields import (
     IDENTITY,
     NAME,
     TIME,
+    VERSION,
     decides,
     expected,
     feeds,
@@ -105,9 +106,9 @@ class ProfileRecord(Struct, frozen=True, gc=False, rename="pascal"):
     agent_name: Annotated[
         str | None, expected(when=_is_server), feeds(_INFO, label="bmc_model")
     ] = None
-    version: Annotated[str | None, expected(when=_is_server), feeds(_INFO, label="bmc_version")] = (
-        None
-    )
+    version: Annotated[
+        str | None, expected(when=_is_server), feeds(_INFO, label="bmc_version"), VERSION
+    ] = None
 
 
 class ManagementRecord(Struct, frozen=True, gc=False, rename="pascal"):
@@ -342,7 +343,7 @@ class MemoryRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class SoftwareRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """An entry of `deviceSoftware`."""
 
-    version: Annotated[str | None, EXPECTED, feeds(_FIRMWARE, label="version")] = None
+    version: Annotated[str | None, EXPECTED, feeds(_FIRMWARE, label="version"), VERSION] = None
     status: Annotated[
         str | None, EXPECTED, feeds(_FIRMWARE, choice=1), known(("Installed", "Available"))
     ] = None
@@ -435,9 +436,9 @@ class TimeZoneRecord(Struct, frozen=True, gc=False, rename="pascal"):
 class InfoRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Info`."""
 
-    version: Annotated[str | None, EXPECTED, feeds("serverfleet_source_info", label="version")] = (
-        None
-    )
+    version: Annotated[
+        str | None, EXPECTED, feeds("serverfleet_source_info", label="version"), VERSION
+    ] = None
 
 
 PAGE = json.Decoder(PageRecord)

@@ -19,18 +19,9 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 DAY = int(NOW) // 86400 * 86400 - 86400
 WITH_COMPONENTS = {"firmware": {"components": "all"}}
 PATHS = {
-    "v1/servers",
-    "v1/servers/{id}/alerts",
-    "v1/alerts",
-    "v1beta1/energy-by-entity",
-    "v1beta1/utilization-by-entity",
-    "v1/groups",
-    "v1/groups/{group-id}/compliance",
-    "v1beta3/groups/{group-id}/ilo-settings-compliance",
-    "v1beta2/server-warranty",
-    "v1/jobs",
-    "v1beta2/appliances",
-    "v1beta1/oneview-appliances",
+    call.endpoint.replace("/groups/{id}", "/groups/{group-id}")
+    for calls in SOURCE.calls.values()
+    for call in calls
 }
 WITHOUT_TENANT = {each for each in PATHS if "/groups" in each}
 
