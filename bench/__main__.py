@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.appliance import ROUNDS
-from bench.results import Row, print_table
+from bench.rows import Row, print_table
 from bench.sections import SECTIONS, Scope
 
 

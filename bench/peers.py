@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.asked import answered
-from bench.processes import running, simulated_fleet, told
+from bench.processes import answered, running, simulated_fleet, told
 from bench.prometheus import free_port, resident_memory, wait
 from bench.sizes import with_main_collectors
 

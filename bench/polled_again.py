@@ -20,7 +20,7 @@ from bench.parts import measured_parts
 from bench.polled import memory
 from bench.straightforward import Exporter as Straightforward
 from exporter.app import Exporter
-from exporter.commands.configured import configuration
+from exporter.commands.options import configuration
 from exporter.commands.serve import freeze_loaded_code
 from exporter.log import configure
 

@@ -17,9 +17,8 @@ from typing import Any
 
 import yaml
 
-from bench.asked import answered
 from bench.parts import PARTS
-from bench.processes import read_sources, running
+from bench.processes import answered, read_sources, running
 from exporter.sources.types import SOURCES
 
 SHARES = (1.0, 0.05, 0.0)

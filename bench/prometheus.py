@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.asked import answered
-from bench.processes import running
+from bench.processes import answered, running
 
 _LONGEST_WAIT = 600.0
 _CONFIGURATION = """

@@ -1,16 +1,65 @@
-"""Which rows of the table do the figures of a section fill, and which marks have they?"""
+"""The rows of the table: which figures they show, and which marks those should reach."""
 
+import platform
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table
 
 from bench.appliance import SweepFigures
 from bench.crowd import CrowdFigures
 from bench.hostile import MANY, BombFigures
 from bench.peers import PeerFigures
 from bench.polls import PollFigures, times_less
-from bench.results import Row
 from bench.sizes import SizeFigures
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure and the mark that it should reach."""
+
+    figure: str
+    value: float
+    unit: str
+    mark: float | None = None
+    at_least: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Whether the mark is reached."""
+        if self.mark is None:
+            return ""
+        reached = self.value >= self.mark if self.at_least else self.value <= self.mark
+        return "reached" if reached else "MISSED"
+
+
+def print_table(sections: Iterable[Iterable[Row]]) -> None:
+    """Print the figures of several sections."""
+    table = Table("figure", "value", "unit", "mark", "", title=_machine())
+    for rows in sections:
+        for row in rows:
+            _add(table, row)
+        table.add_section()
+    Console(width=110).print(table)
+
+
+def _add(table: Table, row: Row) -> None:
+    mark = "" if row.mark is None else f"{'≥' if row.at_least else '≤'} {row.mark:g}"
+    value = f"{row.value:,.3g}" if row.value < 1e4 else f"{row.value:,.0f}"
+    table.add_row(row.figure, value, row.unit, mark, row.verdict)
+
+
+def _machine() -> str:
+    cores = len(
+        [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "processor" in line]
+    )
+    return f"Python {platform.python_version()}, {cores} cores, {time.strftime('%Y-%m-%d')}"
+
 
 _SLOWEST = 5
 _LESS_CPU = {1.0: 5.0, 0.05: 15.0}

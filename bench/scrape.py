@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.asked import answered
-from bench.processes import running
+from bench.processes import answered, running
 
 _ROUNDS = 5
 _SECONDS = 3

@@ -17,7 +17,7 @@ from bench.hostile import bomb_figures
 from bench.peers import peer_figures
 from bench.polls import SHARES, poll_figures
 from bench.processes import running, simulated_fleet, told
-from bench.results import Row
+from bench.rows import Row
 from bench.scrape import scrape_figures
 from bench.sizes import SIZES, size_figures
 

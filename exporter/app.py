@@ -9,20 +9,19 @@ from pathlib import Path
 
 from exporter import __version__
 from exporter.clock import Clock, SystemClock
-from exporter.config.load import Config
-from exporter.config.plan import Changes, Planned, changes, plan_of
+from exporter.config.load import Changes, Config, Planned, changes, plan_of
+from exporter.energy.collectors import kept
+from exporter.energy.ledger import Ledger
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
-from exporter.ledger.kept import kept
-from exporter.ledger.ledger import Ledger
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.reload import Reloader
 from exporter.sources.contract import Surroundings
 from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.types import SOURCES
-from exporter.status.reporter import Address
+from exporter.status.build import Address
 from exporter.telemetry.ledger import LedgerTelemetry
 from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics

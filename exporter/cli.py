@@ -1,4 +1,4 @@
-"""What can be typed after `serverfleet-exporter`?"""
+"""Command-line entry point: the commands and their options."""
 
 import argparse
 import errno
@@ -11,28 +11,27 @@ from typing import TYPE_CHECKING
 
 from exporter import __version__
 from exporter.commands.assets import assets
-from exporter.commands.backfill import backfill
-from exporter.commands.backfill_arguments import add_arguments, wish_from
+from exporter.commands.backfill import add_arguments, backfill, wish_from
 from exporter.commands.capture import capture
 from exporter.commands.check import DEFAULT_LIMIT, Probe, check
-from exporter.commands.configured import door_of
+from exporter.commands.demo import demo, replay, simulate
 from exporter.commands.metrics import metrics
-from exporter.commands.once import once
 from exporter.commands.options import (
+    argument,
     configuration_option,
+    door_of,
     fleet_options,
     limits_from,
     listen_option,
+    shard_from,
+    shard_options,
     state_option,
-    time_from,
     web_config_option,
     web_options,
 )
-from exporter.commands.replay import replay
-from exporter.commands.run import run
-from exporter.commands.sharded import shard_from, shard_options
-from exporter.commands.simulate import demo, simulate
+from exporter.commands.run import once, run
 from exporter.config.load import DEFAULT_LISTEN
+from exporter.config.quantities import duration
 from exporter.log import configure
 from exporter.streams import complain, give_up_unwritten, open_what_is_closed
 
@@ -184,7 +183,7 @@ def _add_check(commands: "Commands") -> None:
     command.add_argument(
         "--probe.timeout",
         dest="probe_timeout",
-        type=time_from,
+        type=argument(duration),
         default=DEFAULT_LIMIT,
         metavar="DURATION",
         help="how long the collectors of a source may take (default: 5m)",

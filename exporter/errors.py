@@ -57,7 +57,16 @@ class SourceError(Exception):
         self.reason = reason
         self.status = status
         self.code = code
+        self.words = ""
+        """The API's own words without what differs between calls, printable and without secrets."""
         self.retry_after = retry_after
+
+
+def refusal_text(error: SourceError) -> str:
+    """Return status and words of a refusal, the same for every call; else the reason."""
+    if not error.status:
+        return error.reason.value
+    return f"HTTP {error.status}" + (f" ({error.words})" if error.words else "")
 
 
 class LoginError(SourceError):

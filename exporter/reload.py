@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from exporter.config.load import Config, ConfigError, described
-from exporter.config.plan import NOTHING, Changes, needing_restart
+from exporter.config.load import NOTHING, Changes, Config, ConfigError, described, needing_restart
 from exporter.threads import outcome, started
 
 _log = structlog.get_logger("exporter.config")

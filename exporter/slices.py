@@ -1,10 +1,9 @@
 """How does long work leave room for others on the event loop?"""
 
 import asyncio
-import heapq
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -44,7 +43,14 @@ class Slices:
         while part := sorted(islice(remaining, _SORTED_AT_ONCE), key=key):
             parts.append(part)
             await self.breathe()
-        return [item async for item in self.through(heapq.merge(*parts, key=key))]
+        while len(parts) > 1:
+            pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
+            parts = []
+            for pair in pairs:
+                # Python merges what is sorted already in one pass.
+                parts.append(sorted(chain(*pair), key=key))
+                await self.breathe()
+        return parts[0]
 
     async def breathe(self) -> None:
         """Let others run if this slice has lasted long enough."""

@@ -48,7 +48,7 @@ NEVER = {
     "telemetry": {"status", "web", "commands", "simulators"},
     "status": {"sources", "telemetry", "web", "commands", "simulators"},
     "web": {"commands", "simulators"},
-    "ledger": {
+    "energy": {
         "capture",
         "catalogue",
         "exposition",
@@ -73,7 +73,7 @@ NEVER = {
 }
 NEVER |= {part: known | {"backfill"} for part, known in NEVER.items() if "*" not in known}
 NEVER |= {
-    part: known | {"ledger"}
+    part: known | {"energy"}
     for part, known in NEVER.items()
     if part not in {"model", "errors", "clock", "telemetry"}
 }

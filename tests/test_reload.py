@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from exporter.config.load import Config, ConfigError
-from exporter.config.plan import Changes
+from exporter.config.load import Changes, Config, ConfigError
 from exporter.reload import Reloader
 
 OLD = Config(listen=("", 10450), sources=())

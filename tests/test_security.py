@@ -44,13 +44,13 @@ PROMISES = {
         "test_an_exception_after_collecting_is_one_failed_run_with_a_traceback",
         "polling/test_alert_log.py::"
         "test_a_flood_is_a_bounded_number_of_lines_and_one_that_counts_the_rest",
-        "ledger/test_exporter.py::test_a_reading_that_no_account_can_hold_costs_itself_alone",
+        "energy/test_exporter.py::test_a_reading_that_no_account_can_hold_costs_itself_alone",
     ),
     "Texts": (
         "web/test_status_page.py::test_hostile_words_stay_words",
         "exposition/test_render.py::test_a_hostile_name_stays_within_its_label",
         "sources/com/test_servers.py::test_hostile_text_becomes_a_bounded_line",
-        "status/test_reporter.py::test_hostile_words_are_written_as_json",
+        "status/test_documents.py::test_hostile_words_are_written_as_json",
     ),
     "Passwords": (
         "web/test_passwords.py::test_only_the_right_password_of_a_known_user_is_right",
@@ -75,7 +75,7 @@ PROMISES = {
         "test_a_file_that_hangs_holds_neither_the_loop_nor_more_than_one_thread",
         "commands/test_usage.py::test_no_file_that_never_ends_keeps_check_from_ending",
         "crash/test_odd_files.py::test_files_that_become_odd_stop_nothing_and_a_signal_ends_it",
-        "ledger/test_exporter.py::"
+        "energy/test_exporter.py::"
         "test_a_text_file_in_place_of_a_state_file_ends_it_with_2_and_stays",
     ),
     "Programs": ("test_security.py::test_no_module_can_run_a_program",),

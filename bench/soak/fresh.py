@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.soak.clock import FastCalendar, FastClock
 from bench.soak.page import Page
 from exporter.app import Exporter
-from exporter.commands.configured import read
+from exporter.commands.options import read
 from exporter.config.load import Config
 from exporter.config.source import SourceSettings
 

@@ -1,1 +1,1 @@
-"""How does the energy that an API still knows get into Prometheus as if it had been scraped?"""
+"""Backfilling Prometheus with the energy that an API still remembers."""

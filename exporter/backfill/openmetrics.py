@@ -1,4 +1,4 @@
-"""How is the past of every server written for `promtool tsdb create-blocks-from openmetrics`?
+"""The past of every server as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`.
 
 Family after family, in each one series after the other, in each the oldest sample first. A window
 stands at its end, which is when it can be known. The counter counts from the first hour on: it ends
@@ -88,11 +88,13 @@ def _figure(family: Family, window: Window, energy: Energy) -> Iterable[float]:
 def _counter_lines(family: Family, labels: str, history: History) -> Iterator[str]:
     head = f"{family.name}{{{labels}}}"
     total = 0
-    for number, (past, energy) in enumerate(
-        (past, energy) for past, energy in history if past.window is Window.HOUR
+    for number, (past, joules) in enumerate(
+        (past, energy.joules)
+        for past, energy in history
+        if past.window is Window.HOUR and energy.joules is not None
     ):
         if number == 0:
             yield f"{head} 0 {past.start}\n"
         # Whole millijoules, as the exporter counts.
-        total += round(energy.joules * _MILLIJOULES)
+        total += round(joules * _MILLIJOULES)
         yield f"{head} {number_text(total / _MILLIJOULES)} {past.start + past.window.seconds}\n"

@@ -1,4 +1,4 @@
-"""Which windows of the past are asked for?"""
+"""The windows of a range of past time."""
 
 import re
 from collections.abc import Iterator

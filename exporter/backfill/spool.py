@@ -1,13 +1,14 @@
-"""Where do windows wait until all of them are there?
+"""The windows that have been read, until all of them are there.
 
 They come window by window, but are written server by server, and a large fleet's do not fit into
 memory. So they are kept in an SQLite file beside the output, cut into blocks of servers; a backfill
-that was stopped goes on from there.
+that was stopped continues from there.
 """
 
+import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +16,10 @@ from pathlib import Path
 import msgspec
 
 from exporter.backfill.span import PastWindow
+from exporter.errors import Reason, SourceError
 from exporter.model import Energy, Window
+from exporter.sources.contract import EnergyArchive
+from exporter.sources.workers import for_each
 
 BLOCK = 64
 """Servers whose whole past is in memory at once."""
@@ -29,7 +33,7 @@ CREATE TABLE IF NOT EXISTS figures (
 ) WITHOUT ROWID;
 """
 
-Figures = tuple[float, float | None, float | None]
+Figures = tuple[float | None, float | None, float | None]
 """Joules, grams and US dollars of one server in one window."""
 _figures = msgspec.msgpack.Decoder(dict[int, Figures])
 
@@ -158,3 +162,46 @@ def _of_servers(rows: Iterable[tuple[int, str, int, bytes]]) -> dict[int, Histor
             energy = Energy(joules=joules, grams_co2e=grams, cost_usd=usd)
             found.setdefault(number, []).append((past, energy))
     return found
+
+
+async def fetch(
+    windows: Iterable[PastWindow],
+    archive: EnergyArchive,
+    spool: Spool,
+    at_once: int,
+    advance: Callable[[], None],
+) -> list[PastWindow]:
+    """Read windows into the spool.
+
+    Args:
+        windows: What is to be read.
+        archive: Whom to ask.
+        spool: Where they go, one by one.
+        at_once: Windows asked for at the same time.
+        advance: Told after each.
+
+    Returns:
+        The windows that the API refuses.
+
+    Raises:
+        SourceError: A window could not be read; those before are in the spool.
+        sqlite3.Error: The spool cannot be written.
+    """
+    refused: list[PastWindow] = []
+    writing = asyncio.Lock()
+
+    async def fetch_one(each: PastWindow) -> None:
+        try:
+            energies = await archive.read(each.window, each.start)
+        except SourceError as error:
+            # How far back hours are kept is not documented; days may go further.
+            if error.reason is not Reason.HTTP_4XX:
+                raise
+            refused.append(each)
+        else:
+            async with writing:
+                await asyncio.to_thread(spool.add, each, energies)
+        advance()
+
+    await for_each(windows, fetch_one, at_once)
+    return refused

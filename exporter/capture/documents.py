@@ -20,7 +20,6 @@ from exporter.sources.text import NOTHING
 
 Fields = Mapping[str, Field]
 """By the name in the API's own words."""
-_UNREAD_LINKS = frozenset({"@odata.nextLink"})
 _LETTERS = re.compile(r"[@$#A-Za-z][A-Za-z.@$#_]{0,63}")
 _DEEPEST = 200
 _NOTHING_KNOWN: Fields = {}
@@ -99,8 +98,7 @@ class Documents:
         if depth > _DEEPEST:
             raise TooDeepError
         if field is None:
-            is_link = name in _UNREAD_LINKS and isinstance(value, str)
-            return self._addresses.link(value) if is_link else self._blank(value, depth)
+            return self._blank(value, depth)
         if isinstance(value, list):
             return [self._field(each, field, name, depth + 1) for each in value]
         if isinstance(value, dict):

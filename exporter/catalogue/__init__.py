@@ -1,4 +1,4 @@
-"""Which metric families exist? One row each; exposition, documentation and tests read the rows."""
+"""Every metric family, one row each; exposition, documentation and tests read the rows."""
 
 from exporter.catalogue.family import Family, Sample, Scope
 from exporter.catalogue.own import (

@@ -1,4 +1,4 @@
-"""What is a row of the catalogue, and how is one written down shortly?
+"""The type of a row of the catalogue, and short forms of common rows.
 
 A row names a family and says how to read its samples from one facet of the model. Reading has two
 steps: `read` takes the value out of the facet (`None`: no sample), `expand` turns the value into

@@ -1,4 +1,4 @@
-"""Which families does the exporter serve about itself, its sources, collectors and calls?
+"""The families of the exporter itself, its sources, collectors and API calls.
 
 They are always served, whatever fails; `exporter/telemetry` keeps them live.
 """

@@ -1,4 +1,4 @@
-"""Which families do the collectors give for a source as a whole?
+"""The families that collectors return for a source as a whole.
 
 They come and go with the data of their collector. What is always served stands in `own.py`.
 Of several shards only the first serves them.

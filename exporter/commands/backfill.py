@@ -1,5 +1,6 @@
 """`backfill`: write the energy that an API remembers as OpenMetrics, for Prometheus' storage."""
 
+import argparse
 import asyncio
 import math
 import sqlite3
@@ -10,13 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exporter.backfill.fetch import fetch
-from exporter.backfill.openmetrics import END, FAMILIES, Labels, family_lines
-from exporter.backfill.span import Past, past
-from exporter.backfill.spool import Spool, SpoolError
+from exporter.backfill.openmetrics import END, FAMILIES, Labels, added_label, family_lines
+from exporter.backfill.span import Past, moment, past
+from exporter.backfill.spool import Spool, SpoolError, fetch
 from exporter.catalogue.family import Family
 from exporter.clock import SystemClock
-from exporter.commands.configured import configuration, source_named
+from exporter.commands.options import argument, configuration, source_named
 from exporter.config.source import SourceSettings
 from exporter.errors import SourceError
 from exporter.model import Inventory, Server
@@ -209,4 +209,46 @@ def _progress() -> Progress:
         TimeRemainingColumn(),
         console=console,
         disable=not console.is_terminal,
+    )
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    for flag, read, name, text in (
+        ("source", str, "NAME", "its name in the configuration; of type com"),
+        ("from", argument(moment), "DATE", "the first day, or hour as 2026-05-31T14:00Z, in UTC"),
+        ("to", argument(moment), "DATE", "the day or hour at which to end; it is not part of it"),
+        ("output", Path, "FILE", "a new file"),
+    ):
+        command.add_argument(
+            f"--{flag}", dest=flag, type=read, required=True, metavar=name, help=text
+        )
+    command.add_argument(
+        "--label",
+        dest="labels",
+        type=argument(added_label),
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="add a label that Prometheus adds at a scrape, such as instance; may be repeated",
+    )
+    command.add_argument(
+        "--metric",
+        dest="metrics",
+        action="append",
+        default=[],
+        metavar="FAMILY",
+        help="write only this family; may be repeated (default: every family of energy)",
+    )
+
+
+def wish_from(parsed: argparse.Namespace) -> Wish:
+    """Read what was typed."""
+    return Wish(
+        source=parsed.source,
+        start=getattr(parsed, "from"),
+        end=parsed.to,
+        output=parsed.output,
+        families=tuple(parsed.metrics),
+        labels=tuple(parsed.labels),
     )

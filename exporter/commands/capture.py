@@ -20,8 +20,8 @@ from exporter.capture.folder import FORMAT, CaptureError, Folder, Manifest, Outc
 from exporter.capture.recorder import Recorder
 from exporter.capture.replay import StandingClock
 from exporter.capture.standins import kept_settings
-from exporter.commands.configured import configuration, source_named
-from exporter.config.secret import SecretUnreadableError
+from exporter.commands.options import configuration, source_named
+from exporter.config.files import SecretUnreadableError
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.exposition.store import Store

@@ -1,4 +1,4 @@
-"""`check`: is the configuration right, and with `--probe`, does every source work?"""
+"""`check`: validate the configuration and, with `--probe`, try every source."""
 
 import asyncio
 import sys
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from exporter.commands.configured import advice, configuration, door_of
+from exporter.commands.options import advice, configuration, door_of
 from exporter.config.load import Config
 from exporter.doctor.examination import examine
-from exporter.doctor.report import as_json, show
+from exporter.doctor.findings import as_json, show
 from exporter.printable import escaped
 from exporter.shard import WHOLE, Shard
 from exporter.web.limits import Limits

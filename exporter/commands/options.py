@@ -1,12 +1,41 @@
-"""Which options have several commands in common, and how are they read?"""
+"""Options that several commands share, and the configuration files that they name."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+import structlog
+
+from exporter.config.load import Config, ConfigError, described, load, warnings
 from exporter.config.quantities import duration, duration_text, listen_address
+from exporter.config.source import SourceSettings
+from exporter.shard import WHOLE, Shard
+from exporter.sources.types import SOURCES
+from exporter.streams import complain
 from exporter.web.limits import Limits
+from exporter.web.protection import Protected
+from exporter.web.server import Door
 
 MOST_SERVERS = 100_000
+SETTINGS = {name: kind.settings for name, kind in SOURCES.items()}
+"""The settings of a source, by its `type`."""
+
+T = TypeVar("T")
+
+_log = structlog.get_logger("exporter.config")
+
+
+def argument(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Make a function that raises ValueError a `type` of argparse, which shows its message."""
+
+    def reading(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reading
 
 
 def configuration_option(command: argparse.ArgumentParser) -> None:
@@ -22,7 +51,7 @@ def listen_option(
     """Add `--listen`; the text says what holds without it."""
     command.add_argument(
         "--listen",
-        type=_listen,
+        type=argument(listen_address),
         default=default,
         metavar="ADDR",
         help=f"host:port or :port; {text}",
@@ -60,11 +89,16 @@ def web_options(command: argparse.ArgumentParser) -> None:
         ("max-connections", _count, default.connections, "open connections; 0: no limit"),
         (
             "read-timeout",
-            time_from,
+            argument(duration),
             default.read,
             "time for a client to send a request's head",
         ),
-        ("write-timeout", time_from, default.write, "time for a client to take a whole answer"),
+        (
+            "write-timeout",
+            argument(duration),
+            default.write,
+            "time for a client to take a whole answer",
+        ),
     ):
         shown = duration_text(number) if isinstance(number, float) else number
         command.add_argument(
@@ -94,25 +128,6 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def time_from(text: str) -> float:
-    """Read a duration such as `5m`.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _listen(text: str) -> tuple[str, int]:
-    try:
-        return listen_address(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def fleet_options(command: argparse.ArgumentParser) -> None:
     """Add `--servers` and `--seed` of a simulated fleet."""
     command.add_argument(
@@ -135,3 +150,107 @@ def _servers(text: str) -> int:
     if not 1 <= count <= MOST_SERVERS:
         raise argparse.ArgumentTypeError(f"write a number from 1 to {MOST_SERVERS}")
     return count
+
+
+def shard_options(command: argparse.ArgumentParser) -> None:
+    """Add `--shard.index` and `--shard.total`."""
+    command.add_argument(
+        "--shard.index",
+        dest="shard_index",
+        type=_number,
+        metavar="I",
+        help="serve only the servers of this shard, counted from 0; needs --shard.total",
+    )
+    command.add_argument(
+        "--shard.total",
+        dest="shard_total",
+        type=_number,
+        metavar="N",
+        help="how many exporters share the servers; the same for each of them",
+    )
+    command.set_defaults(usage_error=command.error)
+
+
+def shard_from(parsed: argparse.Namespace) -> Shard:
+    """Read both options; a mistake ends the program with a sentence and exit code 2."""
+    index, total = parsed.shard_index, parsed.shard_total
+    if index is None and total is None:
+        return WHOLE
+    if index is None or total is None:
+        given, missing = ("total", "index") if index is None else ("index", "total")
+        parsed.usage_error(
+            f"--shard.{given} is given without --shard.{missing}: give both, or none of them"
+        )
+    try:
+        return Shard(index, total)
+    except ValueError as error:
+        parsed.usage_error(f"--shard.index {index} --shard.total {total}: {error}")
+        raise
+
+
+def _number(text: str) -> int:
+    # int() takes more: signs, spaces, underscores and digits of other scripts.
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(
+            f"write a number such as 0, not {text!r} (in a pod: is the variable set that it names?)"
+        )
+    return int(text)
+
+
+def configuration(path: Path) -> Config | None:
+    """Load the configuration, or write every mistake to stderr and return None."""
+    return _loaded(lambda: read(path), path, "configuration")
+
+
+def read(path: Path) -> Config:
+    """Load the configuration.
+
+    Raises:
+        ConfigError: With every mistake at once.
+    """
+    return load(path, SETTINGS)
+
+
+def door_of(path: Path | None, limits: Limits) -> Door | None:
+    """Load the web configuration, or write every mistake to stderr and return None."""
+    if path is None:
+        return Door(limits)
+    return _loaded(lambda: Door(limits, Protected(path)), path, "web configuration")
+
+
+def _loaded(load: Callable[[], T], path: Path, what: str) -> T | None:
+    try:
+        return load()
+    except ConfigError as error:
+        _complain(error, what)
+    except Exception as error:  # noqa: BLE001 - whatever a file holds: a sentence, no traceback
+        _complain(ConfigError(str(path), [described(error)]), what)
+    return None
+
+
+def _complain(error: ConfigError, what: str) -> None:
+    count = len(error.problems)
+    noun = "problem" if count == 1 else "problems"
+    complain(f"{error.origin}: {count} {noun} in the {what}:")
+    for problem in error.problems:
+        complain(f"  - {problem}")
+
+
+def source_named(config: Config, path: Path, name: str) -> SourceSettings | None:
+    """Return a source of the configuration, or write to stderr which ones there are."""
+    found = next((each for each in config.sources if each.name == name), None)
+    if found is None:
+        known = ", ".join(each.name for each in config.sources)
+        complain(f"{path}: there is no source {name!r}; its sources: {known}")
+    return found
+
+
+def advice(config: Config) -> list[str]:
+    """Name settings that are allowed but rarely wise."""
+    return warnings(config, {name: kind.collectors for name, kind in SOURCES.items()})
+
+
+def log_advice(config: Config) -> None:
+    """Write the advice to the log."""
+    for sentence in advice(config):
+        _log.warning(sentence)

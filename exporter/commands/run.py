@@ -1,13 +1,14 @@
-"""`run`: poll every source and serve the metrics."""
+"""`run` polls every source and serves the metrics; `once` collects once and writes them."""
 
 import asyncio
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.commands.configured import configuration, log_advice, read
-from exporter.commands.process import allow_many_files, keep_secrets_in_the_process
-from exporter.commands.serve import Reloading, serve
+from exporter.app import Exporter
+from exporter.commands.options import configuration, log_advice, read
+from exporter.commands.serve import Reloading, allow_many_files, keep_secrets_in_the_process, serve
 from exporter.config.load import Config
 from exporter.shard import WHOLE, Shard
 from exporter.web.server import Door
@@ -51,3 +52,29 @@ def run(
     allow_many_files()
     reloading = Reloading(again, enable_lifecycle)
     return asyncio.run(serve(as_typed(config), door, reloading=reloading, state_file=state_file))
+
+
+def once(path: Path, shard: Shard = WHOLE) -> int:
+    """Return 1 if a collector failed; what the others gave is written all the same.
+
+    Args:
+        path: The configuration file.
+        shard: Which of the servers are served.
+    """
+    config = configuration(path)
+    if config is None:
+        return 2
+    log_advice(config)
+    succeeded, exposition = asyncio.run(_collect(replace(config, shard=shard)))
+    sys.stdout.buffer.write(exposition)
+    sys.stdout.buffer.flush()
+    return 0 if succeeded else 1
+
+
+async def _collect(config: Config) -> tuple[bool, bytes]:
+    exporter = Exporter(config)
+    try:
+        succeeded = await exporter.scheduler.run_all_once()
+        return succeeded, exporter.exposition()
+    finally:
+        await exporter.scheduler.stop()

@@ -1,11 +1,13 @@
-"""How does a long-running command serve until it is told to stop?"""
+"""Serving until the process is stopped, and what a process that holds secrets does before."""
 
 import asyncio
+import ctypes
 import gc
 import ipaddress
+import resource
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from exporter import __version__
 from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
-from exporter.ledger.file import StateFileError, WrongFileError
+from exporter.energy.file import StateFileError, WrongFileError
 from exporter.memory import memory_given_back
 from exporter.reload import Reloader
 from exporter.streams import complain
@@ -131,3 +133,32 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+_PR_SET_DUMPABLE = 4
+_ENOUGH_FILES = 65_536
+
+
+def keep_secrets_in_the_process() -> None:
+    """Write no core file, and leave memory and environment to root alone.
+
+    Each is tried for itself: a sandbox may forbid one, and then has its own way of keeping it.
+    """
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, most))
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def allow_many_files() -> None:
+    """Raise the number of open files from the usual 1024 to what we may have.
+
+    Every connection needs one: each client's, and each call's that is in flight.
+    """
+    with suppress(OSError, ValueError):
+        soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _ENOUGH_FILES if most == resource.RLIM_INFINITY else min(most, _ENOUGH_FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

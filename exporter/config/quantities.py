@@ -1,4 +1,4 @@
-"""How are durations, sizes and addresses written in the configuration?"""
+"""Durations, sizes and addresses, as the configuration writes them."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""What can be set for every source, of whichever vendor?"""
+"""The settings of every source, independent of its vendor."""
 
 import errno
 import ipaddress
@@ -24,8 +24,8 @@ from pydantic import (
 from yarl import URL
 
 from exporter.config import files
+from exporter.config.files import Secret
 from exporter.config.quantities import Count, Duration, Size
-from exporter.config.secret import Secret
 from exporter.model import AlertSeverity
 
 IN_THE_CLEAR = (

@@ -1,4 +1,4 @@
-"""What may a web configuration hold? The file format of Prometheus' exporter-toolkit.
+"""The web configuration, in the file format of Prometheus' exporter-toolkit.
 
 Its keys and rules are those of the toolkit's `docs/web-configuration.md`. Where Python's TLS cannot
 do what a key asks for, the key is refused rather than ignored; what is ignored, because nobody gets
@@ -14,11 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from exporter.config import files
-from exporter.config.checking import checked
+from exporter.config.document import TreeError, checked, tree_of
 from exporter.config.load import ConfigError
 from exporter.config.quantities import Count
 from exporter.config.source import Strict
-from exporter.config.tree import TreeError, tree_of
 
 HOW_TO_HASH = "make one with: htpasswd -nBC 10 '' | tr -d ':\\n'"
 MOST_ROUNDS = 20

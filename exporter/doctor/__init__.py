@@ -1,1 +1,1 @@
-"""Why does a source not work, and what is to be done? The steps of `check --probe`."""
+"""The steps of `check --probe`: why a source does not work, and what to do."""

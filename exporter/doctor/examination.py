@@ -1,4 +1,4 @@
-"""How is a source examined from the name of its host to the last collector?"""
+"""The examination of a source, from the name of its host to the last collector."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from yarl import URL
 
 from exporter.clock import Clock, SystemClock
 from exporter.config.source import SourceSettings
-from exporter.doctor import network, readings, zones
+from exporter.doctor import network, readings
 from exporter.doctor.findings import Examined, Finding
 from exporter.doctor.readings import Recorder
 from exporter.exposition.store import Store
@@ -53,7 +53,7 @@ async def _examined(settings: SourceSettings, limit: float, clock: Clock, shard:
     names = [name for name, each in settings.by_collector.items() if each.enabled]
     if network.leads_nowhere(findings):
         findings += readings.not_tried(names)
-        findings += [zones.not_tried()] if SOURCES[settings.type].zone else []
+        findings += [readings.zone_not_tried()] if SOURCES[settings.type].zone else []
     else:
         findings += await _collected(settings, limit, clock, shard)
     return Examined(settings.name, settings.type, settings.api, tuple(findings))
@@ -86,4 +86,4 @@ async def _collected(
         await scheduler.stop()
     states: list[CollectorState] = list(scheduler.board)
     found = list(readings.findings_from(settings, states, calls, limit))
-    return [*found, zones.finding_from(kind.zone(source))] if kind.zone else found
+    return [*found, readings.zone_finding(kind.zone(source))] if kind.zone else found

@@ -1,4 +1,4 @@
-"""What do a login and one run of every collector tell about a source? Pure reading of states."""
+"""What a login and one run of every collector show about a source."""
 
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -9,6 +9,7 @@ from exporter.errors import Reason
 from exporter.polling.board import CollectorState, calls_an_hour
 from exporter.polling.drift_log import REPORT
 from exporter.polling.pace import too_slow
+from exporter.sources.contract import ZoneStatus
 from exporter.sources.observer import Silence
 from exporter.status.advice import advice_for
 
@@ -152,3 +153,31 @@ def _budget(settings: SourceSettings, states: Sequence[CollectorState]) -> Findi
         return Finding("budget", "", Verdict.OK, seen)
     advice = "raise intervals, switch collectors off, or raise http.requests_per_minute"
     return Finding("budget", "", Verdict.WARNING, f"{seen}: too many", advice)
+
+
+ZONE_STEP = "time zone"
+
+
+def zone_finding(zone: ZoneStatus | None) -> Finding:
+    """Compare the configured zone with the one that the API states.
+
+    Args:
+        zone: Both; None where the API was not asked.
+    """
+    if zone is None:
+        return zone_not_tried()
+    configured = f"timezone is {zone.configured}" if zone.configured else "timezone is not set"
+    found = f"the API's zone is {zone.found}" if zone.found else "the API does not state its zone"
+    seen = f"{configured}, {found}"
+    if zone.differ:
+        advice = "remove timezone, or correct it: with a wrong one, times are off by hours"
+        return Finding(ZONE_STEP, "", Verdict.WARNING, seen, advice)
+    if not zone.configured and not zone.found:
+        advice = "set timezone to the zone of the API; until then, UTC is used"
+        return Finding(ZONE_STEP, "", Verdict.WARNING, seen, advice)
+    return Finding(ZONE_STEP, "", Verdict.OK, seen)
+
+
+def zone_not_tried() -> Finding:
+    """Return the step where the API cannot even be reached."""
+    return Finding(ZONE_STEP, "", Verdict.NOT_TRIED)

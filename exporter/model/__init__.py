@@ -1,4 +1,4 @@
-"""What do we know about a server, in no vendor's words?
+"""The vendor-neutral values that mappings return; every public name is importable from here.
 
 A *facet* is one group of readings that a collector gives for one server. Vendors fill facets in
 their `mapping.py`, the catalogue reads them; neither knows the other. `None` means that the vendor
@@ -6,31 +6,52 @@ did not say. All types are immutable; `gc=False` is safe because none can be par
 keeps a fleet of readings out of the garbage collector's walks.
 """
 
-from exporter.model.alerts import Alert, AlertCounts, AlertSeverity, SourceAlerts
-from exporter.model.collected import Collected, Column, Inventory
-from exporter.model.compliance import (
+from exporter.model.collected import Collected, Column, DriftedField, DriftKind, Inventory
+from exporter.model.health import (
+    Alert,
+    AlertCounts,
+    AlertSeverity,
     ComplianceState,
+    Components,
     ConfigCompliance,
     FirmwareCompliance,
     GroupCompliances,
     GroupComplianceState,
-)
-from exporter.model.contracts import Subscription, SubscriptionState, Warranty
-from exporter.model.drift import DriftedField, DriftKind
-from exporter.model.energy import Energy, EnergyWindowEnds, EnergyWindows, Window
-from exporter.model.firmware import Firmware, FirmwareUpdate, FirmwareUpdateState
-from exporter.model.groups import GroupHealths, GroupMembership, GroupSizes
-from exporter.model.identity import Description, Location, Memory, Server
-from exporter.model.power import Power, PowerDraw, Temperatures, Utilization
-from exporter.model.status import (
-    Components,
     Health,
     PowerState,
     Redundancy,
     RedundancyState,
+    SourceAlerts,
     Status,
 )
-from exporter.model.totals import Appliances, InventoryCount, Jobs
+from exporter.model.readings import (
+    Appliances,
+    Energy,
+    EnergyWindowEnds,
+    EnergyWindows,
+    InventoryCount,
+    Jobs,
+    Power,
+    PowerDraw,
+    Temperatures,
+    Utilization,
+    Window,
+)
+from exporter.model.server import (
+    Description,
+    Firmware,
+    FirmwareUpdate,
+    FirmwareUpdateState,
+    GroupHealths,
+    GroupMembership,
+    GroupSizes,
+    Location,
+    Memory,
+    Server,
+    Subscription,
+    SubscriptionState,
+    Warranty,
+)
 
 __all__ = [
     "Alert",

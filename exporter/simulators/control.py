@@ -15,8 +15,8 @@ from aiohttp import web
 
 from exporter.simulators.answer import Answer
 from exporter.simulators.faults import Faults
+from exporter.simulators.gateway import Traffic
 from exporter.simulators.machines import SERVER
-from exporter.simulators.traffic import Traffic
 from exporter.simulators.world import World
 
 PREFIX: Final = "/-/simulator"

@@ -59,11 +59,6 @@ class Roster:
             return FIRST_OTHER_SLOT + (slot - self._first_module) // 4 * 2
         return None
 
-    def modules_of(self, chassis: int) -> tuple[int, int]:
-        """Return the slots of the two I/O modules of a chassis."""
-        first = self._first_module + (chassis - FIRST_OTHER_SLOT) * 2
-        return first, first + 2
-
     def add(self, vendor: int) -> int:
         """Take a new slot into the fleet and return it."""
         if self._next[vendor] >= MAX_SERVERS + 2000:

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import tzinfo
 
 import yaml
 from aiohttp import web
@@ -16,12 +15,11 @@ from exporter.simulators.com.energy import Energy
 from exporter.simulators.com.tokens import WORKSPACE_PATH, ComCredentials, Tokens
 from exporter.simulators.control import Control
 from exporter.simulators.faults import Faults
-from exporter.simulators.gateway import KEEP_ALIVE_SECONDS, Gateway
+from exporter.simulators.gateway import KEEP_ALIVE_SECONDS, Gateway, Traffic
 from exporter.simulators.hashing import noise
 from exporter.simulators.ome.api import OmeApi
 from exporter.simulators.ome.appliance import Appliance
 from exporter.simulators.ome.sessions import OmeCredentials, Sessions
-from exporter.simulators.traffic import Traffic
 from exporter.simulators.world import World
 
 _SALT_WORKSPACE, _SALT_CLIENT, _SALT_SECRET, _SALT_PASSWORD = 701, 702, 703, 704
@@ -176,33 +174,6 @@ class Simulation:
     def com_energy(self) -> Energy:
         """The energy that COM tells of, which can be made to come late."""
         return self._com.energy
-
-    @property
-    def ome_alert_orderby(self) -> bool:
-        """Whether OME orders alerts; otherwise `$orderby` is 400, as on some builds."""
-        return self.appliance.alert_orderby
-
-    @ome_alert_orderby.setter
-    def ome_alert_orderby(self, accepted: bool) -> None:
-        self.appliance.alert_orderby = accepted
-
-    @property
-    def ome_page_cap(self) -> int:
-        """How many items a page of OME has at most, whatever `$top` says."""
-        return self.appliance.page_cap
-
-    @ome_page_cap.setter
-    def ome_page_cap(self, items: int) -> None:
-        self.appliance.page_cap = items
-
-    @property
-    def ome_zone(self) -> tzinfo:
-        """The zone of OME's times that name none."""
-        return self.appliance.zone
-
-    @ome_zone.setter
-    def ome_zone(self, zone: tzinfo) -> None:
-        self.appliance.zone = zone
 
     @property
     def ome(self) -> OmeApi:

@@ -1,8 +1,9 @@
-"""How does an answer go wrong before, instead of, or while it is sent?"""
+"""Faults that replace, delay, break off or inflate an answer."""
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -10,15 +11,64 @@ from aiohttp import web
 
 from exporter.simulators.com.problems import bad_request, problem
 from exporter.simulators.faults import Fault
-from exporter.simulators.large_answers import gzip_bomb, huge_field, many_records
 from exporter.simulators.ome.envelope import refusal
+
+_BLOCK: Final = 1 << 20
+_HEADS = {
+    "com": b'{"total":3,"count":3,"offset":0,"items":[',
+    "ome": b'{"@odata.count":3,"value":[',
+}
+
+
+async def gzip_bomb(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    """Send nothing but blanks."""
+    del vendor
+    return await _sent(request, (*_repeated(b" ", int(fault.options["bytes"])), b"{}"))
+
+
+async def many_records(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    """Send a page with far more records than it counts, all of them the same."""
+    record = str(fault.options["record"]).encode()
+    others = (int(fault.options["records"]) - 1) * (len(record) + 1)
+    return await _sent(request, (_HEADS[vendor], *_repeated(record + b",", others), record, b"]}"))
+
+
+async def huge_field(fault: Fault, vendor: str, request: web.Request) -> web.StreamResponse:
+    """Send a page whose only record has a name of so many bytes."""
+    name = _repeated(b"a", int(fault.options["bytes"]))
+    identity = b'{"id":"a","name":"' if vendor == "com" else b'{"Id":1,"DeviceName":"'
+    return await _sent(request, (_HEADS[vendor], identity, *name, b'"}]}'))
+
+
+def _repeated(part: bytes, length: int) -> Iterator[bytes]:
+    """Yield so many bytes of repetitions of a part, block by block."""
+    times = max(1, _BLOCK // len(part))
+    block = part * times
+    whole, rest = divmod(length, len(block))
+    for _ in range(whole):
+        yield block
+    yield block[:rest]
+
+
+async def _sent(request: web.Request, parts: Iterable[bytes]) -> web.StreamResponse:
+    response = web.StreamResponse(
+        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    )
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    for part in parts:
+        await response.write(packer.compress(part) or b"")
+        await asyncio.sleep(0)
+    await response.write(packer.flush())
+    return response
+
 
 Instead = Callable[[Fault, str, web.Request], Awaitable[web.StreamResponse | None]]
 Sending = Callable[[Fault, web.Request, web.Response], Awaitable[web.StreamResponse]]
 
 _LOGIN_PAGE: Final = b"""<!DOCTYPE html><html><head><title>Sign in</title></head>
 <body><form action="/login" method="post"><input name="user"></form></body></html>"""
-_BLOCK: Final = 1 << 20
 
 
 async def _delay(fault: Fault, vendor: str, request: web.Request) -> None:

@@ -9,31 +9,29 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from exporter.simulators.episodes import Episodes, Situation
-from exporter.simulators.hardware import (
+from exporter.simulators.hashing import noise, pick, unit
+from exporter.simulators.identity import COM, FIRST_OTHER_SLOT, OME, Register
+from exporter.simulators.load import DAY, JOULES_PER_KWH, Curve, Load, curve
+from exporter.simulators.machines import (
     CHASSIS,
+    CHASSIS_MODEL,
     IO_MODULE,
+    NETWORK_IOM,
     PLACES,
     POWEREDGES,
     PROLIANTS,
     ROLES,
-    SLED,
-    STORAGE_ARRAY,
-    Place,
-    PowerEdge,
-)
-from exporter.simulators.hashing import noise, pick, unit
-from exporter.simulators.identity import COM, FIRST_OTHER_SLOT, OME, Register
-from exporter.simulators.load import DAY, JOULES_PER_KWH, Curve, Load, curve
-from exporter.simulators.machines import CHASSIS as CHASSIS_TYPE
-from exporter.simulators.machines import (
-    NETWORK_IOM,
     SERVER,
+    SLED,
+    STORAGE,
+    STORAGE_ARRAY,
     ComServer,
     EnergyOfWindow,
     OmeDevice,
+    Place,
+    PowerEdge,
     PowerReading,
 )
-from exporter.simulators.machines import STORAGE as STORAGE_TYPE
 from exporter.simulators.overrides import Override, override_from
 from exporter.simulators.roster import MAX_SERVERS, Roster
 
@@ -43,9 +41,9 @@ STATISTICS_RESET: Final = 60 * DAY
 _SALT_MODEL, _SALT_PROCESSOR, _SALT_MEMORY, _SALT_PLACE, _SALT_RESET = 501, 502, 503, 504, 505
 _SUBSCRIPTIONS: Final = {5: "REQUIRED", 6: "EXPIRED"}
 _KINDS: Final = {
-    CHASSIS_TYPE: (CHASSIS, "MX"),
+    CHASSIS: (CHASSIS_MODEL, "MX"),
     NETWORK_IOM: (IO_MODULE, "IOM"),
-    STORAGE_TYPE: (STORAGE_ARRAY, "ME5"),
+    STORAGE: (STORAGE_ARRAY, "ME5"),
 }
 
 

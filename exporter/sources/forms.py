@@ -6,7 +6,7 @@ without one optional parameter after the other. What worked is remembered, and t
 tried again hours later.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 REFUSED = frozenset({400, 413, 414, 422})
 """Statuses that refuse the form of a request, and not the right to send it."""
-SMALLER_PAGES = (500, 100, 50)
+STEP = 50
+"""Smaller page sizes are multiples of it: so 100 is among them, which COM has never refused."""
 REMEMBERED = 6 * 3600.0
 """Seconds after which the whole request is tried again."""
 ACCEPTED_FOR = 30.0
@@ -43,9 +44,15 @@ def forms_of(page_size: int | None, optional: tuple[str, ...] = ()) -> tuple[For
         page_size: The preferred number of items per page, None where the API takes none.
         optional: Parameters that the API may refuse, the least important first.
     """
-    sizes = (page_size, *(size for size in SMALLER_PAGES if page_size and size < page_size))
+    sizes = (page_size, *_smaller(page_size or 0))
     dropped = [frozenset(optional[:count]) for count in range(len(optional) + 1)]
     return tuple(Form(size, names) for names in dropped for size in sizes)
+
+
+def _smaller(size: int) -> Iterator[int]:
+    """Yield page sizes, each half of the one before: 500, 250, 100, 50."""
+    while size := size // 2 // STEP * STEP:
+        yield size
 
 
 class RequestForms:

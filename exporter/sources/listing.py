@@ -8,6 +8,8 @@ against the API's own total:
                                                 by itself, or the union of all, is the list
     fewer, the same ones each time, and only    the count is wrong: what came is the list, with a
     empty pages after them                      warning (OME before 4.0 counts wrongly)
+    none, each time, of a list that may be      the same
+    empty
     otherwise                                   `truncated`: a failure, never a smaller fleet
     no total                                    complete
 """
@@ -33,6 +35,8 @@ class Page(Generic[T]):
     """None where the API does not count the list."""
     drift: Drift = NO_DRIFT
     """Fields and values of its items that are not as expected."""
+    has_more: bool = False
+    """Whether it names a next page, which some APIs do on the last page too."""
 
     @property
     def problems(self) -> int:
@@ -60,6 +64,11 @@ class Listing(Generic[T]):
     def api_count(self) -> int | None:
         """The API's own count; None where it gives none."""
         return self.reported if self.is_counted else None
+
+    @property
+    def is_rightly_counted(self) -> bool:
+        """Whether the API counts as many records as there are."""
+        return self.is_counted and self.reported == len(self.items) + self.problems
 
 
 @dataclass(slots=True)
@@ -157,11 +166,13 @@ def complete(readings: list[Reading[T]]) -> Reading[T] | None:
         return last if last.is_complete and last.is_steady else None
     if last.is_complete:
         return last
-    union: dict[Hashable, T] = {}
-    for reading in readings:
-        union |= reading.found
-    whole = replace(last, found=union)
+    whole = replace(last, found=_union(readings))
     return whole if whole.is_complete else None
+
+
+def _union(readings: list[Reading[T]]) -> dict[Hashable, T]:
+    """Return the items of all readings; of one that came several times, the last."""
+    return {key: item for reading in readings for key, item in reading.found.items()}
 
 
 def came_short_alike(readings: list[Reading[T]]) -> bool:
@@ -179,17 +190,27 @@ def _are_alike(readings: list[Reading[T]]) -> bool:
     )
 
 
-def wrongly_counted(readings: list[Reading[T]], name: str) -> Listing[T]:
+def wrongly_counted(
+    readings: list[Reading[T]], alike: int, name: str, *, may_be_empty: bool
+) -> Listing[T]:
     """Return a list that came short of its count, if it is the count that is wrong.
+
+    Args:
+        readings: All readings of the list.
+        alike: How many of the last ones have to be alike.
+        name: The name of the list in errors.
+        may_be_empty: Whether a list without items is believed too.
 
     Raises:
         SourceError: `truncated`, if it is not.
     """
     last = readings[-1]
-    if not last.found or not last.ends_empty or not _are_alike(readings):
+    is_there = bool(last.found) or (may_be_empty and not last.came)
+    if not is_there or not last.ends_empty or not _are_alike(readings[-alike:]):
+        came = len(_union(readings)) + last.problems
         raise SourceError(
             Reason.TRUNCATED,
-            f"{name}: {last.came} items came where the API counts {last.reported}; the list was "
+            f"{name}: {came} items came where the API counts {last.reported}; the list was "
             f"read {len(readings)} times, and nothing of it is used",
         )
     warning = (

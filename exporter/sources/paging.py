@@ -32,12 +32,29 @@ MOST_EMPTY_PAGES = 5
 REREADS = 3
 WHOLE = 1000
 """Items per page assumed where an API takes no page size, should it page all the same."""
+BEYOND_THE_END = REFUSED | {404, 416}
+"""Statuses of a page that begins after the last item."""
 USUAL_CAPS = frozenset({10, 20, 25, 50, 100, 200, 250, 500})
 """Page sizes that servers silently limit to: a first page of such a size may not be the last."""
 
 
 Fetch = Callable[[int, int], Awaitable[Page[T]]]
 """Reads one page; arguments: the number of items to skip, the number of items to return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a list before it is read."""
+
+    largest: int = 0
+    """Items to ask for when the list is read again, if that is more than at first."""
+    has_more_pages: bool = True
+    """Whether there can be a page after the first one."""
+    may_be_empty: bool = False
+    """Whether a list that comes empty each time is believed to be, whatever its count."""
+
+
+ORDINARY = Traits()
 
 
 async def read_list(
@@ -47,7 +64,7 @@ async def read_list(
     name: str,
     page_size: int | None,
     at_once: int,
-    largest: int = 0,
+    traits: Traits = ORDINARY,
 ) -> Listing[T]:
     """Read every page of a list.
 
@@ -58,22 +75,28 @@ async def read_list(
         page_size: Items to ask for; an API may return fewer on every page. None where the API
             takes no page size and returns the whole list.
         at_once: Pages requested at the same time.
-        largest: Items to ask for when the list is read again, if that is more.
+        traits: What else is known of the list.
 
     Raises:
         SourceError: A page failed; `truncated` if fewer items came than the API counts; `schema`
             if no item could be read.
     """
-    pages = _Pages(fetch, key, name)
+    pages = _Pages(fetch, key, name, traits)
     readings: list[Reading[T]] = []
     for _ in range(1 + REREADS):
-        readings.append(await _read_again(pages, page_size, at_once, largest if readings else 0))
+        readings.append(
+            await _read_again(pages, page_size, at_once, traits.largest if readings else 0)
+        )
         whole = complete(readings)
         if whole is not None:
             return usable(whole.listing(), name)
         if len(readings) > 1 and came_short_alike(readings[-2:]):
-            return usable(wrongly_counted(readings[-2:], name), name)
-    return usable(wrongly_counted(readings, name), name)
+            alike = 2
+            break
+    else:
+        alike = len(readings)
+    found = wrongly_counted(readings, alike, name, may_be_empty=traits.may_be_empty)
+    return usable(found, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,7 @@ class _Pages(Generic[T]):
     fetch: Fetch[T]
     key: Callable[[T], Hashable]
     name: str
+    traits: Traits
 
 
 async def _read_again(
@@ -105,9 +129,11 @@ async def _read_once(pages: _Pages[T], page_size: int | None, at_once: int) -> R
     _check_total(first, pages.name)
     await reading.add(0, first, pages.key)
     if first.total is None or first.total < first.size:
-        await _read_uncounted(pages, reading, page_size)
+        await _read_uncounted(pages, reading, page_size, has_more=first.has_more)
     else:
         await _read_counted(pages, reading, first.total, page_size or WHOLE, at_once)
+        if page_size is not None and pages.traits.has_more_pages and reading.is_complete:
+            await _read_beyond(pages, reading, page_size)
     return reading
 
 
@@ -154,21 +180,57 @@ def _too_many(name: str) -> SourceError:
     return SourceError(Reason.TOO_LARGE, f"{name}: the list has more than {MOST_ITEMS} items")
 
 
-async def _read_uncounted(pages: _Pages[T], reading: Reading[T], page_size: int | None) -> None:
-    """Read on until a page is shorter than asked for, or has nothing new."""
+async def _read_uncounted(
+    pages: _Pages[T], reading: Reading[T], page_size: int | None, *, has_more: bool
+) -> None:
+    """Read on until a page that names no next one is shorter than asked for, or has nothing new.
+
+    Raises:
+        SourceError: A page failed; `too_large`, if there is no end.
+    """
     stride = offset = reading.sizes[0]
-    if page_size is None or (stride < page_size and stride not in USUAL_CAPS):
+    if not stride or page_size is None:
         return
-    size = min(stride, page_size)
+    if stride < page_size and stride not in USUAL_CAPS and not has_more:
+        return
+    await _read_on(pages, reading, offset, min(stride, page_size))
+
+
+async def _read_beyond(pages: _Pages[T], reading: Reading[T], page_size: int) -> None:
+    """Look for items after a last page that is full: the count may be that of the pages alone.
+
+    One more request, but only for a list that ends with a full page. An API that refuses to skip
+    all the items it counts has no more.
+    """
+    last = max(reading.sizes)
+    end = last + reading.sizes[last]
+    # A page with more than was asked for is the whole list.
+    if reading.sizes[last] != page_size:
+        return
+    try:
+        page = await pages.fetch(end, page_size)
+    except SourceError as error:
+        if error.status not in BEYOND_THE_END:
+            raise
+        return
+    if any(pages.key(item) not in reading.found for item in page.items):
+        await reading.add(end, page, pages.key)
+        if page.size == page_size:
+            await _read_on(pages, reading, end + page.size, page_size)
+
+
+async def _read_on(pages: _Pages[T], reading: Reading[T], offset: int, size: int) -> None:
+    """Read pages until one is shorter than requested, or has nothing new."""
     while len(reading.sizes) < MOST_PAGES:
         known = reading.came
         page = await pages.fetch(offset, size)
         await reading.add(offset, page, pages.key)
         if reading.came > MOST_ITEMS:
             raise _too_many(pages.name)
-        if page.size < size or reading.came == known:
+        if reading.came == known or (page.size < size and not page.has_more):
             return
         offset += page.size
+    raise SourceError(Reason.TOO_LARGE, f"{pages.name}: the list has more than {MOST_PAGES} pages")
 
 
 async def _fill_gaps(pages: _Pages[T], reading: Reading[T], stride: int, total: int) -> None:

@@ -277,3 +277,7 @@ def _misfit(steps: list[str | int], error: Exception) -> tuple[str, str]:
 
 def _in_json(name: str) -> str:
     return f"<{JSON_TYPES.get(name, name)}>"
+
+
+TEXT = _in_json("str")
+"""Stands in drift for text that does not fit and may be anything."""

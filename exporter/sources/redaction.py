@@ -95,6 +95,8 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Start with secrets that do not change."""
+        self.cleaned: dict[str, str] = {}
+        """Texts and their clean form, as long as the same secrets are known."""
         self._known: dict[str, deque[str]] = {"": deque(secrets)}
         self._compile()
 
@@ -158,6 +160,7 @@ class Redactor:
         return _masked_at(text, ((kept[start], kept[end - 1] + 1) for start, end in spans))
 
     def _compile(self) -> None:
+        self.cleaned.clear()
         known = {
             kind: {each for each in found if len(each) >= SHORTEST}
             for kind, found in self._known.items()

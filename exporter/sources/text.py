@@ -8,6 +8,8 @@ from exporter.sources.redaction import Redactor, redactor
 LONGEST = 256
 LOOKED_AT = 16 * LONGEST
 """Characters of a text that are read at all."""
+_MOST_REMEMBERED = 1024
+"""Texts of one source whose clean form is remembered."""
 NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
 _LONGEST_NOTHING = max(map(len, NOTHING))
 
@@ -21,8 +23,22 @@ def clean(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
-    # A fleet has dozens of texts per server, nearly all of them short and plain.
     known = redactor.get()
+    if known is None:
+        return _cleaned(text, known)
+    # A fleet has dozens of texts per server, and most of them are those of many servers.
+    seen = known.cleaned
+    found = seen.get(text)
+    if found is None:
+        found = _cleaned(text, known)
+        if len(seen) >= _MOST_REMEMBERED:
+            seen.clear()
+        if len(text) <= LONGEST:
+            seen[text] = found
+    return found
+
+
+def _cleaned(text: str, known: Redactor | None) -> str:
     if len(text) > LOOKED_AT:
         text = text[:LOOKED_AT] if known is None else known.hide_within(text, LOOKED_AT)
     elif known is not None and len(text) >= known.shortest:

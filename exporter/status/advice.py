@@ -1,4 +1,4 @@
-"""What is to be done about a collector that fails? By the reason, in a sentence and a runbook."""
+"""Advice about a collector that fails: a sentence and a section of the runbooks by reason."""
 
 from exporter.errors import Reason
 

@@ -1,15 +1,22 @@
-"""Does a server need attention, and why? Pure rules over its readings.
+"""The servers that need attention, and why.
 
-They are the conditions of the shipped alerts, at this moment and without their patience. That a
+The rules are the conditions of the shipped alerts at this moment, without their `for`. That a
 server is off is shown, but is no reason: only Prometheus knows whether it was on before.
+
+What was found at a source is kept until one of the readings that it depends on is replaced.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from exporter.exposition.block import Rows
+from exporter.exposition.store import Store
 from exporter.model import (
     AlertCounts,
     AlertSeverity,
@@ -23,6 +30,8 @@ from exporter.model import (
     Server,
     Status,
 )
+from exporter.slices import Slices
+from exporter.status.schema import AttentionCounts
 
 
 class Severity(StrEnum):
@@ -155,3 +164,122 @@ def _spoken(name: str) -> str:
 
 def _rank(reason: Reason) -> int:
     return RANK[reason[0]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What was found at one source; each look is itself and like no other."""
+
+    seen: "_Seen"
+    cases: tuple[Case, ...]
+    counts: AttentionCounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Everything that the cases of a source hang on, as it was at one moment."""
+
+    source: str
+    vendor: str
+    servers: tuple[Server, ...]
+    rows: Mapping[type[Struct], tuple[Rows, ...]]
+
+    def is_as(self, other: "_Seen") -> bool:
+        """Return whether nothing was replaced; equal readings of a later run count as new."""
+        return (
+            self.servers is other.servers
+            and self.vendor == other.vendor
+            and all(
+                len(self.rows[facet]) == len(other.rows[facet])
+                and all(map(_same, self.rows[facet], other.rows[facet]))
+                for facet in FACETS
+            )
+        )
+
+
+class Cases:
+    """Keeps what was found at every source."""
+
+    def __init__(self, store: Store) -> None:
+        """Take what is served."""
+        self._store = store
+        self._looked: dict[str, Looked] = {}
+        self._turn = asyncio.Lock()
+
+    async def by_source(self) -> Mapping[str, Looked]:
+        """Return what is found at every source that is served now, in their order."""
+        async with self._turn:
+            found = {}
+            for seen in _seen_now(self._store):
+                known = self._looked.get(seen.source)
+                if known is None or not known.seen.is_as(seen):
+                    known = await _looked(seen)
+                found[seen.source] = known
+            self._looked = found
+            return found
+
+
+def _same(one: Rows, other: Rows) -> bool:
+    return one is other
+
+
+def _seen_now(store: Store) -> list[_Seen]:
+    """Take hold of all sources at one moment; what is served is never changed in place."""
+    rows: dict[str, dict[type[Struct], tuple[Rows, ...]]] = {
+        source: dict.fromkeys(FACETS, ()) for source in store.sources
+    }
+    for source, _, published in store.served():
+        for facet in FACETS:
+            if facet in published.rows:
+                rows[source][facet] += (published.rows[facet],)
+    return [
+        _Seen(source, store.vendor(source), store.servers(source), found)
+        for source, found in rows.items()
+    ]
+
+
+async def _looked(seen: _Seen) -> Looked:
+    slices = Slices()
+    cases: list[Case] = []
+    readings = zip(*(_column(seen, facet) for facet in FACETS), strict=True)
+    for server, row in zip(seen.servers, readings, strict=True):
+        case = case_of(seen.source, seen.vendor, server, Readings(*row))
+        if case is not None:
+            cases.append(case)
+        await slices.breathe()
+    cases.sort(key=order)
+    counts = attention_counts(Counter(case.severity for case in cases))
+    return Looked(seen, tuple(cases), counts)
+
+
+def _column(seen: _Seen, facet: type[Struct]) -> Sequence[Any]:
+    """Return a facet of every server; where two collectors give it, only one is not None."""
+    found = [rows.facets for rows in seen.rows[facet]]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return (None,) * len(seen.servers)
+    return [_first(each) for each in zip(*found, strict=True)]
+
+
+def _first(facets: tuple[Struct | None, ...]) -> Struct | None:
+    return next((facet for facet in facets if facet is not None), None)
+
+
+def order(case: Case) -> tuple[int, str, str]:
+    """Put the most urgent servers first, then by name."""
+    return RANK[case.severity], case.server, case.serial
+
+
+def attention_counts(by_severity: Mapping[Severity, int]) -> AttentionCounts:
+    """Count servers; a severity that is missing has none."""
+    counts = {severity.value: by_severity.get(severity, 0) for severity in Severity}
+    return AttentionCounts(total=sum(counts.values()), **counts)
+
+
+def total_counts(looked: Iterable[Looked]) -> AttentionCounts:
+    """Add up what was found at several sources."""
+    total: Counter[Severity] = Counter()
+    for each in looked:
+        total.update({severity: getattr(each.counts, severity) for severity in Severity})
+    return attention_counts(total)

@@ -1,6 +1,6 @@
 """How does the state of the ledger become metrics?"""
 
-from exporter.ledger.ledger import REASONS
+from exporter.energy.ledger import REASONS
 from exporter.telemetry.metrics import OwnMetrics
 
 

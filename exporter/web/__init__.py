@@ -1,1 +1,1 @@
-"""The HTTP side: metrics, health and the landing page."""
+"""What is served over HTTP."""

@@ -1,4 +1,4 @@
-"""Which connections are kept, and for how long may a client be slow?"""
+"""Connections of clients: which are kept, and how slow a client may be."""
 
 import asyncio
 import socket
@@ -12,8 +12,15 @@ from aiohttp.web_protocol import RequestHandler
 
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.headers import complete
-from exporter.web.limits import LINGER, LONGEST_LINE, MOST_HEADERS, MOST_UNREAD, Limits
-from exporter.web.places import Places, client_of
+from exporter.web.limits import (
+    LINGER,
+    LONGEST_LINE,
+    MOST_HEADERS,
+    MOST_UNREAD,
+    Limits,
+    Places,
+    client_of,
+)
 from exporter.web.protection import Protected
 
 _END_OF_HEAD = b"\r\n\r\n"

@@ -1,12 +1,12 @@
-"""How is `/sd` answered, from which Prometheus discovers the servers' BMCs (http_sd)?"""
+"""The route `/sd`: Prometheus discovers the BMCs of the servers from it (http_sd)."""
 
 from collections.abc import Callable, Iterable
 
-from aiohttp import ETag, web
+from aiohttp import web
 
 from exporter.exposition.targets import Found, Targets
 from exporter.polling.source import PolledSource
-from exporter.web.negotiation import wants_gzip
+from exporter.web.headers import answer_with
 
 
 def add_discovery(app: web.Application, sources: Callable[[], Iterable[PolledSource]]) -> None:
@@ -35,15 +35,7 @@ class DiscoveryHandler:
         _refuse_half(asked)
         found = [Found(each.name, each.vendor, each.inventory) for each in asked]
         page = await self._targets.page(found, request.query.getall("model", None))
-        tag = ETag(page.tag, is_weak=True)
-        headers = {"ETag": f'W/"{tag.value}"', "Vary": "Accept-Encoding"}
-        if any(each.value in (tag.value, "*") for each in request.if_none_match or ()):
-            return web.Response(status=304, headers=headers)
-        compressed = wants_gzip(request.headers.get("Accept-Encoding", ""))
-        if compressed:
-            headers["Content-Encoding"] = "gzip"
-        body = page.body(compressed=compressed)
-        return web.Response(body=body, content_type="application/json", headers=headers)
+        return answer_with(request, page, "application/json", {})
 
 
 def _asked(request: web.Request, sources: tuple[PolledSource, ...]) -> list[PolledSource]:

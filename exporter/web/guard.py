@@ -1,4 +1,4 @@
-"""Who gets an answer? Everything that a request has to pass before a handler sees it."""
+"""The middleware before every route: limits, rate limit, passwords, time limit of an answer."""
 
 import asyncio
 import base64
@@ -39,16 +39,12 @@ class Guard:
         self._answering = 0
 
     def install(self, app: web.Application) -> None:
-        """Stand before the routes of an application, and follow the files while it runs."""
-
-        @web.middleware
-        async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self._pass(request, handler)
-
-        app.middlewares.append(guarded)
+        """Check every request of an application, and watch the files while it runs."""
+        app.middlewares.append(self._pass)
         app.on_response_prepare.append(self._complete)
         app.cleanup_ctx.append(self._follow)
 
+    @web.middleware
     async def _pass(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         connection = request.protocol
         if not isinstance(connection, Connection):

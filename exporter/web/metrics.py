@@ -1,4 +1,4 @@
-"""How is `/metrics` answered? From ready bytes; nothing is fetched or rendered for a scrape."""
+"""The route `/metrics`: ready bytes; nothing is fetched or rendered for a scrape."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from exporter.exposition.text import Format
 from exporter.polling.board import Board
 from exporter.slices import Slices
 from exporter.telemetry.page import OwnPage
-from exporter.web.negotiation import wanted_format, wants_gzip
+from exporter.web.headers import wanted_format, wants_gzip
 
 _CHUNK = 2**19
 """What is handed to the socket at once: larger pieces are copied by the event loop."""

@@ -1,4 +1,4 @@
-"""Is this the password of that user? Verified once with bcrypt, and remembered by a keyed digest.
+"""Passwords of users: verified once with bcrypt, and remembered by a keyed digest.
 
 A verification takes a tenth of a second of a core by design. So it happens in a thread, one at a
 time. Names of users that do not exist share one line, which is short; every user has a line of its
@@ -9,16 +9,17 @@ each, and locks nobody out. A user that does not exist costs the same.
 import asyncio
 import hashlib
 import hmac
+import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Generic, TypeVar
 
 import bcrypt
 
 from exporter.threads import outcome, started
-from exporter.web.turns import Turns
 
 MOST_REMEMBERED = 256
 MOST_WAITING = 32
@@ -43,6 +44,59 @@ class _Verification:
     result: "asyncio.Future[bool]"
     clients: int = 0
     """How many wait for it; when nobody does, it is not begun."""
+
+
+T = TypeVar("T")
+
+
+class Turns(Generic[T]):
+    """Items in lines, which take turns between users, then clients.
+
+    Of one line, the oldest item and a random one are next in turn. The oldest alone would never be
+    that of a client that gives up before its turn and comes again, as a scrape does in a flood.
+    """
+
+    def __init__(self, chance: random.Random | None = None) -> None:
+        """Begin without lines."""
+        self._chance = chance or random.Random()  # noqa: S311 - nothing secret
+        self._at_random = True
+        self._users: OrderedDict[str | None, OrderedDict[str, OrderedDict[T, None]]] = OrderedDict()
+        self._where: dict[T, tuple[str | None, str]] = {}
+
+    def add(self, item: T, user: str | None, client: str) -> None:
+        """Put an item at the end of the line of a client; user None is the line of all others."""
+        self._users.setdefault(user, OrderedDict()).setdefault(client, OrderedDict())[item] = None
+        self._where[item] = user, client
+
+    def waiting(self, user: str | None, client: str | None = None) -> int:
+        """Count the items of a user, or of one of its clients."""
+        clients = self._users.get(user, OrderedDict())
+        return sum(len(line) for name, line in clients.items() if client in (None, name))
+
+    def next(self) -> T | None:
+        """Remove and return the item whose turn it is; None if there is none."""
+        for user, clients in self._users.items():
+            for client, line in clients.items():
+                self._at_random = not self._at_random
+                item = self._chance.choice([*line]) if self._at_random else next(iter(line))
+                self._users.move_to_end(user)
+                clients.move_to_end(client)
+                self.remove(item)
+                return item
+        return None
+
+    def remove(self, item: T) -> bool:
+        """Remove an item; return whether it was there."""
+        if item not in self._where:
+            return False
+        user, client = self._where.pop(item)
+        clients = self._users[user]
+        del clients[client][item]
+        if not clients[client]:
+            del clients[client]
+        if not clients:
+            del self._users[user]
+        return True
 
 
 class Passwords:

@@ -1,4 +1,4 @@
-"""What protects our own port now, and when does a changed file take over?"""
+"""The web configuration in force, and the watch of its files."""
 
 import asyncio
 import ssl

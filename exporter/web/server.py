@@ -1,4 +1,4 @@
-"""Which address answers what, and how is the server started and stopped?"""
+"""The routes of the HTTP server, and how it is started and stopped."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
-from exporter.status.reporter import Address, Reporter
+from exporter.status.build import Address
+from exporter.status.documents import Reporter
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.web import WebTelemetry
 from exporter.web.connections import Connections
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
-from exporter.web.health import Health
-from exporter.web.lifecycle import Reload, add_lifecycle
 from exporter.web.limits import LARGEST_BODY, Limits
 from exporter.web.listener import Listener, listening_sockets
+from exporter.web.management import Reload, add_management
 from exporter.web.metrics import MetricsHandler
 from exporter.web.protection import Protected
 from exporter.web.status import add_status
@@ -61,11 +61,9 @@ def application(served: Served) -> web.Application:
     Guard(served.door.protected, served.door.limits, served.telemetry).install(app)
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
-    health = Health(served.scheduler, served.door.protected)
-    app.router.add_get("/-/healthy", health.healthy)
-    app.router.add_get("/-/ready", health.ready)
     add_status(app, _reporter(served), served.clock)
-    add_lifecycle(app, served.reload, served.telemetry)
+    protected = served.door.protected
+    add_management(app, served.scheduler, protected, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
 

@@ -1,58 +1,34 @@
-"""How are the status page, its files and its two documents answered?"""
+"""Routes of the status page, its files and its JSON documents."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping
 
-from aiohttp import ETag, web
+from aiohttp import web
 
 from exporter.clock import Clock
-from exporter.status.reporter import Document, Reporter
+from exporter.status.attention import Looked, order
+from exporter.status.documents import Document, Reporter
+from exporter.status.schema import Statement
 from exporter.web.assets import all_assets
-from exporter.web.headers import page_headers
-from exporter.web.negotiation import wants_gzip
-from exporter.web.status_page import status_page
-
-LINKS = (
-    ("metrics", "Metrics"),
-    ("status.json", "Status as JSON"),
-    ("sd", "Discovery"),
-    ("-/healthy", "Healthy"),
-    ("-/ready", "Ready"),
-)
-"""Relative, so that they work under any path of a reverse proxy."""
-
-
-class Content(Protocol):
-    """What is answered in two encodings."""
-
-    @property
-    def plain(self) -> bytes:
-        """Without compression."""
-        ...
-
-    @property
-    def gzip(self) -> bytes:
-        """The same as one gzip stream."""
-        ...
-
-    @property
-    def tag(self) -> str:
-        """Changes with the content."""
-        ...
+from exporter.web.headers import answer_with, page_headers
+from exporter.web.page import Query, listing, status_page
 
 
 def add_status(app: web.Application, reporter: Reporter, clock: Clock) -> None:
     """Add `/`, `/status.json`, `/attention.json` and the files of the page."""
 
-    async def page(_: web.Request) -> web.Response:
-        text = status_page(await reporter.statement(), clock.wall(), LINKS)
-        return web.Response(text=text, content_type="text/html", headers=page_headers())
+    async def page(request: web.Request) -> web.Response:
+        said, looked = await reporter.current()
+        # In a thread: of a large fleet in trouble it takes longer than the event loop may be held.
+        document = await asyncio.to_thread(_page, said, looked, clock.wall(), request.query)
+        return answer_with(request, document, "text/html; charset=utf-8", page_headers())
 
     async def asset(request: web.Request) -> web.Response:
         found = all_assets().get(request.match_info["name"])
         if found is None:
             raise web.HTTPNotFound
-        return _answer(request, found, found.content_type)
+        return answer_with(request, found.document, found.content_type, _REVALIDATED)
 
     app.router.add_get("/", page)
     app.router.add_get("/status.json", _json(reporter.status))
@@ -60,31 +36,21 @@ def add_status(app: web.Application, reporter: Reporter, clock: Clock) -> None:
     app.router.add_get("/assets/{name}", asset)
 
 
+_REVALIDATED = {"Cache-Control": "no-cache"}
+
+
+def _page(
+    said: Statement, looked: tuple[Looked, ...], now: float, parameters: Mapping[str, str]
+) -> Document:
+    query = Query.read(parameters, [source.name for source in said.sources])
+    cases = heapq.merge(*(each.cases for each in looked), key=order)
+    return Document.of(status_page(said, now, listing(cases, query)).encode(errors="replace"))
+
+
 def _json(
     document: Callable[[], Awaitable[Document]],
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        return _answer(request, await document(), "application/json")
+        return answer_with(request, await document(), "application/json", _REVALIDATED)
 
     return answer
-
-
-def _answer(request: web.Request, content: Content, content_type: str) -> web.Response:
-    """Answer with the content, or say that the client has it already."""
-    # Weak: both encodings have the same one.
-    headers = {
-        "ETag": f'W/"{content.tag}"',
-        "Cache-Control": "no-cache",
-        "Vary": "Accept-Encoding",
-    }
-    if _has_it(request.if_none_match, content.tag):
-        return web.Response(status=304, headers=headers)
-    headers["Content-Type"] = content_type
-    if not wants_gzip(request.headers.get("Accept-Encoding", "")):
-        return web.Response(body=content.plain, headers=headers)
-    headers["Content-Encoding"] = "gzip"
-    return web.Response(body=content.gzip, headers=headers)
-
-
-def _has_it(tags: Sequence[ETag] | None, tag: str) -> bool:
-    return any(each.value in (tag, "*") for each in tags or ())

@@ -1,4 +1,4 @@
-"""How does `tls_server_config` become the TLS of our own port?
+"""The TLS context of the HTTP port, made from `tls_server_config`.
 
 Go's names of cipher suites and curves are translated to those of OpenSSL. A context is immutable
 here: a changed configuration makes another one, which the next connection gets.

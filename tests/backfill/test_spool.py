@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from exporter.backfill.openmetrics import FAMILIES, Labels, family_lines
 from exporter.backfill.span import PastWindow
 from exporter.backfill.spool import BLOCK, Spool, SpoolError
-from exporter.model import Energy, Window
+from exporter.model import Energy, Server, Window
 
 HOUR = PastWindow(Window.HOUR, 3600)
 PATIENCE = 60.0
@@ -49,3 +50,20 @@ def test_what_was_added_before_it_was_closed_is_there_again(tmp_path: Path) -> N
     assert again.has() == {HOUR}
     assert len(list(again.histories(0, 7200))) == 2 * BLOCK
     again.close()
+
+
+def test_a_window_without_energy_keeps_its_other_figures(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", "https://com.example.net")
+    spool.add(HOUR, {"server-1": Energy(cost_usd=2.0)})
+
+    histories = list(spool.histories(0, 7200))
+
+    assert histories == [("server-1", [(HOUR, Energy(cost_usd=2.0))])]
+    labels = Labels("emea", "hpe", {"server-1": Server("server-1", "S1", "one")})
+    written = {
+        family.name.removeprefix("serverfleet_server_")
+        for family in FAMILIES
+        if "".join([*family_lines(family, labels, histories)][1:])
+    }
+    assert written == {"energy_cost_window_usd"}
+    spool.close()

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Response,
+    async_playwright,
+    expect,
+)
 
 from tests.browser.fleet import Fleet, serving
 from tests.support.exporting import Exporting
@@ -57,7 +65,7 @@ async def open_page(browser: Browser, complaints: list[str]) -> AsyncIterator[Op
             await page.clock.install()
         await page.goto(address)
         if is_live:
-            await page.wait_for_selector("#finder:not([hidden])")
+            await page.wait_for_selector("#finder")
         return page
 
     yield opened
@@ -76,15 +84,20 @@ def is_bad(said: Any) -> bool:
     return said.type in ("warning", "error")
 
 
+def is_refresh(response: Response) -> bool:
+    """Return whether a response is the page that its own script has asked for."""
+    return response.request.resource_type == "fetch"
+
+
 async def go_on(page: Page, seconds: float = 6) -> None:
     """Let the page's own time pass, so that it asks the exporter again, and wait for the answer."""
-    async with page.expect_response("**/status.json"):
+    async with page.expect_response(is_refresh):
         await page.clock.run_for(int(seconds * 1000))
 
 
-async def names(page: Page) -> list[str]:
+def names(page: Page) -> Locator:
     """Return the names of the servers that are shown."""
-    return await page.locator("#cases tbody .name").all_text_contents()
+    return page.locator("#cases tbody .name")
 
 
 async def refreshed(exporting: Exporting, page: Page, seconds: float) -> None:

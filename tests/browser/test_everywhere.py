@@ -40,7 +40,7 @@ async def test_hostile_names_stay_text(
     await fleet.exporting.clock.advance(70)
     page = await open_page(fleet.address)
 
-    assert set(NAMES) <= set(await names(page))
+    assert set(NAMES) <= set(await names(page).all_text_contents())
     made = await page.evaluate(
         "document.querySelectorAll('main script, main img, main svg, main [onerror], main [onload],"
         " main [onmouseover]').length"

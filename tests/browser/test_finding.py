@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Open, names
+from tests.browser.conftest import Open, go_on, names
 from tests.browser.fleet import Fleet, serving
 
 pytestmark = [pytest.mark.tool(chromium="chromium"), pytest.mark.asyncio(loop_scope="session")]
@@ -15,16 +15,16 @@ async def test_a_search_narrows_the_table_and_is_kept_in_the_address(
     page = await open_page(fleet.address)
 
     await page.get_by_label("Search").fill("APAC warn")
-    assert await names(page) == ["hosta", "hostb"]
+    await expect(names(page)).to_have_text(["hosta", "hostb"])
     await expect(page.locator("#found")).to_have_text("2 of 17 servers.")
     await page.get_by_label("Search").fill("")
     await page.get_by_label("Source", exact=True).select_option("emea")
     await page.get_by_label("Severity", exact=True).select_option("warning")
-    assert await names(page) == ["host10", "host20", "host25", "host5"]
+    await expect(names(page)).to_have_text(["host10", "host20", "host25", "host5"])
     await page.get_by_label("Search").fill("sn99")
     await expect(page.locator("#found")).to_have_text("None of 17 servers fits.")
 
-    assert page.url.endswith("#q=sn99&source=emea&severity=warning")
+    assert page.url.endswith("?q=sn99&source=emea&severity=warning")
     await page.reload()
     await expect(page.locator("#found")).to_have_text("None of 17 servers fits.")
     assert await page.get_by_label("Source", exact=True).input_value() == "emea"
@@ -46,9 +46,12 @@ async def test_the_table_is_found_narrowed_and_sorted_by_keyboard_alone(
     for _ in range(4):
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    assert (await names(page))[:3] == ["host0", "host1", "host3"]
-    await page.keyboard.press("Space")
-    assert (await names(page))[:2] == ["host27", "host25"]
+    await expect(names(page).nth(2)).to_have_text("host3")
+    assert (await names(page).all_text_contents())[:3] == ["host0", "host1", "host3"]
+    await page.keyboard.press("Enter")
+    await expect(names(page).first).to_have_text("host27")
+    assert (await names(page).all_text_contents())[:2] == ["host27", "host25"]
+    await expect(page.locator("#found")).to_have_text("15 of 17 servers.")
     head = page.locator("#cases th", has_text="Server")
     assert await head.get_attribute("aria-sort") == "descending"
     outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -83,10 +86,39 @@ async def test_of_many_servers_the_first_are_drawn_and_all_are_searched(open_pag
     async with serving(Fleet(1200)) as fleet:
         page = await open_page(fleet.address)
         await expect(page.locator("#found")).to_contain_text("; the first 100 are shown.")
-        assert len(await names(page)) == 100
+        await expect(names(page)).to_have_count(100)
 
-        await page.get_by_role("button", name="Show 100 more").click()
-        assert len(await names(page)) == 200
+        await page.get_by_role("link", name="Show 100 more").click()
+        await expect(names(page)).to_have_count(200)
+        await go_on(page)
+        await expect(names(page)).to_have_count(200)
         await page.get_by_label("Search").fill("host1195")
 
-        assert await names(page) == ["host1195"]
+        await expect(names(page)).to_have_text(["host1195"])
+
+
+async def test_when_all_rows_are_shown_the_keyboard_goes_on_at_the_first_new_one(
+    open_page: Open,
+) -> None:
+    async with serving(Fleet(250)) as fleet:
+        page = await open_page(fleet.address)
+
+        await page.locator("#more").focus()
+        await page.keyboard.press("Enter")
+
+        await expect(names(page)).to_have_count(120)
+        await expect(page.locator("#more")).to_have_count(0)
+        await expect(page.locator("#cases tbody tr").nth(100)).to_be_focused()
+
+
+async def test_an_address_with_a_choice_is_answered_without_javascript(
+    fleet: Fleet, open_page: Open
+) -> None:
+    page = await open_page(f"{fleet.address}?q=emea&sort=-server", java_script_enabled=False)
+
+    await expect(page.locator("#found")).to_have_text("15 of 17 servers.")
+    await expect(names(page).first).to_have_text("host27")
+    await page.locator("#cases th").get_by_role("link", name="Server").click()
+    await expect(names(page).first).to_have_text("host0")
+    await expect(page.locator("#found")).to_have_text("15 of 17 servers.")
+    await expect(page.locator("#finder")).to_be_hidden()

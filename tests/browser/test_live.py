@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from exporter.model import Health
-from tests.browser.conftest import Open, go_on, names, refreshed
+from tests.browser.conftest import Open, go_on, is_refresh, names, refreshed
 from tests.browser.fleet import DOWN, Fleet
 from tests.support.fleet import inventory, servers
 from tests.support.source import StubCollector, polled
@@ -59,7 +59,7 @@ async def test_a_server_that_falls_ill_shows_up_without_a_reload(
     await refreshed(fleet.exporting, page, 70)
 
     await expect(page.locator("#found")).to_have_text("4 servers.")
-    assert await names(page) == ["host1", "host7", "hosta", "hostb"]
+    await expect(names(page)).to_have_text(["host1", "host7", "hosta", "hostb"])
 
 
 async def test_an_exporter_that_stops_is_told_and_one_that_returns_too(
@@ -73,7 +73,7 @@ async def test_an_exporter_that_stops_is_told_and_one_that_returns_too(
     await expect(note).to_contain_text("has not answered since")
     await expect(note).to_contain_text("it cannot be reached")
     await expect(page.locator("body")).to_have_class("lost")
-    assert len(await names(page)) == 17, "the last data stay"
+    await expect(names(page)).to_have_count(17)  # the last data stay
 
     await fleet.listen()
     await go_on(page)
@@ -94,6 +94,37 @@ async def test_focus_and_what_was_closed_by_hand_survive_an_update(
     assert await page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+async def test_typed_text_selected_text_and_the_place_on_the_page_survive_an_update(
+    fleet: Fleet, open_page: Open
+) -> None:
+    page = await open_page(fleet.address, viewport={"width": 900, "height": 400})
+    words = page.get_by_label("Search")
+    await words.fill("emea")
+    await expect(page.locator("#found")).to_have_text("15 of 17 servers.")
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('#cases .name'))")
+    top = await page.evaluate("(scrollTo(0, 500), scrollY)")
+
+    await refreshed(fleet.exporting, page, 70)
+
+    assert top == 500
+    assert await page.evaluate("scrollY") == top
+    assert await page.evaluate("String(getSelection())") == "host0"
+    assert await words.input_value() == "emea"
+    await expect(page.locator("#found")).to_have_text("15 of 17 servers.")
+
+
+async def test_an_answer_that_is_no_status_page_leaves_the_page_as_it_was(
+    fleet: Fleet, open_page: Open
+) -> None:
+    page = await open_page(fleet.address)
+    await page.route("**/*", lambda route: route.fulfill(body="<h1>Log in</h1>"))
+
+    await page.clock.run_for(6000)
+
+    await expect(page.locator("#lost")).to_contain_text("it answers something else")
+    await expect(names(page)).to_have_count(17)
+
+
 async def test_a_page_that_nobody_sees_asks_less(fleet: Fleet, open_page: Open) -> None:
     page = await open_page(fleet.address)
     asked: list[str] = []
@@ -106,17 +137,18 @@ async def test_a_page_that_nobody_sees_asks_less(fleet: Fleet, open_page: Open) 
     assert asked == []
 
     await page.evaluate("document.hidden = false")
-    async with page.expect_request("**/status.json"):
+    async with page.expect_request(lambda request: request.resource_type == "fetch"):
         await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 async def test_what_has_not_changed_is_not_sent_again(fleet: Fleet, open_page: Open) -> None:
     page = await open_page(fleet.address)
+    await go_on(page)
 
-    for name in ("status.json", "attention.json"):
-        async with page.expect_response(f"**/{name}") as answered:
-            await page.clock.run_for(6000)
-        assert (await answered.value).status == 304
+    async with page.expect_response(is_refresh) as answered:
+        await page.clock.run_for(6000)
+
+    assert (await answered.value).status == 304
 
 
 async def test_sources_come_and_go_while_the_page_is_open(

@@ -107,7 +107,7 @@ async def test_a_zone_that_only_the_appliance_states_is_that_of_the_replay_too(
     tmp_path: Path,
 ) -> None:
     simulated = simulation(servers=8)
-    simulated.ome_zone = ZoneInfo("Asia/Tokyo")
+    simulated.appliance.zone = ZoneInfo("Asia/Tokyo")
     async with simulated.serving() as address:
         config = config_of(simulated, address, "ome")
         original = await exposition(config)

@@ -67,6 +67,25 @@ def run(*arguments: str | Path, **variables: str) -> Finished:
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
+def run_unread(*arguments: str | Path) -> Finished:
+    """Run the program while nobody reads its output."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(  # noqa: S603 - the program under test
+            [*PROGRAM, *map(str, arguments)],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+            encoding="utf-8",
+            env=environment(),
+            timeout=PATIENCE,
+        )
+    finally:
+        os.close(writing)
+    return Finished(done.returncode, "", done.stderr)
+
+
 async def run_beside(*arguments: str | Path, **variables: str) -> Finished:
     """Run the program until it ends, while this process goes on serving."""
     return await asyncio.to_thread(run, *arguments, **variables)

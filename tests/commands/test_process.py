@@ -5,7 +5,7 @@ import resource
 
 import pytest
 
-from exporter.commands.process import allow_many_files, keep_secrets_in_the_process
+from exporter.commands.serve import allow_many_files, keep_secrets_in_the_process
 
 
 @pytest.mark.parametrize("error", [PermissionError(1, "not permitted"), ValueError("not allowed")])

@@ -1,10 +1,8 @@
 """`simulate` and `demo`: both APIs without any real system."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,12 @@ import yaml
 from exporter.config.load import parse
 from exporter.sources.types import SOURCES
 from tests.commands.program import (
-    PATIENCE,
-    PROGRAM,
     Running,
-    environment,
     fetch,
     fetch_when,
     run,
     run_beside,
+    run_unread,
     running,
 )
 from tests.support.exposition import values
@@ -89,22 +85,9 @@ def test_a_port_that_is_taken_ends_it_with_1_and_a_clear_message(command: str) -
 
 
 def test_nobody_who_reads_the_block_is_no_reason_to_complain() -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(  # noqa: S603 - the program under test
-            [*PROGRAM, "simulate", "--servers", "2"],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            encoding="utf-8",
-            env=environment(),
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = run_unread("simulate", "--servers", "2")
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.code, done.err) == (0, "")
 
 
 async def test_demo_says_where_to_look_and_serves_the_fleet_there(tmp_path: Path) -> None:

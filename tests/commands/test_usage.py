@@ -1,7 +1,6 @@
 """What can be typed, and what is said to whom typed it wrongly."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from exporter import __version__
 from exporter.cli import main
-from tests.commands.program import PATIENCE, PROGRAM, environment, run
+from tests.commands.program import run, run_unread
 from tests.support.protection import Authority
 
 COMMANDS = ("run", "once", "check", "backfill", "demo", "simulate", "metrics")
@@ -222,23 +221,10 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(
     command: str, write_config: WriteConfig
 ) -> None:
     arguments = ["--config", str(write_config(GOOD))] if command == "check" else []
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(  # noqa: S603 - the program under test
-            [*PROGRAM, command, *arguments],
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            check=False,
-            encoding="utf-8",
-            env=environment(),
-            timeout=PATIENCE,
-        )
-    finally:
-        os.close(writing)
+    done = run_unread(command, *arguments)
 
-    assert done.stderr == ""
-    assert done.returncode in (0, 1)
+    assert done.err == ""
+    assert done.code in (0, 1)
 
 
 def test_no_file_that_never_ends_keeps_check_from_ending(

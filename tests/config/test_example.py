@@ -13,10 +13,10 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from exporter.config.document import tree_of
 from exporter.config.load import DEFAULT_LISTEN, Config, parse, warnings
 from exporter.config.quantities import duration, listen_address
 from exporter.config.source import SourceSettings
-from exporter.config.tree import tree_of
 from exporter.sources.types import SOURCES
 from tests.config.conftest import TYPES
 

@@ -11,8 +11,14 @@ import pytest
 from pydantic import SecretStr
 
 from exporter.config import files
-from exporter.config.files import FileError, read, read_async, read_text
-from exporter.config.secret import Secret, SecretUnreadableError
+from exporter.config.files import (
+    FileError,
+    Secret,
+    SecretUnreadableError,
+    read,
+    read_async,
+    read_text,
+)
 from tests.config.conftest import Problems
 
 Odd = Callable[[Path], Path]

@@ -7,8 +7,7 @@ import pytest
 import trustme
 import yaml
 
-from exporter.config.load import Config, parse
-from exporter.config.plan import Changes, changes, needing_restart, plan_of
+from exporter.config.load import Changes, Config, changes, needing_restart, parse, plan_of
 from exporter.sources.types import SOURCES
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from exporter import __version__
-from exporter.config.tree import tree_of
+from exporter.config.document import tree_of
 from tests.deploy.chart import (
     CHART,
     EXAMPLES,

@@ -6,9 +6,8 @@ import json
 import pytest
 from rich.console import Console
 
-from exporter.doctor.findings import Examined, Finding, Verdict
+from exporter.doctor.findings import Examined, Finding, Verdict, as_json, show
 from exporter.doctor.readings import Recorder, findings_from
-from exporter.doctor.report import as_json, show
 from exporter.polling.board import CollectorState
 from tests.doctor.conftest import settings
 

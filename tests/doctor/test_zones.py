@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exporter.doctor.findings import Verdict
-from exporter.doctor.zones import finding_from
+from exporter.doctor.readings import zone_finding
 from exporter.sources.contract import ZoneStatus
 from tests.doctor.conftest import Admit, finding, verdicts
 
 
 async def test_the_zone_of_the_appliance_is_found_and_shown(admit: Admit) -> None:
     clinic = await admit()
-    clinic.simulation.ome_zone = ZoneInfo("Asia/Tokyo")
+    clinic.simulation.appliance.zone = ZoneInfo("Asia/Tokyo")
 
     found = await clinic.examined()
 
@@ -23,7 +23,7 @@ async def test_the_zone_of_the_appliance_is_found_and_shown(admit: Admit) -> Non
 
 async def test_a_configured_zone_that_differs_is_a_warning_that_names_both(admit: Admit) -> None:
     clinic = await admit()
-    clinic.simulation.ome_zone = ZoneInfo("Asia/Tokyo")
+    clinic.simulation.appliance.zone = ZoneInfo("Asia/Tokyo")
 
     found = await clinic.examined(timezone="America/Lima")
 
@@ -63,5 +63,5 @@ async def test_an_api_whose_times_name_their_zone_has_no_such_step(admit: Admit)
 
 
 def test_nothing_is_said_of_a_zone_that_was_not_asked_for() -> None:
-    assert finding_from(None).verdict is Verdict.NOT_TRIED
-    assert finding_from(ZoneStatus("UTC", "UTC", differ=False)).verdict is Verdict.OK
+    assert zone_finding(None).verdict is Verdict.NOT_TRIED
+    assert zone_finding(ZoneStatus("UTC", "UTC", differ=False)).verdict is Verdict.OK

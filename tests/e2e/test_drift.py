@@ -163,7 +163,10 @@ async def test_averages_that_moved_are_a_failure_that_names_them_not_a_lack_of_d
     rig: Rig, path: str
 ) -> None:
     rig.simulation.faults.add(
-        kind="renamed_fields", path=path, fields=["kwh", "collected"], vendor="com"
+        kind="renamed_fields",
+        path=path,
+        fields=["kwh", "co2eKg", "cost", "collected"],
+        vendor="com",
     )
     exporter = rig.exporter()
 
@@ -173,6 +176,23 @@ async def test_averages_that_moved_are_a_failure_that_names_them_not_a_lack_of_d
     state = exporter.scheduler.board.state("com-demo", collector)
     assert state.reason == "schema"
     assert "is missing from all" in state.error
+
+
+async def test_an_energy_that_moved_costs_neither_emissions_nor_cost_and_is_named(
+    rig: Rig,
+) -> None:
+    rig.simulation.faults.add(
+        kind="renamed_fields", path="energy-by-entity", fields=["kwh"], vendor="com"
+    )
+    exporter = rig.exporter()
+    await exporter.scheduler.run_all_once()
+
+    served = samples(exporter.exposition())
+    assert served["serverfleet_server_emissions_window_grams"]
+    assert served["serverfleet_server_energy_cost_window_usd"]
+    assert "serverfleet_server_energy_window_joules" not in served
+    named = [dict(labels)["field"] for labels in served[MISSING]]
+    assert [field for field in named if field.startswith("kwh")]
 
 
 async def test_a_field_that_fits_again_has_no_series(rig: Rig) -> None:

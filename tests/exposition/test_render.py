@@ -185,6 +185,15 @@ def test_the_average_power_of_a_window_is_its_energy_over_its_length() -> None:
     assert lines("serverfleet_server_energy_cost_window_usd", windows) == []
 
 
+def test_an_energy_that_is_not_known_costs_neither_emissions_nor_cost() -> None:
+    windows = EnergyWindows(day=Energy(grams_co2e=7.0, cost_usd=2.0))
+
+    assert lines("serverfleet_server_energy_window_joules", windows) == []
+    assert lines("serverfleet_server_power_average_watts", windows) == []
+    assert [line.rpartition(" ")[2] for name in ("emissions_window_grams", "energy_cost_window_usd")
+            for line in lines(f"serverfleet_server_{name}", windows)] == ["7", "2"]  # fmt: skip
+
+
 def test_more_distinct_readings_than_are_remembered_are_all_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

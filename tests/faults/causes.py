@@ -116,11 +116,14 @@ def change_zone(made: Bench) -> Undo:
     if made.vendor == "com":
         made.simulation.faults.add(vendor="com", kind="other_zone")
         return _nothing
-    former, made.simulation.ome_zone = made.simulation.ome_zone, ZoneInfo("Asia/Kolkata")
+    former, made.simulation.appliance.zone = (
+        made.simulation.appliance.zone,
+        ZoneInfo("Asia/Kolkata"),
+    )
     made.forget_zone()
 
     def undo() -> None:
-        made.simulation.ome_zone = former
+        made.simulation.appliance.zone = former
         made.forget_zone()
 
     return undo

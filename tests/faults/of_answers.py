@@ -73,7 +73,7 @@ LISTS: Final = (
         but={
             **_NO_LISTS,
             # Of the one item that they list, nothing comes.
-            **dict.fromkeys(("com.alerts", "ome.alerts", "ome.power_manager"), _TRUNCATED),
+            **dict.fromkeys(("com.alerts", "ome.alerts"), _TRUNCATED),
             "ome.health": SKIPS,
         },
         shortens=True,

@@ -81,6 +81,20 @@ STATUSES: Final = (
         | {"com.alerts": STANDS_IN},
         remark=_SERVER_BY_SERVER,
     ),
+    Fault(
+        name="HTTP 404 with a web page (services that restart)",
+        cause=Answers("status", {"code": 404, "body": "<html><h1>Not Found</h1></html>"}),
+        outcome=_4XX,
+        only="ome",
+        says="are its services restarting?",
+    ),
+    Fault(
+        name="HTTP 404 with an empty body",
+        cause=Answers("status", {"code": 404, "body": ""}),
+        outcome=_4XX,
+        only="ome",
+        says="are its services restarting?",
+    ),
     Fault(name="HTTP 409", cause=Answers("status", {"code": 409}), outcome=_4XX),
     Fault(
         name="HTTP 429",

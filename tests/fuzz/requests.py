@@ -10,7 +10,7 @@ from exporter.exposition.text import Format
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer
 from exporter.web.guard import _given
-from exporter.web.negotiation import wanted_format, wants_gzip
+from exporter.web.headers import wanted_format, wants_gzip
 from tests.fuzz.choices import Choices
 from tests.fuzz.recording import NOW
 

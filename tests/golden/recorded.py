@@ -1,6 +1,7 @@
 """Answers that were recorded from real systems, and a server that repeats them.
 
-The recordings are not part of the project. A path without a recording is answered with 404.
+The recordings are not part of the project. A path without a recording is answered with 404 and an
+error of the API's own, which OME needs to say that it has no such service.
 """
 
 import json
@@ -15,6 +16,7 @@ SAMPLES: Final = Path(__file__).parents[3] / "shared" / "samples"
 Item = dict[str, Any]
 Answers = Mapping[str, Callable[[web.Request], web.Response]]
 """What answers each request, by method and path."""
+NOT_RECORDED: Final = {"error": {"message": "There is no recording of this path."}}
 
 
 def sample(name: str) -> Any:
@@ -36,7 +38,7 @@ async def serving(answers: Answers) -> AsyncIterator[str]:
 
     async def handle(request: web.Request) -> web.Response:
         answer = answers.get(f"{request.method} {request.path}")
-        return answer(request) if answer else web.json_response({}, status=404)
+        return answer(request) if answer else web.json_response(NOT_RECORDED, status=404)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -74,6 +75,16 @@ class Caller:
             json={"UserName": user.username, "Password": user.password, "SessionType": "API"},
         )
         self.ome_token = response.headers["X-Auth-Token"]
+
+
+def add(caller: Caller, kind: str, **options: Any) -> None:
+    """Add a fault to the calls for servers and devices."""
+    caller.simulation.faults.add(kind=kind, path="servers|Devices", **options)
+
+
+def day(t: float) -> str:
+    """Write the UTC day of a Unix second."""
+    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d")
 
 
 @pytest.fixture

@@ -4,13 +4,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.simulators.conftest import START, Caller, HandClock
+from tests.simulators.conftest import START, Caller, HandClock, day
 
 ENERGY = "/v1beta1/energy-by-entity"
-
-
-def day(t: float) -> str:
-    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d")
 
 
 def stamp(t: float) -> str:

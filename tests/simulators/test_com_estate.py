@@ -1,6 +1,5 @@
 """Are COM's slower lists as strict and as quirky as its documents and its users say?"""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +8,7 @@ import pytest
 from exporter.simulators import Simulation
 from exporter.simulators.com.energy import ALL_SERVERS
 from exporter.simulators.com.estate import Estate
-from tests.simulators.conftest import START, Caller, HandClock
+from tests.simulators.conftest import START, Caller, HandClock, day
 
 MIDNIGHT = START // 86_400 * 86_400
 UTILIZATION = "/v1beta1/utilization-by-entity"
@@ -19,10 +18,6 @@ WARRANTY = "/v1beta2/server-warranty"
 GATEWAYS = "/v1beta2/appliances"
 ONEVIEW = "/v1beta1/oneview-appliances"
 TENANT = "11111111-2222-3333-4444-555555555555"
-
-
-def day(t: float) -> str:
-    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d")
 
 
 DATES = f"start-date={day(MIDNIGHT - 86_400)}&end-date={day(MIDNIGHT)}"

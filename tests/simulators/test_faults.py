@@ -10,14 +10,10 @@ from exporter.simulators.faults import KINDS
 from exporter.simulators.spoilt_answers import INSTEAD, SENDING
 from exporter.simulators.spoilt_documents import DOCUMENT_FAULTS
 from exporter.simulators.spoilt_order import ORDER_FAULTS
-from tests.simulators.conftest import Caller
+from tests.simulators.conftest import Caller, add
 
 SERVERS = "/v1/servers?limit=20"
 DEVICES = "/DeviceService/Devices?$orderby=Identifier&$top=20"
-
-
-def add(caller: Caller, kind: str, **options: Any) -> None:
-    caller.simulation.faults.add(kind=kind, path="servers|Devices", **options)
 
 
 def test_every_kind_is_carried_out_somewhere() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulators.conftest import Caller, HandClock
+from tests.simulators.conftest import Caller, HandClock, add
 
 SERVERS = "/v1/servers?limit=20"
 DEVICES = "/DeviceService/Devices?$orderby=Identifier&$top=20"
@@ -13,10 +13,6 @@ WHOLE = {
     "com": "/v1/servers?limit=100",
     "ome": "/DeviceService/Devices?$orderby=Identifier&$top=100",
 }
-
-
-def add(caller: Caller, kind: str, **options: Any) -> None:
-    caller.simulation.faults.add(kind=kind, path="servers|Devices", **options)
 
 
 def blamed(body: dict[str, Any]) -> list[tuple[str, str]]:

@@ -164,7 +164,7 @@ async def test_without_a_type_other_devices_are_listed_too(caller: Caller) -> No
 
 
 async def test_a_top_above_the_cap_is_shortened_without_a_word(caller: Caller) -> None:
-    caller.simulation.ome_page_cap = 20
+    caller.simulation.appliance.page_cap = 20
     status, page = await caller.ome(f"{DEVICES}?$top=100")
 
     assert (status, len(page["value"])) == (200, 20)
@@ -309,7 +309,7 @@ async def test_an_alert_query_that_ome_would_refuse_is_refused(caller: Caller, q
 
 
 async def test_some_builds_do_not_order_alerts(caller: Caller) -> None:
-    caller.simulation.ome_alert_orderby = False
+    caller.simulation.appliance.alert_orderby = False
 
     assert (await caller.ome(f"{ALERTS}?$orderby=TimeStamp%20desc"))[0] == 400
     assert (await caller.ome(f"{ALERTS}?$top=1"))[0] == 200

@@ -3,8 +3,7 @@ from collections import Counter
 import pytest
 
 from exporter.simulators import Simulation, World
-from exporter.simulators.hardware import bmc_address
-from exporter.simulators.machines import CHASSIS, NETWORK_IOM, SERVER, STORAGE
+from exporter.simulators.machines import CHASSIS, NETWORK_IOM, SERVER, STORAGE, bmc_address
 
 T = 1_780_000_000.0
 

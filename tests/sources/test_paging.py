@@ -1,12 +1,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from exporter.errors import Reason, SourceError
 from exporter.sources import paging
 from exporter.sources.listing import Listing, Page
-from exporter.sources.paging import read_list
+from exporter.sources.paging import Traits, read_list
 from tests.support.clock import settle
 
 SIZE = 10
@@ -55,7 +56,7 @@ async def test_a_list_is_read_whole_at_every_size(count: int, at_once: int) -> N
     listing = await shelf.read(at_once)
 
     assert listing == Listing(list(range(count)), problems=0, reported=count)
-    assert len(shelf.calls) == max(1, -(-count // SIZE))
+    assert len(shelf.calls) == count // SIZE + 1
 
 
 @pytest.mark.parametrize("cap", [1, 3, 9])
@@ -87,7 +88,7 @@ async def test_an_item_that_stands_on_two_pages_counts_once_and_the_list_is_read
     listing = await shelf.read()
 
     assert sorted(listing.items) == list(range(20))
-    assert len(shelf.calls) == 4
+    assert len(shelf.calls) == 5
 
 
 async def test_a_list_that_keeps_shifting_is_the_union_of_its_readings() -> None:
@@ -113,8 +114,10 @@ async def test_overlapping_pages_that_never_show_every_item_are_a_failure() -> N
     error = await failure(read(fetch, 1))
 
     assert error.reason is Reason.TRUNCATED
-    assert "Devices" in str(error)
-    assert "100" in str(error)
+    assert str(error) == (
+        "Devices: 40 items came where the API counts 100; the list was read 4 times, "
+        "and nothing of it is used"
+    )
     assert len(calls) == 40
 
 
@@ -179,7 +182,7 @@ async def test_a_page_that_comes_short_is_completed_by_another_call() -> None:
     listing = await read(fetch, 1)
 
     assert sorted(listing.items) == list(range(30))
-    assert shelf.calls == [(0, 10), (10, 10), (20, 10), (17, 3)]
+    assert shelf.calls == [(0, 10), (10, 10), (20, 10), (17, 3), (30, 10)]
 
 
 async def test_an_empty_page_between_others_is_a_failure_and_no_wrong_count() -> None:
@@ -220,6 +223,68 @@ async def test_a_list_without_a_count_ends_where_an_api_ignores_the_offset() -> 
         return Page(list(range(limit)), limit, None)
 
     assert (await read(fetch, 1)).items == list(range(SIZE))
+
+
+@pytest.mark.parametrize("total", [None, 3])
+@pytest.mark.parametrize("count", [5, 12, 15])
+async def test_a_link_to_another_page_counts_where_the_list_has_no_usable_count(
+    count: int, total: int | None
+) -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        items = list(range(count))[skip : skip + min(limit, 5)]
+        # The link is there even when nothing follows.
+        return Page(items, len(items), total, has_more=True)
+
+    assert (await read(fetch, 1)).items == list(range(count))
+
+
+async def test_a_link_that_is_always_there_does_not_read_the_same_page_for_ever() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        calls.append(skip)
+        return Page([1, 2, 3], 3, None, has_more=True)
+
+    assert (await read(fetch, 1)).items == [1, 2, 3]
+    assert calls == [0, 3]
+
+
+async def test_a_link_on_an_empty_page_is_not_believed() -> None:
+    calls: list[int] = []
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        calls.append(skip)
+        return Page([], 0, None, has_more=True)
+
+    assert (await read(fetch, 1)).items == []
+    assert calls == [0]
+
+
+async def test_a_link_does_not_add_calls_to_a_list_that_is_counted() -> None:
+    shelf = Shelf(*range(15))
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        return replace(await shelf.fetch(skip, limit), has_more=True)
+
+    assert (await read(fetch, 1)).items == list(range(15))
+    assert len(shelf.calls) == -(-15 // SIZE)
+
+
+async def test_more_small_pages_than_any_list_has_are_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paging, "MOST_PAGES", 4)
+
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        del limit
+        return Page([skip], 1, None, has_more=True)
+
+    error = await failure(read(fetch, 1))
+
+    assert error.reason is Reason.TOO_LARGE
+    assert str(error) == "Devices: the list has more than 4 pages"
 
 
 async def test_a_list_that_is_not_paged_is_one_call() -> None:
@@ -373,7 +438,8 @@ async def test_no_more_pages_than_allowed_are_under_way(at_once: int) -> None:
         most = max(most, under_way)
         await settle()
         under_way -= 1
-        return Page(list(range(skip, skip + limit)), limit, 200)
+        items = list(range(skip, min(skip + limit, 200)))
+        return Page(items, len(items), 200)
 
     listing = await read(fetch, at_once)
 
@@ -434,3 +500,93 @@ async def test_a_count_of_nothing_beside_items_is_not_believed() -> None:
 
     assert listing.items == list(range(25))
     assert "counts 0 items" in listing.warnings[0]
+
+
+@pytest.mark.parametrize("count", [11, 19, 20, 25, 100])
+@pytest.mark.parametrize("total", [10, 20])
+async def test_a_count_that_ends_with_a_full_page_does_not_end_the_list(
+    count: int, total: int
+) -> None:
+    shelf = Shelf(*range(count))
+    shelf.total = lambda: min(total, count)
+
+    listing = await shelf.read()
+
+    assert listing.items == list(range(count))
+    assert listing.problems == 0
+
+
+async def test_a_count_of_what_a_page_has_does_not_end_the_list() -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        items = list(range(skip, min(skip + limit, 25)))
+        return Page(items, len(items), len(items))
+
+    assert (await read(fetch, 1)).items == list(range(25))
+
+
+@pytest.mark.parametrize(("total", "problems"), [(0, 0), (10, 0), (None, 0), (10, 3)])
+async def test_whatever_follows_the_last_full_page_without_a_new_item_is_no_part_of_the_list(
+    total: int | None, problems: int
+) -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        if skip:
+            return Page(list(range(10 - problems)) if problems else [], 10 * bool(problems), total)
+        return Page(list(range(limit)), limit, 10)
+
+    assert await read(fetch, 1) == Listing(list(range(10)), problems=0, reported=10)
+
+
+@pytest.mark.parametrize("status", [400, 404, 416, 422])
+async def test_an_api_that_refuses_to_skip_all_items_has_no_more(status: int) -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        if skip == 20:
+            raise SourceError(Reason.HTTP_4XX, "Devices: no such page", status=status)
+        return Page(list(range(skip, skip + limit)), limit, 20)
+
+    assert (await read(fetch, 1)).items == list(range(20))
+
+
+async def test_a_failure_after_the_last_full_page_fails_the_list() -> None:
+    async def fetch(skip: int, limit: int) -> Page[int]:
+        if skip == 20:
+            raise SourceError(Reason.HTTP_5XX, "Devices: 503", status=503)
+        return Page(list(range(skip, skip + limit)), limit, 20)
+
+    assert (await failure(read(fetch, 1))).reason is Reason.HTTP_5XX
+
+
+async def test_a_list_that_has_one_page_only_is_not_asked_for_another() -> None:
+    shelf = Shelf(*range(SIZE))
+
+    await read_list(
+        shelf.fetch,
+        lambda item: item,
+        name="Devices",
+        page_size=SIZE,
+        at_once=1,
+        traits=Traits(has_more_pages=False),
+    )
+
+    assert shelf.calls == [(0, SIZE)]
+
+
+async def test_a_list_that_may_be_empty_and_comes_empty_each_time_is_empty_whatever_its_count() -> (
+    None
+):
+    shelf = Shelf()
+    shelf.total = lambda: 5
+
+    listing = await read_list(
+        shelf.fetch,
+        lambda item: item,
+        name="Devices",
+        page_size=SIZE,
+        at_once=1,
+        traits=Traits(may_be_empty=True),
+    )
+
+    assert (listing.items, listing.reported) == ([], 5)
+    assert listing.warnings == (
+        "Devices: the API counts 5 items but returns the same 0 each time; "
+        "its count is taken to be wrong",
+    )

@@ -225,3 +225,26 @@ def test_words_that_are_unknown_are_free_of_secrets() -> None:
         assert "PLANTED" not in normal("x" * (LONGEST - 7) + "planted-secret")
     finally:
         redactor.reset(token)
+
+
+def test_a_label_that_was_seen_before_is_free_of_a_secret_that_is_learnt_later() -> None:
+    known = Redactor(["first-secret"])
+    token = redactor.set(known)
+    try:
+        assert clean("host-second-secret") == clean("host-second-secret") == "host-second-secret"
+        known.learn("token", "second-secret")
+        assert clean("host-second-secret") == "host-***"
+    finally:
+        redactor.reset(token)
+
+
+def test_the_labels_that_are_remembered_are_bounded() -> None:
+    known = Redactor(["first-secret"])
+    token = redactor.set(known)
+    try:
+        for number in range(3000):
+            clean(f"host-{number}")
+    finally:
+        redactor.reset(token)
+
+    assert len(known.cleaned) <= 1024

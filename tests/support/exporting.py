@@ -7,12 +7,12 @@ from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
-from exporter.status.reporter import Address
+from exporter.status.build import Address
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.source import RunTelemetry
 from exporter.telemetry.web import WebTelemetry
-from exporter.web.lifecycle import Reload
+from exporter.web.management import Reload
 from exporter.web.server import Door, Served
 from tests.support.clock import FakeClock
 

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from exporter.config.plan import Changes
+from exporter.config.load import Changes
 from exporter.reload import Outcome
-from exporter.web.lifecycle import FOREIGN as FOREIGN_SITE
-from exporter.web.lifecycle import NOT_ENABLED
+from exporter.web.management import FOREIGN as FOREIGN_SITE
+from exporter.web.management import NOT_ENABLED
 from tests.support.exporting import Exporting
 from tests.support.exposition import value
 from tests.web.conftest import Connect

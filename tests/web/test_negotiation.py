@@ -1,7 +1,7 @@
 import pytest
 
 from exporter.exposition.text import Format
-from exporter.web.negotiation import wanted_format, wants_gzip
+from exporter.web.headers import wanted_format, wants_gzip
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

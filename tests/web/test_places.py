@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from exporter.web.limits import SPARE_CONNECTIONS
-from exporter.web.places import Places, client_of
+from exporter.web.limits import SPARE_CONNECTIONS, Places, client_of
 
 
 @dataclass(eq=False)

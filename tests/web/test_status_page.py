@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from exporter.status.statement import (
+from exporter.status.schema import (
     AttentionCounts,
     Calls,
     CollectorCondition,
@@ -17,8 +17,8 @@ from exporter.status.statement import (
     Summary,
     Volume,
 )
-from exporter.web import words
-from exporter.web.status_page import status_page
+from exporter.web import page as words
+from exporter.web.page import Query, listing, status_page
 from tests.web.reading import Page
 
 NOW = 1_750_000_000.0
@@ -75,9 +75,8 @@ def page(*sources: SourceStatement, **changes: Any) -> Page:
         attention=NONE,
         sources=sources,
     )
-    return Page(
-        status_page(msgspec.structs.replace(said, **changes), NOW, [("metrics", "Metrics")])
-    )
+    none = listing([], Query())
+    return Page(status_page(msgspec.structs.replace(said, **changes), NOW, none))
 
 
 def test_the_page_shows_the_numbers_of_the_exporter() -> None:

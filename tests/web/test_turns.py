@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from exporter.web.turns import Turns
+from exporter.web.passwords import Turns
 
 
 def taken(turns: Turns[str], count: int) -> list[str | None]:

@@ -7,10 +7,19 @@ from typing import Any, Final
 
 from exporter.simulators.alarms import Alarms, Alert
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.appliances import GATEWAY
-from exporter.simulators.com.paging import Page, check_known, filter_of, page_of, wrapped
-from exporter.simulators.com.selection import Tree, constant, selected, selection
-from exporter.simulators.com.times import offset_time
+from exporter.simulators.com.estate import GATEWAY
+from exporter.simulators.com.listing import (
+    Page,
+    Tree,
+    check_known,
+    constant,
+    filter_of,
+    offset_time,
+    page_of,
+    selected,
+    selection,
+    wrapped,
+)
 from exporter.simulators.episodes import WINDOW
 from exporter.simulators.hashing import uuid_text
 from exporter.simulators.identity import COM

@@ -1,24 +1,77 @@
-"""How does COM answer `GET /v1beta1/energy-by-entity`: energy, carbon and cost of a window?
+"""The energy of servers over a window, as COM answers it."""
 
-Values are sums over the window, in kWh, kg CO2e and USD. An hour's data are out two hours after
-it has ended, a day's three hours after midnight UTC; until then items are PARTIAL, and one of which
-nothing is known yet has no `collected` at all.
-"""
-
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.energy_window import Window, window_of
-from exporter.simulators.com.paging import check_known, filter_of, page_of, wrapped
+from exporter.simulators.com.listing import check_known, filter_of, page_of, wrapped
 from exporter.simulators.hashing import noise, unit
-from exporter.simulators.load import JOULES_PER_KWH
+from exporter.simulators.load import DAY, JOULES_PER_KWH
 from exporter.simulators.machines import ComServer, EnergyOfWindow
 from exporter.simulators.odata import Dialect
 from exporter.simulators.query import BadQueryError, plain
 from exporter.simulators.world import World
+
+REACH: Final = 180 * DAY
+"""Seconds into the past and the future that a window may reach."""
+HOUR_DELAY: Final = 2 * 3600
+DAY_DELAY: Final = 3 * 3600
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window in Unix seconds, `end` exclusive; data are out up to `published`."""
+
+    begin: float
+    end: float
+    published: float
+
+
+def window_of(query: Mapping[str, str], now: float) -> Window:
+    """Read `start-date`, `end-date` and `sample-size`.
+
+    Raises:
+        BadQueryError: One is missing, of the wrong form, out of reach, or the span is empty.
+    """
+    size = query.get("sample-size", "1_DAY")
+    if size not in ("1_DAY", "1_HOUR", "5_MINS"):
+        raise BadQueryError("sample-size", "The sample size is 1_DAY, 1_HOUR or 5_MINS.")
+    form = _DATE if size == "1_DAY" else _TIME
+    begin = _moment(query, "start-date", form, now)
+    end = _moment(query, "end-date", form, now)
+    if begin >= end:
+        raise BadQueryError("end-date", "The end must be after the start.")
+    return Window(begin, end, published(size, now))
+
+
+def published(sample_size: str, now: float) -> float:
+    """Return the Unix second up to which the data of a sample size are out."""
+    if sample_size == "1_DAY":
+        return (now - DAY_DELAY) // DAY * DAY
+    return (now - HOUR_DELAY) // 3600 * 3600
+
+
+def _moment(query: Mapping[str, str], name: str, form: re.Pattern[str], now: float) -> float:
+    text = query.get(name)
+    if text is None:
+        raise BadQueryError(name, f"The query parameter {name} is required.")
+    if not form.fullmatch(text):
+        raise BadQueryError(name, f"The value of {name} does not fit the sample size.")
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise BadQueryError(name, f"The value of {name} is no time.") from None
+    if abs(moment - now) > REACH + DAY:
+        raise BadQueryError(name, f"The value of {name} must be within 180 days of today.")
+    return moment
+
 
 MAX_LIMIT: Final = 1000
 ALL_SERVERS: Final = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.appliances import Appliance
-from exporter.simulators.com.estate import Compliance, Estate, Group
-from exporter.simulators.com.paging import check_known, page_of, wrapped
+from exporter.simulators.com.estate import Appliance, Compliance, Estate, Group
+from exporter.simulators.com.listing import (
+    arranged,
+    check_known,
+    filtered,
+    offset_time,
+    page_of,
+    wrapped,
+)
 from exporter.simulators.com.problems import ProblemError
-from exporter.simulators.com.sorting import arranged, filtered
-from exporter.simulators.com.times import offset_time
 from exporter.simulators.hashing import uuid_text
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect

@@ -5,12 +5,18 @@ from functools import lru_cache
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.appliances import gateway_record, oneview_record
-from exporter.simulators.com.estate import Contract, Estate, Job
-from exporter.simulators.com.paging import Page, check_known, page_of, wrapped
-from exporter.simulators.com.selection import selected, selection
-from exporter.simulators.com.sorting import arranged, filtered
-from exporter.simulators.com.times import offset_time
+from exporter.simulators.com.estate import Contract, Estate, Job, gateway_record, oneview_record
+from exporter.simulators.com.listing import (
+    Page,
+    arranged,
+    check_known,
+    filtered,
+    offset_time,
+    page_of,
+    selected,
+    selection,
+    wrapped,
+)
 from exporter.simulators.hashing import uuid_text
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect

@@ -3,10 +3,9 @@
 from functools import cache
 from typing import Any, Final
 
-from exporter.simulators.com.times import zulu_time
-from exporter.simulators.hardware import ProLiant
+from exporter.simulators.com.listing import zulu_time
 from exporter.simulators.load import DAY
-from exporter.simulators.machines import ComServer
+from exporter.simulators.machines import ComServer, ProLiant
 
 _BOARD: Final = "System Board"
 _COMMON: Final = (

@@ -7,15 +7,13 @@ whose subscription ended keeps the hardware's names but not its state.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from exporter.simulators.com.appliances import GATEWAY, ONEVIEW
-from exporter.simulators.com.selection import constant
+from exporter.simulators.com.estate import GATEWAY, ONEVIEW
+from exporter.simulators.com.listing import constant, offset_time
 from exporter.simulators.com.server_firmware import inventory, last_update, software
-from exporter.simulators.com.times import offset_time
 from exporter.simulators.episodes import Situation
-from exporter.simulators.hardware import bmc_address
 from exporter.simulators.hashing import mac_address, uuid_text
 from exporter.simulators.load import DAY
-from exporter.simulators.machines import ComServer
+from exporter.simulators.machines import ComServer, bmc_address
 
 HEALTH_KEYS: Final = {
     "health_led": "healthLED",

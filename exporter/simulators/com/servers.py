@@ -5,9 +5,16 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.paging import check_known, filter_of, page_of, wrapped
+from exporter.simulators.com.listing import (
+    Tree,
+    check_known,
+    filter_of,
+    page_of,
+    selected,
+    selection,
+    wrapped,
+)
 from exporter.simulators.com.problems import ProblemError
-from exporter.simulators.com.selection import Tree, selected, selection
 from exporter.simulators.com.server_record import FIELDS, HEALTH_KEYS, keys_of, record
 from exporter.simulators.machines import ComServer
 from exporter.simulators.odata import Dialect, Filter

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.com.energy import ALL_SERVERS, NO_RESOURCE
-from exporter.simulators.com.energy_window import Window, window_of
+from exporter.simulators.com.energy import ALL_SERVERS, NO_RESOURCE, Window, window_of
 from exporter.simulators.com.estate import RESOURCES, Estate
-from exporter.simulators.com.paging import check_known, page_of, wrapped
+from exporter.simulators.com.listing import check_known, page_of, wrapped
 from exporter.simulators.hashing import noise
 from exporter.simulators.load import DAY
 from exporter.simulators.machines import ComServer

@@ -13,14 +13,13 @@ from typing import Any, Final
 from exporter.simulators.alarms import Alarms, Alert
 from exporter.simulators.answer import Answer
 from exporter.simulators.episodes import WINDOW
-from exporter.simulators.hardware import bmc_address
 from exporter.simulators.hashing import mac_address
 from exporter.simulators.identity import OME
+from exporter.simulators.machines import bmc_address
 from exporter.simulators.odata import Dialect
-from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.appliance import Appliance, appliance_time
 from exporter.simulators.ome.envelope import RefusalError, reply
 from exporter.simulators.ome.listing import FUNCTIONS, OPERATORS, wanted, wrapped
-from exporter.simulators.ome.times import appliance_time
 from exporter.simulators.world import World
 
 PATH: Final = "/api/AlertService/Alerts"

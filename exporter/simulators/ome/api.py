@@ -8,7 +8,8 @@ from aiohttp import web
 from exporter.simulators.alarms import Alarms
 from exporter.simulators.ome.alerts import PATH as ALERTS
 from exporter.simulators.ome.alerts import Alerts
-from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.appliance import CONFIGURATION as CONFIGURATION_OF_TIME
+from exporter.simulators.ome.appliance import ZONES, Appliance, configuration, zones
 from exporter.simulators.ome.baselines import (
     CONFIG,
     CONFIG_REPORT,
@@ -16,16 +17,13 @@ from exporter.simulators.ome.baselines import (
     FIRMWARE_REPORT,
     Baselines,
 )
-from exporter.simulators.ome.clock import CONFIGURATION as CONFIGURATION_OF_TIME
-from exporter.simulators.ome.clock import ZONES, configuration, zones
 from exporter.simulators.ome.devices import PATH as DEVICES
 from exporter.simulators.ome.devices import Devices, device_types
 from exporter.simulators.ome.envelope import RefusalError, refusal, reply
 from exporter.simulators.ome.groups import PATH as GROUPS
 from exporter.simulators.ome.groups import Groups
 from exporter.simulators.ome.inventory import details
-from exporter.simulators.ome.jobs import PATH as JOBS
-from exporter.simulators.ome.jobs import Jobs
+from exporter.simulators.ome.lists import JOBS, WARRANTIES, Jobs, Warranties
 from exporter.simulators.ome.power_manager import (
     METRICS,
     MONITORED,
@@ -37,8 +35,6 @@ from exporter.simulators.ome.readings import power, temperature
 from exporter.simulators.ome.sessions import CONFIGURATION, Sessions
 from exporter.simulators.ome.sessions import PATH as SESSIONS
 from exporter.simulators.ome.subsystems import subsystem_health
-from exporter.simulators.ome.warranties import PATH as WARRANTIES
-from exporter.simulators.ome.warranties import Warranties
 from exporter.simulators.query import BadQueryError, parameters
 from exporter.simulators.world import World
 

@@ -11,10 +11,9 @@ from typing import Any, Final
 from exporter.simulators.answer import Answer
 from exporter.simulators.hashing import noise
 from exporter.simulators.machines import SERVER, OmeDevice
-from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.appliance import Appliance, appliance_time
 from exporter.simulators.ome.envelope import RefusalError
-from exporter.simulators.ome.paged import Paged, dialect
-from exporter.simulators.ome.times import appliance_time
+from exporter.simulators.ome.listing import Paged, dialect
 from exporter.simulators.world import World
 
 FIRMWARE: Final = "/api/UpdateService/Baselines"

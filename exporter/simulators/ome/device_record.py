@@ -3,11 +3,10 @@
 from datetime import UTC, tzinfo
 from typing import Any, Final
 
-from exporter.simulators.hardware import bmc_address
 from exporter.simulators.hashing import mac_address
 from exporter.simulators.load import DAY
-from exporter.simulators.machines import CHASSIS, NETWORK_IOM, SERVER, OmeDevice
-from exporter.simulators.ome.times import appliance_time
+from exporter.simulators.machines import CHASSIS, NETWORK_IOM, SERVER, OmeDevice, bmc_address
+from exporter.simulators.ome.appliance import appliance_time
 
 STATUS: Final = {"OK": 1000, "UNKNOWN": 2000, "WARNING": 3000, "CRITICAL": 4000}
 NO_STATUS: Final = 5000

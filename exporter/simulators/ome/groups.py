@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exporter.simulators.answer import Answer
-from exporter.simulators.hardware import PLACES
-from exporter.simulators.machines import SERVER
-from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.machines import PLACES, SERVER
+from exporter.simulators.ome.appliance import Appliance, appliance_time
 from exporter.simulators.ome.device_record import record, status_code
 from exporter.simulators.ome.devices import FIELDS
 from exporter.simulators.ome.envelope import RefusalError
-from exporter.simulators.ome.paged import Paged, dialect
-from exporter.simulators.ome.times import appliance_time
+from exporter.simulators.ome.listing import Paged, dialect
 from exporter.simulators.world import World
 
 PATH: Final = "/api/GroupService/Groups"

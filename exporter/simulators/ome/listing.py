@@ -1,16 +1,19 @@
-"""Which part of a list does a client of OME want, and how is it wrapped?
+"""OME lists: which part a client wants, and items that are made only when they are asked for.
 
 The appliance hands out a next link that is relative to the server, lacks the dollar signs and
 forgets `$filter`, and does so even if the client got all it asked for with `$top`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
+from exporter.simulators.answer import Answer
 from exporter.simulators.conditions import ODataError
 from exporter.simulators.odata import Dialect, Filter, parse
-from exporter.simulators.ome.envelope import RefusalError
+from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.envelope import RefusalError, reply
 from exporter.simulators.query import PLUS_BLANK, BadQueryError, whole_number
 
 OPERATORS: Final = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
@@ -93,3 +96,64 @@ def _order(text: str | None, dialect: Dialect) -> tuple[str, bool] | None:
     if not known or PLUS_BLANK in text:
         raise RefusalError(400, "CGEN1002")
     return field, direction == "desc"
+
+
+K = TypeVar("K")
+Item = dict[str, Any]
+
+
+def dialect(**fields: str) -> Dialect:
+    """Return what filters may contain; a double underscore stands for the slash of a path."""
+    paths = {name.replace("__", "/"): kind for name, kind in fields.items()}
+    return Dialect(fields=paths, operators=OPERATORS, functions=FUNCTIONS)
+
+
+NO_FILTERS: Final = dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A list: its path, the OData type of its items, the size of a page, and its filters."""
+
+    path: str
+    kind: str
+    page: int
+    fields: Dialect = NO_FILTERS
+    sorts: bool = False
+
+    def answer(
+        self,
+        query: Mapping[str, str],
+        keys: Sequence[K],
+        record: Callable[[K], Item],
+        appliance: Appliance,
+    ) -> Answer:
+        """Answer a page.
+
+        Args:
+            query: The decoded query.
+            keys: One for each item of the list.
+            record: Makes an item.
+            appliance: How long a page may be.
+
+        Raises:
+            RefusalError: The query is not understood, 400.
+        """
+        want = wanted(query, self.fields, self.page, appliance.page_cap)
+        if want.order is not None and not self.sorts:
+            raise RefusalError(400, "CGEN1002")
+        condition = want.condition
+        if condition is not None:
+            keys = [key for key in keys if condition.matches(partial(_resolved, record(key)))]
+        if want.order is not None:
+            field, descending = want.order
+            keys = sorted(keys, key=lambda key: str(record(key)[field]), reverse=descending)
+        items = [record(key) for key in keys[want.skip : want.skip + want.top]]
+        return reply(wrapped(self.path, self.kind, items, len(keys), want))
+
+
+def _resolved(item: Item, path: str) -> Any:
+    found: Any = item
+    for step in path.split("/"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found

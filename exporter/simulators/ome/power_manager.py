@@ -12,13 +12,12 @@ from aiohttp import web
 
 from exporter.simulators.answer import Answer
 from exporter.simulators.machines import SERVER, OmeDevice
-from exporter.simulators.ome.appliance import Appliance
+from exporter.simulators.ome.appliance import Appliance, appliance_time
 from exporter.simulators.ome.device_record import POWER, status_code
 from exporter.simulators.ome.devices import Devices
 from exporter.simulators.ome.envelope import RefusalError, reply
-from exporter.simulators.ome.paged import Paged
+from exporter.simulators.ome.listing import Paged
 from exporter.simulators.ome.readings import celsius
-from exporter.simulators.ome.times import appliance_time
 from exporter.simulators.world import World
 
 ID: Final = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"

@@ -8,8 +8,8 @@ sixteen has no statistics at all, and says so in one of three ways.
 from typing import Any, Final
 
 from exporter.simulators.machines import SERVER, OmeDevice, PowerReading
+from exporter.simulators.ome.appliance import cim_time
 from exporter.simulators.ome.envelope import RefusalError
-from exporter.simulators.ome.times import cim_time
 from exporter.simulators.world import World
 
 NEVER: Final = "19691231180000.000000-360"

@@ -12,8 +12,8 @@ import msgspec
 from aiohttp import BasicAuth, web
 
 from exporter.simulators.answer import Answer
+from exporter.simulators.ome.appliance import appliance_time
 from exporter.simulators.ome.envelope import RefusalError, reply
-from exporter.simulators.ome.times import appliance_time
 
 PATH: Final = "/api/SessionService/Sessions"
 MAX_SESSIONS: Final = 100

@@ -7,9 +7,9 @@ in CIM and ISO form. `FaultList` is there only if there is a fault.
 from typing import Any, Final
 
 from exporter.simulators.machines import CHASSIS, SERVER, OmeDevice
+from exporter.simulators.ome.appliance import cim_time
 from exporter.simulators.ome.device_record import STATUS
 from exporter.simulators.ome.envelope import RefusalError
-from exporter.simulators.ome.times import cim_time
 
 _SERVER: Final = (
     "SEL/Misc", "Voltage", "Current", "Intrusion", "PowerSupply", "Processor", "Memory", "Storage",

@@ -27,8 +27,10 @@ from exporter.sources.renewal import Renewal, RenewalRun
 from exporter.sources.sampling import Sample, in_any_order
 from exporter.sources.workers import for_each
 
-OF_FLEET = ListPath(calls.ALERTS, alert_decoder, attrgetter("id"), PAGE_SIZE)
-OF_SERVER = ListPath(calls.ALERTS_OF_SERVER, alert_decoder, attrgetter("id"), 100, of_many=True)
+OF_FLEET = ListPath(calls.ALERTS, alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
+OF_SERVER = ListPath(
+    calls.ALERTS_OF_SERVER, alert_decoder, attrgetter("id"), 100, of_many=True, may_be_empty=True
+)
 OPEN = {"filter": calls.OPEN_ALERTS, "select": selected(AlertRecord)}
 FALL_BACK_INTERVAL = 900.0
 """Seconds: one call per server is not made more often."""

@@ -28,6 +28,7 @@ def _path(call: Call[ApplianceRecord]) -> ListPath[ApplianceRecord]:
         attrgetter("id"),
         MOST,
         offset=False,
+        may_be_empty=True,
     )
 
 

@@ -92,7 +92,7 @@ class ComClient:
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
         said = refusal_from(answer.body, (token.text, self._tokens.secret))
         words, hint = said.text, HINTS.get(answer.status)
-        return SourceError(
+        error = SourceError(
             reason_of_status(answer.status),
             f"{endpoint}: HTTP {answer.status}"
             + (f" ({words})" if words else "")
@@ -101,6 +101,8 @@ class ComClient:
             code=said.code,
             retry_after=retry_after(answer, self._clock.wall()),
         )
+        error.words = said.words
+        return error
 
 
 def encoded(query: Mapping[str, str]) -> str:

@@ -102,7 +102,7 @@ def _nothing(drift: tuple[DriftedField, ...]) -> SourceError:
 
 def _collected(readings: list[Reading], sample: Sample) -> Collected:
     records = [record for reading in readings for record in reading.listing.items]
-    incomplete = sum(record.energy is None for record in records)
+    incomplete = sum(record.energy is None or record.energy.joules is None for record in records)
     return Collected(
         columns=(
             Column(EnergyWindows, _windows(readings)),

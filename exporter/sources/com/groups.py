@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import SourceError
+from exporter.errors import SourceError, refusal_text
 from exporter.model import (
     Collected,
     Column,
@@ -47,13 +47,14 @@ def _report_key(record: ComplianceRecord) -> tuple[object, ...]:
     return record.device_id, category or (record.compliance_state, str(record.score))
 
 
-GROUPS = ListPath(calls.GROUPS, group_decoder, attrgetter("id"), PAGE_SIZE)
+GROUPS = ListPath(calls.GROUPS, group_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
 FIRMWARE = ListPath(
     calls.FIRMWARE_COMPLIANCE,
     compliance_decoder,
     _report_key,
     None,
     of_many=True,
+    may_be_empty=True,
 )
 ILO_SETTINGS = ListPath(
     calls.SETTINGS_COMPLIANCE,
@@ -61,6 +62,7 @@ ILO_SETTINGS = ListPath(
     _report_key,
     None,
     of_many=True,
+    may_be_empty=True,
 )
 REPORTS = (FIRMWARE, ILO_SETTINGS)
 
@@ -159,7 +161,7 @@ class Groups:
         await for_each(in_any_order(asked), read, self._lists.at_once)
         if sample.failures:
             reports.problems += sample.broken
-            reports.warnings[_unread(path, sample.failures[0])] = None
+            reports.warnings[_unread(path, sample.failures)] = None
         return reports
 
 
@@ -198,7 +200,6 @@ async def memberships(groups: list[GroupReading]) -> dict[str, GroupMembership]:
     }
 
 
-def _unread(path: ListPath[ComplianceRecord], error: SourceError) -> str:
-    """Say why reports are missing, without the API's own words, which differ with every call."""
-    why = f"HTTP {error.status}" if error.status else error.reason.value
-    return f"{path.endpoint}: {why}"
+def _unread(path: ListPath[ComplianceRecord], errors: list[SourceError]) -> str:
+    """Say why reports are missing, in the same words in every run as far as the API does."""
+    return f"{path.endpoint}: {min(map(refusal_text, errors))}"

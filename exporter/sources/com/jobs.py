@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, SourceError
+from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
@@ -20,8 +20,11 @@ from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.fields import selected
 from exporter.sources.listing import Listing
+from exporter.sources.past import latest, past
 
-PATH = ListPath(calls.JOBS, job_decoder, attrgetter("id"), PAGE_SIZE, of_many=True)
+PATH = ListPath(
+    calls.JOBS, job_decoder, attrgetter("id"), PAGE_SIZE, of_many=True, may_be_empty=True
+)
 SELECT = selected(JobRecord)
 DAY = 86400.0
 
@@ -53,7 +56,9 @@ class JobCounts:
         note_results(failed.items if failed else (), unseen)
         counts = [(word, states.count(word)) for word in ("pending", "running", "stalled")]
         if failed is not None:
-            counts.append(("failed", sum(has_failed(each, since) for each in failed.items)))
+            until = latest(self._clock)
+            recent = sum(has_failed(each, since, until, unseen) for each in failed.items)
+            counts.append(("failed", recent))
         listings = [unfinished, failed] if failed else [unfinished]
         return Collected(
             source_facets=(Jobs(tuple(counts)),),
@@ -77,7 +82,7 @@ class JobCounts:
             if error.reason is not Reason.HTTP_4XX:
                 raise
             return None, (
-                f"{PATH.endpoint}: failed jobs cannot be asked for (HTTP {error.status})",
+                f"{PATH.endpoint}: failed jobs cannot be asked for: {refusal_text(error)}",
             )
 
     async def _read(self, condition: str) -> Listing[JobRecord]:
@@ -101,8 +106,10 @@ def note_results(records: Iterable[JobRecord], unseen: Unseen) -> None:
         meaning(record.result_code, JOB_RESULTS, "resultCode", unseen, None)
 
 
-def has_failed(record: JobRecord, since: float) -> bool:
-    """Tell whether a job has failed since a time; without a time it is not known to be recent."""
-    state, updated = normal(record.state), instant(record.updated_at)
-    failed = state == "ERROR" or (state == "COMPLETE" and normal(record.result_code) == "FAILURE")
-    return failed and updated is not None and updated >= since
+def has_failed(record: JobRecord, since: float, until: float, unseen: Unseen) -> bool:
+    """Report whether a job has failed between two times; without a time that is not known."""
+    state = normal(record.state)
+    if state != "ERROR" and (state != "COMPLETE" or normal(record.result_code) != "FAILURE"):
+        return False
+    updated = past(instant(record.updated_at), until, "updatedAt", unseen)
+    return updated is not None and updated >= since

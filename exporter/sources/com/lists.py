@@ -16,7 +16,7 @@ from exporter.sources.fields import Call
 from exporter.sources.forms import Form, RequestForms
 from exporter.sources.listing import Listing, Page
 from exporter.sources.pages import mapped, read_page
-from exporter.sources.paging import read_list
+from exporter.sources.paging import Traits, read_list
 from exporter.sources.records import counted, readable
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -54,6 +54,8 @@ class ListPath(Generic[T]):
     """Whether there can be a second page."""
     of_many: bool = False
     """Whether several lists are read by this path in one run."""
+    may_be_empty: bool = False
+    """Whether it is ordinary for such a list to have no items."""
 
     @property
     def endpoint(self) -> str:
@@ -81,6 +83,8 @@ class Lists:
         self._client = client
         self._clock = clock
         self._forms: dict[tuple[str, tuple[str, ...]], RequestForms] = {}
+        self._rightly_counted: set[str] = set()
+        """Endpoints whose count was right when a list of theirs had items last."""
 
     async def read(
         self,
@@ -150,10 +154,13 @@ class Lists:
                 name=path.endpoint,
                 page_size=form.page_size,
                 at_once=self.at_once,
+                traits=self._traits(path),
             )
 
         names = tuple(name for name in optional if name in query)
-        return await self._forms_of(path, names).send(whole)
+        listing = await self._forms_of(path, names).send(whole)
+        self._judge_count(path.endpoint, listing)
+        return listing
 
     async def rows(self, endpoint: str, query: Mapping[str, str], *, id: str = "") -> Rows:
         """Read one page.
@@ -163,6 +170,18 @@ class Lists:
         """
         async with self._client.page(endpoint, query, id=id) as body:
             return await _rows(body, endpoint)
+
+    def _traits(self, path: ListPath[T]) -> Traits:
+        """Say what is known of a list; a count that was right before is no reason to doubt it."""
+        is_doubted = path.endpoint not in self._rightly_counted
+        return Traits(has_more_pages=path.offset, may_be_empty=path.may_be_empty and is_doubted)
+
+    def _judge_count(self, endpoint: str, listing: Listing[M]) -> None:
+        """Note whether an endpoint counts its items rightly; a list without any shows nothing."""
+        if listing.items and listing.is_rightly_counted:
+            self._rightly_counted.add(endpoint)
+        elif listing.items:
+            self._rightly_counted.discard(endpoint)
 
     def _forms_of(self, path: ListPath[T], optional: tuple[str, ...]) -> RequestForms:
         forms = self._forms.get((path.endpoint, optional))

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from exporter.clock import Clock
-from exporter.config.secret import SecretUnreadableError
+from exporter.config.files import SecretUnreadableError
 from exporter.errors import LoginError, Reason, SourceError, reason_of_status
 from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings

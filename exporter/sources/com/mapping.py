@@ -68,7 +68,7 @@ class ServerReadings(Struct, frozen=True, gc=False):
 
 
 class EnergyReading(Struct, frozen=True, gc=False):
-    """What one energy record says; `energy` is None unless the window is complete and counted."""
+    """What one energy record says; `energy` is None where the window is incomplete or empty."""
 
     id: str
     energy: Energy | None
@@ -238,17 +238,16 @@ def _firmware_update(record: ServerRecord, unseen: Unseen) -> FirmwareUpdate | N
 
 
 def _energy(record: EnergyRecord) -> Energy | None:
-    kwh = _collected(record.kwh)
-    if kwh is None:
-        return None
-    kilograms, usd = _collected(record.co2e_kg), _collected(record.cost)
-    return Energy(
-        # Rounding drops what the conversion adds, not what was measured.
-        joules=round(kwh * JOULES_PER_KWH, 3),
-        grams_co2e=None if kilograms is None else round(kilograms * GRAMS_PER_KG, 6),
-        cost_usd=None if usd is None else round(usd, 9),
+    # Rounding drops what the conversion adds, not what was measured.
+    energy = Energy(
+        joules=_converted(record.kwh, JOULES_PER_KWH, 3),
+        grams_co2e=_converted(record.co2e_kg, GRAMS_PER_KG, 6),
+        cost_usd=_converted(record.cost, 1.0, 9),
     )
+    return None if energy == Energy() else energy
 
 
-def _collected(measure: Measure | None) -> float | None:
-    return None if measure is None else amount(measure.collected)
+def _converted(measure: Measure | None, factor: float, digits: int) -> float | None:
+    """Return what was collected, in another unit; None where it is no quantity."""
+    found = None if measure is None else amount(measure.collected)
+    return None if found is None else round(found * factor, digits)

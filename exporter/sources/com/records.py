@@ -82,13 +82,9 @@ _ALERTS = (
 )
 _EMISSIONS = "serverfleet_server_emissions_window_grams"
 _COST = "serverfleet_server_energy_cost_window_usd"
-_MEASURED = (
-    "serverfleet_server_power_average_watts",
-    "serverfleet_server_energy_window_joules",
-    _EMISSIONS,
-    _COST,
-    "serverfleet_source_energy_window_end_timestamp_seconds",
-)
+_WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
+_USED = ("serverfleet_server_power_average_watts", "serverfleet_server_energy_window_joules")
+_MEASURED = (*_USED, _EMISSIONS, _COST, _WINDOW_END)
 _UTILIZATION = "serverfleet_server_utilization_ratio"
 _GROUP_INFO = "serverfleet_server_group_info"
 _GROUP_SERVERS = "serverfleet_group_servers"
@@ -313,9 +309,24 @@ class EnergyRecord(
     id: Annotated[Id, decides(*_MEASURED)]
     status: Annotated[str | None, EXPECTED, feeds(*_MEASURED), known(ENERGY_IS_COMPLETE)] = None
     entity_details: EntityDetails | None = None
-    kwh: Annotated[Measure | None, expected(when=_is_complete), feeds(*_MEASURED)] = None
-    co2e_kg: Annotated[Measure | None, expected(when=_is_complete), feeds(_EMISSIONS)] = None
-    cost: Annotated[Measure | None, expected(when=_is_complete), feeds(_COST)] = None
+    kwh: Annotated[
+        Measure | None,
+        expected(when=_is_complete),
+        feeds(*_USED),
+        feeds(_WINDOW_END, choice=1),
+    ] = None
+    co2e_kg: Annotated[
+        Measure | None,
+        expected(when=_is_complete),
+        feeds(_EMISSIONS),
+        feeds(_WINDOW_END, choice=2),
+    ] = None
+    cost: Annotated[
+        Measure | None,
+        expected(when=_is_complete),
+        feeds(_COST),
+        feeds(_WINDOW_END, choice=3),
+    ] = None
 
 
 class Average(Struct, gc=False):

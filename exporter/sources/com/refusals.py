@@ -43,7 +43,12 @@ class Refusal:
     def text(self) -> str:
         """All parts, the debug id last."""
         debug_id = f"debugId {self.debug_id}" if self.debug_id else ""
-        return ": ".join(filter(None, (self.code, self.message, self.issues, debug_id)))
+        return ": ".join(filter(None, (self.words, debug_id)))
+
+    @property
+    def words(self) -> str:
+        """What is the same for every call; the debug id is another each time."""
+        return ": ".join(filter(None, (self.code, self.message, self.issues)))
 
 
 def refusal_from(body: bytes, secrets: Collection[str]) -> Refusal:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
@@ -25,11 +27,13 @@ from exporter.sources.com import calls
 from exporter.sources.com.lists import ListPath, Lists, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
 from exporter.sources.com.records import ServerRecord, server_decoder
-from exporter.sources.drift import drifted
+from exporter.sources.drift import Unseen, drifted
 from exporter.sources.fields import selected
 from exporter.sources.listing import Page
+from exporter.sources.past import latest, past
 from exporter.sources.renewal import Renewal
 
+INVENTORY_TIME = "lastFullInventoryCollectionAt"
 PATH = ListPath(calls.SERVERS, server_decoder, attrgetter("id"), 100)
 SELECT = selected(ServerRecord)
 
@@ -50,10 +54,11 @@ class Servers:
 
     name = "servers"
 
-    def __init__(self, lists: Lists, interval: float) -> None:
-        """Take the seconds between runs."""
+    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
+        """Take the clock that says what lies in the future, and the seconds between runs."""
         self.interval = interval
         self._lists = lists
+        self._clock = clock
         self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
             server_decoder, calls.SERVERS.expected
         )
@@ -79,7 +84,9 @@ class Servers:
                 f"{PATH.endpoint}: the API returns no servers, and does not count them",
             )
         slices = Slices()
-        served = await one_per_serial(listing.items, slices)
+        unseen = Unseen()
+        found = await believable(listing.items, latest(self._clock), unseen, slices)
+        served = await one_per_serial(found, slices)
         columns = []
         for facet, read in FACETS.items():
             await slices.breathe()
@@ -91,9 +98,31 @@ class Servers:
             problems=listing.problems + sum(each.unreadable for each in listing.items),
             servers=tuple(each.server for each in served),
             duplicates=len(listing.items) - len(served),
-            drift=drifted(listing.drift),
+            drift=drifted(listing.drift, unseen.drift),
             warnings=listing.warnings,
         )
+
+
+async def believable(
+    listed: list[ServerReadings], until: float, unseen: Unseen, slices: Slices
+) -> list[ServerReadings]:
+    """Return the servers, without times of the inventory that lie in the future.
+
+    Args:
+        listed: The servers.
+        until: The last Unix second that is not the future.
+        unseen: Takes the times that are left out.
+        slices: Yields to others in between.
+    """
+    found: list[ServerReadings] = []
+    async for batch in slices.batches(listed):
+        for each in batch:
+            at = past(each.status.inventory_at, until, INVENTORY_TIME, unseen)
+            is_past = at == each.status.inventory_at
+            found.append(
+                each if is_past else replace(each, status=replace(each.status, inventory_at=at))
+            )
+    return found
 
 
 async def one_per_serial(found: list[ServerReadings], slices: Slices) -> list[ServerReadings]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
 
-from exporter.config.secret import Secret, secret_mistakes
+from exporter.config.files import Secret, secret_mistakes
 from exporter.config.source import (
     DEFAULT_SEVERITIES,
     CollectorSettings,

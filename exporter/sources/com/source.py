@@ -51,7 +51,7 @@ class ComSource:
         severities = settings.collectors.alerts.severities
         components = settings.collectors.firmware.components
         build: Mapping[str, Callable[[float], Collector]] = {
-            "servers": lambda interval: Servers(lists, interval),
+            "servers": lambda interval: Servers(lists, clock, interval),
             "alerts": lambda interval: Alerts(lists, clock, interval, severities),
             "energy": lambda interval: EnergyUse(reader, clock, interval),
             "utilization": lambda interval: UtilizationUse(lists, clock, interval),

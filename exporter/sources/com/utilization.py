@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.errors import NotAvailableError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import calls
@@ -146,9 +146,9 @@ class UtilizationUse:
 
 
 def _failed(error: SourceError) -> str:
-    """Say what became of a request, without the API's own words, which differ each time."""
-    cause = f"HTTP {error.status}" if error.status else error.reason.value
-    return f"is refused ({cause})" if error.reason in REFUSALS else f"could not be read ({cause})"
+    """Say what became of a request, in the same words in every run."""
+    cause = refusal_text(error)
+    return f"is refused: {cause}" if error.reason in REFUSALS else f"could not be read: {cause}"
 
 
 def ratio_from(record: UtilizationRecord) -> float | None:

@@ -10,7 +10,8 @@ import msgspec
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError, reason_of_status
 from exporter.sources.forms import RequestForms
-from exporter.sources.ome.envelope import complaint_of
+from exporter.sources.ome.envelope import complaint_of, is_envelope
+from exporter.sources.ome.missing import ForeignNotFoundError
 from exporter.sources.ome.session import TOKEN_HEADER, OmeSession
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
@@ -24,6 +25,7 @@ HINTS = {
     Reason.AUTH: "; a fresh session is refused too: is the user locked or disabled?",
     Reason.FORBIDDEN: "; give the user the role VIEWER, with all devices in its scope",
 }
+FOREIGN = "; the answer is not the appliance's own: are its services restarting?"
 
 
 class OmeClient:
@@ -132,9 +134,11 @@ class OmeClient:
         reason = Reason.SCHEMA if answer.ok else reason_of_status(answer.status)
         complaint = complaint_of(answer.body, [token, *self._session.secrets])
         said = f": {complaint}" if str(complaint) else ""
-        return SourceError(
+        is_foreign = answer.status == 404 and not is_envelope(answer.body)
+        hint = FOREIGN if is_foreign else HINTS.get(reason, "")
+        return (ForeignNotFoundError if is_foreign else SourceError)(
             reason,
-            f"{endpoint}: HTTP {answer.status}{said}{HINTS.get(reason, '')}",
+            f"{endpoint}: HTTP {answer.status}{said}{hint}",
             status=answer.status,
             code=complaint.id,
             retry_after=retry_after(answer, self._clock.wall()),

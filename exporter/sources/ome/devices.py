@@ -35,12 +35,14 @@ from exporter.sources.ome.systems import OperatingSystems
 from exporter.sources.ome.times import is_unreadable
 from exporter.sources.ome.version import ApplianceVersion
 from exporter.sources.ome.zone import ApplianceZone
+from exporter.sources.past import past
 from exporter.sources.renewal import Renewal
 
 RESOURCE = calls.DEVICES.endpoint
 ORDER = "Identifier"
 """Without an order, pages shift against each other."""
 PAGE_SIZE = 200
+INVENTORY_TIME = "LastInventoryTime"
 
 
 class Device(Struct, frozen=True, gc=False):
@@ -107,7 +109,7 @@ class DevicesCollector:
         slices = Slices()
         chosen, nameless = await chosen_devices(listing.items, slices)
         await slices.breathe()
-        statuses, ahead = believable(chosen, self._zone.latest)
+        statuses, future = believable(chosen, self._zone.latest)
         await slices.breathe()
         return Collected(
             columns=(
@@ -121,14 +123,14 @@ class DevicesCollector:
             + sum(device.unreadable for device in listing.items),
             servers=tuple(each.server for each in chosen if each.server),
             duplicates=len(listing.items) - nameless - len(chosen),
-            drift=drifted(listing.drift, *_unknown(listing.items)),
-            warnings=(*listing.warnings, *self._zone.warnings, *self._in_the_future(ahead)),
+            drift=drifted(listing.drift, future, *_unknown(listing.items)),
+            warnings=(*listing.warnings, *self._zone.warnings, *self._in_the_future(future)),
         )
 
-    def _in_the_future(self, devices: int) -> Iterator[str]:
-        if devices:
+    def _in_the_future(self, future: Drift) -> Iterator[str]:
+        if future.unknown:
             yield (
-                "LastInventoryTime of devices lies in the future and is left out: "
+                f"{INVENTORY_TIME} of devices lies in the future and is left out: "
                 f"{self._zone.origin}"
             )
 
@@ -170,7 +172,7 @@ def _precedence(device: Device) -> tuple[bool, int]:
     return not device.status.connected, -device.id
 
 
-def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], int]:
+def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status], Drift]:
     """Return the states by device id, without times of the inventory that lie in the future.
 
     Args:
@@ -178,15 +180,14 @@ def believable(devices: list[Device], latest: float) -> tuple[dict[str, Status],
         latest: The last Unix second that is not the future.
 
     Returns:
-        The states, and the number of times that were left out.
+        The states, and the times that were left out.
     """
     statuses = {each.description.id: each.status for each in devices}
-    ahead = [
-        key for key, each in statuses.items() if each.inventory_at and each.inventory_at > latest
-    ]
-    for key in ahead:
-        statuses[key] = replace(statuses[key], inventory_at=None)
-    return statuses, len(ahead)
+    unseen = Unseen()
+    for key, each in statuses.items():
+        if past(each.inventory_at, latest, INVENTORY_TIME, unseen) != each.inventory_at:
+            statuses[key] = replace(each, inventory_at=None)
+    return statuses, unseen.drift
 
 
 def _unknown(devices: list[Device]) -> Iterator[Drift]:

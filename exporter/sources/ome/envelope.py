@@ -58,16 +58,25 @@ def complaint_of(body: bytes, hidden: Iterable[str] = ()) -> Complaint:
         body: The body of an answer with an error status, of whatever kind.
         hidden: Secrets that are cut out, in case the answer repeats what was sent.
     """
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Complaint()
-    for each in _messages(document):
+    for each in _messages(_decoded(body)):
         text = each.get("Message", each.get("message"))
         complaint = Complaint(_shown(each.get("MessageId"), hidden), _shown(text, hidden))
         if str(complaint):
             return complaint
     return Complaint()
+
+
+def is_envelope(body: bytes) -> bool:
+    """Return whether a body is an error of the appliance's own, and not of a web server."""
+    document = _decoded(body)
+    return isinstance(document, dict) and ("error" in document or bool(complaint_of(body).id))
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _messages(document: object) -> Iterator[Mapping[str, object]]:

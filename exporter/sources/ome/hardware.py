@@ -9,12 +9,18 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
-from exporter.sources.drift import drifted, joined
+from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
+from exporter.sources.ome.inventory import (
+    firmware_from,
+    location_from,
+    memory_from,
+    os_from,
+    unfit_sizes,
+)
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.records import MemoryRecord
@@ -43,6 +49,8 @@ class InventoryKind(Struct, Generic[R, V], frozen=True):
     name: str
     decoder: msgspec.json.Decoder[R]
     value: Callable[[Readable[R]], V]
+    unfit: Callable[[list[R]], Drift] = lambda _: NO_DRIFT
+    """Names the fields of entries that cannot be used."""
 
 
 def _memory(found: Readable[MemoryRecord]) -> Memory | None:
@@ -53,7 +61,7 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
 SYSTEMS = InventoryKind(
     calls.SYSTEMS.query[0], records.SYSTEM, lambda found: os_from(found.records)
 )
-MODULES = InventoryKind(calls.MODULES.query[0], records.MEMORY, _memory)
+MODULES = InventoryKind(calls.MODULES.query[0], records.MEMORY, _memory, unfit_sizes)
 SOFTWARE = InventoryKind(
     calls.SOFTWARE.query[0], records.SOFTWARE, lambda f: firmware_from(f.records)
 )
@@ -150,7 +158,9 @@ class HardwareCollector:
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
-        drift = joined((found.drift, calls.missing_in([document]), calls.missing_in(found.records)))
+        misfits = found.drift, kind.unfit(found.records)
+        missing = calls.missing_in([document]), calls.missing_in(found.records)
+        drift = joined((*misfits, *missing))
         return Reading(kind.value(found), found.problems, shared(drift))
 
 

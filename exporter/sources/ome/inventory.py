@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from exporter.model import Firmware, Location, Memory
+from exporter.sources.drift import Drift, Unseen
 from exporter.sources.numbers import measurable
-from exporter.sources.ome.measurements import number_from
+from exporter.sources.ome.measurements import is_unreadable_number, number_from
 from exporter.sources.ome.records import (
     LocationRecord,
     MemoryRecord,
@@ -13,6 +14,7 @@ from exporter.sources.ome.records import (
     SystemRecord,
 )
 from exporter.sources.ome.vocabulary import BIOS, IDRAC, IDRAC_COMPONENT, IDRAC_NAME
+from exporter.sources.records import TEXT
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
@@ -47,6 +49,15 @@ def mebibytes_from(size: float | str | None) -> float | None:
     if found is None:
         return number_from(size)
     return measurable(float(found[1]) * _MIB_IN[found[2].upper()])
+
+
+def unfit_sizes(modules: Iterable[MemoryRecord]) -> Drift:
+    """Name the size of modules for which the memory of a device is left out."""
+    unseen = Unseen()
+    for each in modules:
+        if mebibytes_from(each.size) is None and is_unreadable_number(each.size):
+            unseen.note("Size", TEXT)
+    return unseen.drift
 
 
 def firmware_from(software: Iterable[SoftwareRecord]) -> Firmware | None:

@@ -1,7 +1,8 @@
 """Reading one of the appliance's lists, whatever the size of its pages.
 
 Pages are asked for by hand with `$top` and `$skip`: `@odata.nextLink` loses the filter on several
-builds, and is there even when nothing follows.
+builds, and is there even when nothing follows. It is never followed, but where a list has no usable
+count, its presence means that there may be another page.
 """
 
 from collections.abc import Callable, Collection, Hashable
@@ -81,6 +82,8 @@ class Rows(Struct, frozen=True, gc=False):
     """The appliance's count of the whole list; None where it gives none."""
     drift: Drift
     """A count that is no number; not what does not fit in the records."""
+    has_more: bool
+    """Whether the page has a link to a next one."""
 
 
 class ListReader(Generic[R]):
@@ -164,7 +167,8 @@ class ListReader(Generic[R]):
                     page = await pages.mapped(
                         rows.items, lambda few: mapped(replace(rows, items=few))
                     )
-                    return Page(page.items, page.size, page.total, joined((rows.drift, page.drift)))
+                    drift = joined((rows.drift, page.drift))
+                    return Page(page.items, page.size, page.total, drift, rows.has_more)
 
             return await paging.read_list(
                 fetch,
@@ -172,7 +176,7 @@ class ListReader(Generic[R]):
                 name=self._endpoint,
                 page_size=form.page_size,
                 at_once=self._at_once,
-                largest=LARGEST_PAGE,
+                traits=paging.Traits(largest=LARGEST_PAGE),
             )
 
         optional = (ORDER,) if orderby else ()
@@ -189,4 +193,4 @@ class ListReader(Generic[R]):
         page, items = await pages.read_page(body, PAGE, "value", self._endpoint)
         unseen = Unseen()
         total = counted(page.count, "@odata.count", unseen)
-        return Rows(items, total, unseen.drift)
+        return Rows(items, total, unseen.drift, bool(page.next_link))

@@ -13,6 +13,7 @@ from exporter.sources.numbers import converted, measurable
 from exporter.sources.ome.records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
+from exporter.sources.records import TEXT
 from exporter.sources.sharing import shared
 
 NOT_MEASURED = frozenset({-1.0, *(2.0**bits - 1 for bits in (16, 31, 32, 63, 64))})
@@ -67,8 +68,8 @@ def is_plausible(celsius: float) -> bool:
     return COLDEST <= celsius <= HOTTEST
 
 
-def unfit_power_units(record: PowerRecord) -> Drift:
-    """Name the units of a record for which its numbers are left out."""
+def unfit_power(record: PowerRecord) -> Drift:
+    """Name the units and numbers of a record for which a number is left out."""
     watts = {
         "powerUnit": record.power_unit,
         "peakPowerUnit": record.peak_power_unit,
@@ -76,22 +77,50 @@ def unfit_power_units(record: PowerRecord) -> Drift:
         "instantaneousHeadroomUnit": record.instantaneous_headroom_unit,
     }
     energy = {"systemEnergyConsumptionUnit": record.system_energy_consumption_unit}
-    return _unfit((watts, WATTS), (energy, JOULES))
+    numbers = {
+        "power": record.power,
+        "peakPower": record.peak_power,
+        "minimumPower": record.minimum_power,
+        "instantaneousHeadroom": record.instantaneous_headroom,
+        "systemEnergyConsumption": record.system_energy_consumption,
+    }
+    return _unfit(numbers, (watts, WATTS), (energy, JOULES))
 
 
-def unfit_temperature_units(record: TemperatureRecord) -> Drift:
-    """Name the unit of a record for which its number is left out."""
+def unfit_temperature(record: TemperatureRecord) -> Drift:
+    """Name the unit and the number of a record for which its number is left out."""
     units = {"instantaneousTemperatureUnit": record.instantaneous_temperature_unit}
-    return _unfit((units, TEMPERATURES))
+    numbers = {"instantaneousTemperature": record.instantaneous_temperature}
+    return _unfit(numbers, (units, TEMPERATURES))
 
 
-def _unfit(*expected: tuple[Mapping[str, str | None], Container[str]]) -> Drift:
+def _unfit(
+    numbers: Mapping[str, float | str | None],
+    *expected: tuple[Mapping[str, str | None], Container[str]],
+) -> Drift:
     unseen = Unseen()
+    for field, value in numbers.items():
+        if is_unreadable_number(value):
+            unseen.note(field, TEXT)
     for units, fitting in expected:
         for field, unit in units.items():
             if unit_of(unit) not in fitting:
                 unseen.note(field, unit)
     return unseen.drift
+
+
+def is_unreadable_number(value: float | str | None) -> bool:
+    """Return whether a value is text with digits but no number, such as `123 W` or `1,234`.
+
+    A word without digits, such as `N/A`, stands for no number.
+    """
+    if not isinstance(value, str) or not any(map(str.isdecimal, value)):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
 
 
 def number_from(value: float | str | None) -> float | None:

@@ -1,14 +1,14 @@
 """What do the rows of Power Manager mean? That depends on the units that it is set to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import tzinfo
 
 from msgspec import Struct
 
 from exporter.model import PowerDraw, Temperatures, Utilization
-from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
+from exporter.sources.drift import NO_DRIFT, Drift, Unseen, joined, unknown_values
 from exporter.sources.numbers import converted
-from exporter.sources.ome.measurements import is_plausible, number_from
+from exporter.sources.ome.measurements import is_plausible, is_unreadable_number, number_from
 from exporter.sources.ome.records import MetricRecord, PowerSettingRecord
 from exporter.sources.ome.times import unix_time
 from exporter.sources.ome.units import (
@@ -20,6 +20,7 @@ from exporter.sources.ome.units import (
     celsius_from,
     unit_of,
 )
+from exporter.sources.records import TEXT
 
 POWER, INLET, CPU, MEMORY, IO = 4, 8, 11, 14, 17
 ASKED = (POWER, INLET, CPU, MEMORY, IO)
@@ -42,7 +43,7 @@ class Units(Struct, frozen=True, gc=False):
     gathering: float = USUAL_MINUTES * 60
     """Seconds between two readings of a device."""
     drift: Drift = NO_DRIFT
-    """Settings with a unit that is not known."""
+    """Settings with a unit that is not known, or an interval that is no number."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -56,13 +57,15 @@ class Row(Struct, frozen=True, gc=False):
 def units_from(settings: Iterable[PowerSettingRecord]) -> Units:
     """Read the settings of Power Manager."""
     values = {_plain(each.id): _plain(each.value) for each in settings if each.value is not None}
-    minutes = number_from(values.get(str(GATHERING_INTERVAL)))
+    interval = values.get(str(GATHERING_INTERVAL))
+    minutes = number_from(interval)
     if minutes is None or not 0 < minutes <= MOST_MINUTES:
         minutes = USUAL_MINUTES
     temperature, power = values.get(str(TEMPERATURE_UNIT)), values.get(str(POWER_UNIT))
     drifts = (
         unknown_values("Settings.TEMPERATURE_DISPLAY_UNIT", [temperature], TEMPERATURE_UNITS),
         unknown_values("Settings.POWER_DISPLAY_UNIT", [power], POWER_UNITS),
+        _unreadable("Settings.METRIC_GATHERING_INTERVAL", [interval]),
     )
     return Units(
         temperature=TEMPERATURE_UNITS.get(temperature or "", ""),
@@ -93,6 +96,13 @@ def newest_rows(rows: Iterable[MetricRecord], zone: tzinfo, now: float) -> tuple
     return tuple(row for _, _, row in newest.values())
 
 
+def unfit_rows(rows: Collection[MetricRecord]) -> Drift:
+    """Name the fields of rows that are left out because they have text for a number."""
+    asked = [each.value for each in rows if number_from(each.type) in ASKED]
+    types = [each.type for each in rows]
+    return joined((_unreadable("Value", asked), _unreadable("Type", types)))
+
+
 def draw_from(rows: Iterable[Row], units: Units) -> PowerDraw | None:
     """Read watts; None without a reading or a unit."""
     value = _value(rows, POWER)
@@ -120,6 +130,14 @@ def utilization_from(rows: Iterable[Row]) -> Utilization | None:
         )
     )
     return Utilization(found) if found else None
+
+
+def _unreadable(field: str, values: Iterable[float | str | None]) -> Drift:
+    unseen = Unseen()
+    for value in values:
+        if is_unreadable_number(value):
+            unseen.note(field, TEXT)
+    return unseen.drift
 
 
 def _plain(value: float | str | None) -> str:

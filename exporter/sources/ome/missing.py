@@ -12,6 +12,13 @@ NOT_IMPLEMENTED = "CGEN1006"
 """`MessageId` for a service that an edition or a version lacks; some builds send it with 400."""
 
 
+class ForeignNotFoundError(SourceError):
+    """A 404 that is not the appliance's own, such as that of its web server during a restart.
+
+    It does not mean that something is missing.
+    """
+
+
 @contextmanager
 def needed(what: str, statuses: frozenset[int] = NO_SUCH_RESOURCE) -> Iterator[None]:
     """Turn a refusal of the calls in the block into the news that something is missing.
@@ -28,7 +35,7 @@ def needed(what: str, statuses: frozenset[int] = NO_SUCH_RESOURCE) -> Iterator[N
         yield
     except SourceError as error:
         refuses = error.status in statuses or _lacks_service(error, statuses)
-        if not refuses or isinstance(error, LoginError):
+        if not refuses or isinstance(error, LoginError | ForeignNotFoundError):
             raise
         raise NotAvailableError(f"{error.message}; {what}") from error
 

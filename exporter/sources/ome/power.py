@@ -16,8 +16,8 @@ from exporter.sources.ome.measurements import (
     draw_from,
     power_from,
     temperatures_from,
-    unfit_power_units,
-    unfit_temperature_units,
+    unfit_power,
+    unfit_temperature,
 )
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.settings import OmeSettings
@@ -87,13 +87,13 @@ class PowerCollector:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
         record, misfits = decode_document(body, records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((misfits, unfit_power_units(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_power(record), calls.missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
         record, misfits = decode_document(body, records.TEMPERATURE, TEMPERATURE)
-        drift = joined((misfits, unfit_temperature_units(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_temperature(record), calls.missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

@@ -23,6 +23,7 @@ from exporter.sources.ome.metrics import (
     draw_from,
     newest_rows,
     temperatures_from,
+    unfit_rows,
     units_from,
     utilization_from,
 )
@@ -30,8 +31,8 @@ from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
+    PowerManagerPlugin,
     power_manager_units,
-    require_power_manager,
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.settings import OmeSettings
@@ -79,6 +80,7 @@ class PowerManagerCollector:
         self._units = units_from([])
         """The last good ones: settings that cannot be read cost no reading."""
         self._client = client
+        self._plugin = PowerManagerPlugin(client)
         self._clock = clock
         at_once = settings.http.concurrency
         self._monitored = ListReader(
@@ -87,15 +89,16 @@ class PowerManagerCollector:
         self._poller = DevicePoller(self._read, clock, at_once=at_once, keep=KEEP)
 
     async def collect(self, inventory: Inventory) -> Collected:
-        """Read every monitored server; settings that fail are those of the previous run.
+        """Read every monitored server; plugins and settings that fail are those last read.
 
         Raises:
             SourceError: The appliance, and not a device, is in trouble, or no monitored device has
                 metrics.
             NotAvailableError: Power Manager is not there, or not for this user.
         """
-        plugins = await require_power_manager(self._client)
         run = PartialRun()
+        await run.attempt("list of plugins", self._plugin.read())
+        self._plugin.require()
         await run.attempt("settings of Power Manager", self._read_units())
         units = self._units
         self.interval = max(self._configured, units.gathering)
@@ -115,9 +118,9 @@ class PowerManagerCollector:
         return Collected(
             columns=await _columns(rows, units),
             items=stats.read,
-            problems=plugins.problems + listing.problems + stats.problems,
+            problems=self._plugin.problems + listing.problems + stats.problems,
             drift=drifted(
-                plugins.drift,
+                self._plugin.drift,
                 units.drift,
                 listing.drift,
                 *(reading.drift for reading in readings.values()),
@@ -154,9 +157,8 @@ class PowerManagerCollector:
         listed = decode(body, records.METRICS, METRICS).value or ()
         found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        return Reading(
-            rows, found.problems, shared(joined((found.drift, calls.missing_in(found.records))))
-        )
+        drift = joined((found.drift, unfit_rows(found.records), calls.missing_in(found.records)))
+        return Reading(rows, found.problems, shared(drift))
 
 
 async def _columns(rows: Mapping[str, tuple[Row, ...]], units: Units) -> tuple[Column[Struct], ...]:

@@ -15,6 +15,7 @@ from exporter.sources.fields import (
     ALERT_LOG,
     EXPECTED,
     IDENTITY,
+    LINK,
     NAME,
     TIME,
     VERSION,
@@ -92,11 +93,14 @@ def _is_subsystem(text: str) -> bool:
 
 
 class PageRecord(Struct, frozen=True, gc=False):
-    """One page of a list; the count is taken as it comes."""
+    """One page of a list; the count and the link are taken as they come."""
 
     value: list[Raw] | None
     count: Annotated[object, feeds("serverfleet_source_servers_reported")] = field(
         name="@odata.count", default=None
+    )
+    next_link: Annotated[object, decides("serverfleet_source_servers"), LINK] = field(
+        name="@odata.nextLink", default=None
     )
 
 

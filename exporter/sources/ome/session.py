@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from exporter.clock import Clock
-from exporter.config.secret import SecretUnreadableError
+from exporter.config.files import SecretUnreadableError
 from exporter.errors import LoginError, Reason, SourceError, reason_of_status
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome.envelope import Complaint, complaint_of

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from exporter.config.files import Secret, secret_mistakes
 from exporter.config.quantities import Count, Duration
-from exporter.config.secret import Secret, secret_mistakes
 from exporter.config.source import (
     DEFAULT_SEVERITIES,
     CollectorSettings,

@@ -9,6 +9,7 @@ from exporter.sources.drift import Drift, joined
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.missing import ForeignNotFoundError
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
@@ -53,4 +54,5 @@ class ApplianceVersion:
             log.debug("version not read", problem=str(error))
             # Only what may be better at the next inventory is tried again.
             status = error.status if isinstance(error, SourceError) else None
-            self._settled = status is not None and 400 <= status < 500
+            is_answer = not isinstance(error, ForeignNotFoundError)
+            self._settled = is_answer and status is not None and 400 <= status < 500

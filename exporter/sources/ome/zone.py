@@ -18,7 +18,9 @@ from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
+from exporter.sources.ome.missing import ForeignNotFoundError
 from exporter.sources.ome.times import offset_between, zone_named
+from exporter.sources.past import latest
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
@@ -29,8 +31,6 @@ FRESH = 3600.0
 """Seconds for which an answer holds; an offset changes twice a year."""
 REFUSED_FOR = 6 * 3600.0
 """Seconds after which an appliance that does not state its zone is asked again."""
-TOLERANCE = 300.0
-"""Seconds by which the appliance's clock may be ahead of the local one."""
 MOST_MINUTES = 14 * 60
 
 _OF_THE_WHOLE = frozenset({Reason.CONNECT, Reason.TLS})
@@ -62,7 +62,7 @@ class ApplianceZone:
     @property
     def latest(self) -> float:
         """The last Unix second that does not lie in the future."""
-        return self._clock.wall() + TOLERANCE
+        return latest(self._clock)
 
     @property
     def status(self) -> ZoneStatus | None:
@@ -108,7 +108,7 @@ class ApplianceZone:
             if isinstance(error, LoginError) or error.reason in _OF_THE_WHOLE:
                 raise
             log.debug("time zone not read", problem=error.message)
-            if error.reason not in _PASSING or error.status == 501:
+            if not _is_passing(error):
                 self._due = now + REFUSED_FOR
         self._asked = True
 
@@ -139,3 +139,10 @@ class ApplianceZone:
         now = datetime.fromtimestamp(self._clock.wall(), UTC)
         mine, found = (now.astimezone(zone) for zone in (self._configured, self._found))
         return mine.utcoffset() != found.utcoffset()
+
+
+def _is_passing(error: SourceError) -> bool:
+    """Return whether the appliance may state its zone a short while later."""
+    if isinstance(error, ForeignNotFoundError):
+        return True
+    return error.reason in _PASSING and error.status != 501

@@ -1,131 +1,150 @@
-// Keeps the status page up to date. What comes from outside becomes text nodes only, never markup.
-
-import { momentOf } from "./words.js";
-import { element, morph } from "./elements.js";
-import { tilesOf, headlineOf, sourcesOf, titleOf } from "./status-view.js";
-import { Finder } from "./finder.js";
+// Keeps the status page up to date: asks for the page again, and applies what has changed in it.
 
 const EVERY = 5_000;
 const EVERY_HIDDEN = 60_000;
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
+const WHILE_TYPING = 200;
 
 const byId = (id) => document.getElementById(id);
-
-/** A document of the exporter, which is sent again only when it has changed. */
-class Feed {
-  constructor(address) {
-    this.address = address;
-    this.tag = "";
-    this.now = null;
-  }
-
-  /** Ask for it; tells whether it has changed. */
-  async ask() {
-    const headers = this.tag ? { "If-None-Match": this.tag } : {};
-    const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(this.address, { headers, signal, cache: "no-store" });
-    const date = Date.parse(answer.headers.get("Date"));
-    if (date) clock.set(date);
-    if (answer.status === 304) return false;
-    if (!answer.ok) throw new Error(`it answers ${answer.status} ${answer.statusText}`);
-    this.now = await answer.json();
-    this.tag = answer.headers.get("ETag") ?? "";
-    return true;
-  }
-}
-
-/** The exporter's clock: that of the browser may be wrong. Unix seconds. */
-const clock = {
-  ahead: 0,
-  set(date) {
-    const ahead = date / 1000 - Date.now() / 1000;
-    // The header has whole seconds: smaller differences mean nothing.
-    if (Math.abs(ahead - this.ahead) > 1.5) this.ahead = ahead;
-  },
-  now() {
-    return Date.now() / 1000 + this.ahead;
-  },
-};
-
-const status = new Feed("status.json");
-const attention = new Feed("attention.json");
-const finder = new Finder(byId("finder"));
-let answeredAt = Date.now();
-let lost = "";
+let tag = "";
+let latest = 0;
 let timer = 0;
-let asking = false;
-let states = new Map();
+let answeredAt = Date.now();
+let version = document.body.dataset.version;
 
-function show() {
-  const now = clock.now();
-  const said = status.now;
-  document.title = titleOf(said);
-  morph(byId("headline"), element("p", {}, ...headlineOf(said)), { attributes: false });
-  morph(byId("tiles"), element("dl", {}, ...tilesOf(said, now)), { attributes: false });
-  morph(byId("sources"), element("div", {}, ...sourcesOf(said, now)), { attributes: false });
-  openTroubled(said);
+/** Fetch the page at the current address; null if it has not changed. */
+async function fetched() {
+  const headers = tag ? { "If-None-Match": tag } : {};
+  const address = location.pathname + location.search;
+  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(TIMEOUT), cache: "no-store" });
+  if (answer.status === 304) return null;
+  if (!answer.ok) throw new Error(`it answers ${answer.status} ${answer.statusText}`);
+  // No script runs in a document that is parsed this way, nor in what is taken from it.
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.getElementById("status") === null) throw new Error("it answers something else");
+  return { page, tag: answer.headers.get("ETag") ?? "" };
 }
 
-/** Open the card of a source when it gets into trouble; it can be closed by hand. */
-function openTroubled(said) {
-  const former = states;
-  const narrow = matchMedia("(max-width: 52rem)").matches;
-  states = new Map(said.sources.map((source) => [source.name, source.state]));
-  for (const card of byId("sources").children) {
-    const state = states.get(card.dataset.key);
-    // On a phone the collectors of a source that is well would only be in the way.
-    if (former.size === 0 && narrow) card.open = state !== "ok";
-    else if (state !== "ok" && former.has(card.dataset.key) && former.get(card.dataset.key) !== state) card.open = true;
+/** Make an element like another one; what does not differ keeps its focus and selection. */
+function morph(here, wanted) {
+  for (const { name, value } of wanted.attributes) {
+    if (name !== "open" && here.getAttribute(name) !== value) here.setAttribute(name, value);
+  }
+  for (const { name } of [...here.attributes]) {
+    if (name !== "open" && !wanted.hasAttribute(name)) here.removeAttribute(name);
+  }
+  const children = [...wanted.childNodes];
+  children.forEach((child, place) => {
+    const present = here.childNodes[place];
+    if (!present) here.append(child);
+    else if (!isAlike(present, child)) present.replaceWith(child);
+    else if (child.nodeType === Node.ELEMENT_NODE) morph(present, child);
+    else if (present.data !== child.data) present.data = child.data;
+  });
+  while (here.childNodes.length > children.length) here.lastChild.remove();
+}
+
+/** A source that is added or removed must not pass its open card or its selection to another. */
+function isAlike(one, other) {
+  return one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
+}
+
+function show(page) {
+  const cards = byId("sources").children;
+  const before = new Map([...cards].map((card) => [card.dataset.key, card.dataset.state]));
+  document.title = page.title;
+  morph(byId("status"), page.getElementById("status"));
+  // A source that gets into trouble is opened; it can be closed again.
+  for (const card of cards) {
+    const { key, state } = card.dataset;
+    if (state !== "ok" && before.has(key) && before.get(key) !== state) card.open = true;
   }
 }
 
-function showWhetherLost() {
-  document.body.classList.toggle("lost", Boolean(lost));
-  const note = byId("lost");
-  const version = status.now?.exporter.version ?? document.body.dataset.version;
-  let text = "";
-  if (lost) {
-    const since = new Date(answeredAt).toLocaleTimeString([], { hourCycle: "h23" });
-    text = `The exporter has not answered since ${since}: ${lost}. What is shown is from then; this page keeps asking.`;
-  } else if (version !== document.body.dataset.version) {
-    text = `The exporter is now version ${version}: please reload this page.`;
-  }
-  if (note.textContent !== text) note.textContent = text;
-  note.hidden = !text;
+function note(text) {
+  const lost = byId("lost");
+  if (lost.textContent !== text) lost.textContent = text;
+  lost.hidden = !text;
+}
+
+/** Return why there was no answer. */
+function cause({ name, message }) {
+  if (name === "TimeoutError") return "no answer in time";
+  return name === "TypeError" ? "it cannot be reached" : message;
+}
+
+function showLost(error) {
+  const since = new Date(answeredAt).toLocaleTimeString([], { hourCycle: "h23" });
+  note(`The exporter has not answered since ${since}: ${cause(error)}. What is shown is from then; this page keeps asking.`);
 }
 
 async function refresh() {
-  if (asking) return;
-  asking = true;
+  const mine = ++latest;
   clearTimeout(timer);
   try {
-    const [changed, moved] = await Promise.all([status.ask(), attention.ask()]);
-    lost = "";
+    const found = await fetched();
+    if (mine !== latest) return;
     answeredAt = Date.now();
-    if (changed) show();
-    if (moved) finder.take(attention.now);
-    if (changed) finder.offer(status.now.sources.map((source) => source.name));
+    if (found) {
+      tag = found.tag;
+      version = found.page.body.dataset.version;
+      show(found.page);
+    }
+    document.body.classList.remove("lost");
+    note(version === document.body.dataset.version ? "" : `The exporter is now version ${version}: please reload this page.`);
   } catch (error) {
-    lost = error.name === "TimeoutError" ? "no answer in time" : error.name === "TypeError" ? "it cannot be reached" : error.message;
-  } finally {
-    asking = false;
+    if (mine !== latest) return;
+    document.body.classList.add("lost");
+    showLost(error);
   }
-  showWhetherLost();
   timer = setTimeout(refresh, document.hidden ? EVERY_HIDDEN : EVERY);
 }
 
-function tick() {
-  if (document.hidden || !status.now || lost) return;
-  const now = clock.now();
-  for (const time of document.querySelectorAll("time[data-at]")) {
-    const text = momentOf(Number(time.dataset.at), now, time.dataset.as);
-    if (time.textContent !== text) time.textContent = text;
+/**
+ * Put what the form asks for into the address, which can be passed on. A link changes the order or
+ * the number of rows; the rest of its address may be older than the form.
+ */
+function choose(link) {
+  const form = byId("finder");
+  const wanted = new URLSearchParams(link?.search);
+  if (link) form.elements.sort.value = wanted.get("sort") ?? "";
+  const fields = [...new FormData(form), ["show", wanted.get("show")]].filter(([, value]) => value);
+  history.replaceState(null, "", fields.length ? `?${new URLSearchParams(fields)}` : location.pathname);
+  latest += 1;
+}
+
+function narrow() {
+  choose();
+  clearTimeout(timer);
+  timer = setTimeout(refresh, WHILE_TYPING);
+}
+
+async function follow(link) {
+  const { rows } = byId("cases").tBodies[0];
+  const before = rows.length;
+  choose(link);
+  await refresh();
+  // Where the link is gone, the keyboard goes on at the first of the new rows.
+  if (link.id === "more" && !link.isConnected && rows[before]) {
+    rows[before].tabIndex = -1;
+    rows[before].focus();
   }
 }
 
+byId("finder").addEventListener("input", narrow);
+byId("finder").addEventListener("submit", (event) => event.preventDefault());
+byId("attention").addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="?"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  follow(link);
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) refresh();
 });
 window.addEventListener("online", refresh);
-setInterval(tick, 1_000);
-refresh();
+// On a phone the collectors of a source that is well would only be in the way.
+if (matchMedia("(max-width: 52rem)").matches) {
+  for (const card of byId("sources").children) card.open = card.dataset.state !== "ok";
+}
+timer = setTimeout(refresh, EVERY);

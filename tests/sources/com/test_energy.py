@@ -193,6 +193,19 @@ async def test_records_without_a_figure_make_no_sample_and_no_window(
     assert (found.items, found.problems) == (3, 2)
 
 
+@pytest.mark.parametrize("kwh", [{"collected": "1.0"}, "1.0", [1.0]])
+async def test_an_ill_typed_energy_costs_itself_and_is_a_problem(
+    run: "Run", fleet: Fleet, serve: Callable[[Pages], None], kwh: object
+) -> None:
+    serve({"2026-07-09": ([item(1), {**item(2), "kwh": kwh}], 0)})
+
+    found = await run("energy", fleet(1, 2))
+
+    assert windows(found)["P1-B21+S2"] == {Window.DAY: Energy(grams_co2e=500.0, cost_usd=0.25)}
+    assert windows(found)["P1-B21+S1"][Window.DAY].joules == 3.6e6
+    assert (found.items, found.problems) == (2, 1)
+
+
 async def test_a_newer_window_takes_over_and_the_old_one_is_read_again(
     com: "FakeCom",
     clock: "FakeClock",

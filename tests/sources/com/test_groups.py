@@ -186,6 +186,39 @@ async def test_refused_reports_are_a_warning_and_not_asked_for_again(
     assert sum("ilo-settings" in call.url.path for call in com.calls) < 20 + 4
 
 
+async def test_a_refusal_of_reports_is_warned_of_in_the_api_s_own_words_the_same_each_time(
+    com: "FakeCom", run: "Run"
+) -> None:
+    serve(com, [group(1, 1), group(2, 2)])
+    calls: list[int] = []
+
+    def refused(_: "Call") -> "Reply":
+        calls.append(1)
+        return 400, {
+            "errorCode": "HPE-GL-COMPUTE_OPS-0500001",
+            "message": "not offered\x1b[31m\nhere for token-1",
+            "debugId": f"debug-{len(calls)}",
+            "errorDetails": [{"issues": [{"subject": "group", "description": "is of OneView"}]}],
+        }
+
+    for number in (1, 2):
+        com.reply(f"v1/groups/g{number}/compliance", 200, reports(report(number)))
+        com.replies[f"v1beta3/groups/g{number}/ilo-settings-compliance"] = refused
+
+    first, second = await run("groups"), await run("groups")
+
+    assert first.warnings == second.warnings
+    (warning,) = first.warnings
+    assert warning.startswith(
+        "v1beta3/groups/{id}/ilo-settings-compliance: HTTP 400 (HPE-GL-COMPUTE_OPS-0500001: "
+    )
+    assert warning.endswith(": group: is of OneView)")
+    assert "not offered" in warning
+    assert warning.isprintable()
+    assert "token-1" not in warning
+    assert "debug" not in warning
+
+
 async def test_reports_of_one_group_that_fail_cost_only_that_group_and_stay_for_a_while(
     com: "FakeCom", run: "Run", clock: "FakeClock"
 ) -> None:

@@ -621,6 +621,18 @@ def test_emissions_and_cost_are_absent_each_on_its_own() -> None:
     assert found.location is None
 
 
+@pytest.mark.parametrize("kwh", ["12", True, -1, None, [], 1e30])
+def test_an_energy_that_is_no_quantity_costs_neither_emissions_nor_cost(kwh: object) -> None:
+    found = energy(
+        status="COMPLETE",
+        kwh={"collected": kwh},
+        co2eKg={"collected": 1.1},
+        cost={"collected": 0.4},
+    )
+
+    assert found.energy == Energy(grams_co2e=1100.0, cost_usd=0.4)
+
+
 def test_a_captured_server_is_mapped() -> None:
     (found,) = sample("servers_v1beta2_list_DL325Gen10Plus_OK.repaired.json")
 

@@ -9,6 +9,7 @@ import pytest
 from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
 from exporter.sources.com import SOURCE
+from exporter.sources.fields import Call
 from tests.sources.com.conftest import NOW, Connected
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange
@@ -88,3 +89,27 @@ def test_required_parameters_and_enumerations_are_checked() -> None:
     found = {(each.place, each.rule) for each in description().request_violations(sent)}
 
     assert found == {("query end-date", "required"), ("query sample-size", "enum")}
+
+
+UNDESCRIBED = {"v1/alerts: server.id"}
+"""Fields that were seen, and that the description lacks."""
+
+
+def test_every_declared_field_is_described() -> None:
+    lacking = {
+        f"{call.endpoint}: {field.path}"
+        for calls in SOURCE.calls.values()
+        for call in calls
+        if call.page
+        for field in call.fields
+        if not field.parts and not is_described(call, field.path)
+    }
+
+    assert lacking == UNDESCRIBED
+
+
+def is_described(call: Call[Any], path: str) -> bool:
+    address = f"{PREFIX}/{call.endpoint}".replace("{id}", "1")
+    operation = description().operation("GET", address)
+    assert operation is not None
+    return description().has_field(operation, ["items", *path.split(".")])

@@ -1,5 +1,6 @@
 """Is the inventory complete, free of doubles, and never smaller than the fleet?"""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,12 +220,12 @@ def record(id: str, *, on: bool = True, subscribed: bool = True, seen: str = "")
         ([record("P1+S1", subscribed=False), record("P9+S1")], "P9+S1"),
         (
             [
-                record("P1+S1", seen="2026-07-01T10:00:00Z"),
-                record("P9+S1", seen="2026-07-02T10:00:00Z"),
+                record("P1+S1", seen="2025-05-01T10:00:00Z"),
+                record("P9+S1", seen="2025-05-02T10:00:00Z"),
             ],
             "P9+S1",
         ),
-        ([record("P1+S1"), record("P9+S1", seen="2026-07-02T10:00:00Z")], "P9+S1"),
+        ([record("P1+S1"), record("P9+S1", seen="2025-05-02T10:00:00Z")], "P9+S1"),
         ([{"id": "P1+S1"}, record("P9+S1", on=False)], "P9+S1"),
         ([record("P1+S1"), record("P9+S1")], "P1+S1"),
     ],
@@ -391,3 +392,63 @@ async def test_hostile_text_becomes_a_bounded_line(com: "FakeCom", run: "Run") -
     assert found.servers[0].name.startswith("a b x")
     assert len(found.servers[0].name) <= 256
     assert len(by_id(found, Description)["P1-B21+S0001"].model) <= 256
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_served"), [(-60, True), (0, True), (300, True), (301, False)]
+)
+async def test_an_inventory_in_the_future_costs_its_time_alone_and_is_named(
+    com: "FakeCom", run: "Run", clock: "FakeClock", ahead: int, is_served: bool
+) -> None:
+    at = clock.wall() + ahead
+    text = datetime.fromtimestamp(at, UTC).isoformat()
+    com.items(PATH, [item(1), item(2, lastFullInventoryCollectionAt=text)])
+
+    for _ in range(2):
+        found = await run("servers")
+
+        status = by_id(found, Status)["P1-B21+S0002"]
+        assert status.inventory_at == (at if is_served else None)
+        assert len(found.servers or ()) == 2
+        named = {} if is_served else {"lastFullInventoryCollectionAt": ("<future>",)}
+        assert unknown(found.drift) == named
+
+
+async def test_a_time_in_the_future_becomes_readable_when_it_is_past(
+    com: "FakeCom", run: "Run", clock: "FakeClock"
+) -> None:
+    at = clock.wall() + 3600
+    text = datetime.fromtimestamp(at, UTC).isoformat()
+    com.items(PATH, [item(1, lastFullInventoryCollectionAt=text)])
+    assert by_id(await run("servers"), Status)["P1-B21+S0001"].inventory_at is None
+
+    clock.now = at
+
+    assert by_id(await run("servers"), Status)["P1-B21+S0001"].inventory_at == at
+
+
+async def test_of_one_serial_number_a_time_in_the_future_does_not_win(
+    com: "FakeCom", run: "Run", clock: "FakeClock"
+) -> None:
+    good, wrong = (
+        datetime.fromtimestamp(clock.wall() + ahead, UTC).isoformat() for ahead in (-60, 86400)
+    )
+    items = [
+        {**item(1, lastFullInventoryCollectionAt=good), "id": "P2-B21+S1"},
+        {**item(1, lastFullInventoryCollectionAt=wrong), "id": "P1-B21+S1"},
+    ]
+    com.items(PATH, items)
+
+    (served,) = (await run("servers")).servers or ()
+
+    assert served.id == "P2-B21+S1"
+
+
+async def test_a_count_of_one_page_alone_does_not_end_the_inventory(
+    com: "FakeCom", run: "Run"
+) -> None:
+    com.items(PATH, [item(number) for number in range(257)], total=100)
+
+    found = await run("servers")
+
+    assert len(found.servers or ()) == 257

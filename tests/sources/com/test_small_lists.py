@@ -75,6 +75,19 @@ async def test_jobs_are_counted_by_state(com: "FakeCom", run: "Run") -> None:
     assert (found.items, found.problems, found.warnings) == (14, 1, ())
 
 
+async def test_a_failure_in_the_future_is_not_counted_and_named(com: "FakeCom", run: "Run") -> None:
+    future = "2025-06-15T15:11:41Z"
+    serve_jobs(com, [], [job(1, "ERROR", updatedAt="2025-06-15T15:11:40Z"),
+                         job(2, "ERROR", updatedAt=future)])  # fmt: skip
+
+    found = await run("jobs")
+
+    (counted,) = found.source_facets
+    assert isinstance(counted, Jobs)
+    assert dict(counted.counts)["failed"] == 1
+    assert unknown(found.drift) == {"updatedAt": ("<future>",)}
+
+
 async def test_only_what_counts_is_asked_for(com: "FakeCom", run: "Run") -> None:
     serve_jobs(com, [], [])
 
@@ -99,7 +112,9 @@ async def test_failures_that_cannot_be_asked_for_are_absent(com: "FakeCom", run:
     found = await run("jobs")
 
     assert found.source_facets == (Jobs((("pending", 0), ("running", 1), ("stalled", 0))),)
-    assert found.warnings == ("v1/jobs: failed jobs cannot be asked for (HTTP 400)",)
+    assert found.warnings == (
+        "v1/jobs: failed jobs cannot be asked for: HTTP 400 (the filter is not supported)",
+    )
 
 
 async def test_jobs_in_states_nobody_knows_are_problems(com: "FakeCom", run: "Run") -> None:
@@ -319,3 +334,65 @@ def test_parts_have_bounded_words(name: str | None, word: str) -> None:
 @pytest.mark.parametrize("version", ["", None, "None", "N/A", "  "])
 def test_a_part_without_version_is_absent(version: str | None) -> None:
     assert firmware_from(inventory(("System ROM", version))) is None
+
+
+def counted(com: "FakeCom", path: str, items: list[Any], total: int) -> None:
+    com.reply(path, 200, {"total": total, "count": len(items), "items": items})
+
+
+async def test_an_empty_list_with_a_count_is_believed_where_the_count_was_never_right(
+    com: "FakeCom", run: "Run"
+) -> None:
+    counted(com, GATEWAYS, [], 3)
+    counted(com, ONEVIEW, [], 0)
+
+    for _ in range(2):
+        found = await run("appliances")
+
+        assert found.warnings == (
+            f"{GATEWAYS}: the API counts 3 items but returns the same 0 each time; "
+            "its count is taken to be wrong",
+        )
+        counted(com, GATEWAYS, [{"id": "a", "state": "CONNECTED"}], 3)
+        assert len((await run("appliances")).warnings) == 1
+        counted(com, GATEWAYS, [], 3)
+
+
+async def test_an_empty_list_costs_nothing_where_the_count_was_right_before(
+    com: "FakeCom", run: "Run"
+) -> None:
+    counted(com, GATEWAYS, [{"id": "a", "state": "CONNECTED"}], 1)
+    counted(com, ONEVIEW, [], 0)
+    good = await run("appliances")
+    counted(com, GATEWAYS, [], 1)
+
+    found = await run("appliances")
+
+    assert found.source_facets == good.source_facets
+    assert found.problems == 1
+    assert "0 items came where the API counts 1" in found.warnings[0]
+
+
+async def test_contracts_that_are_counted_and_do_not_come_are_a_failure(
+    com: "FakeCom", run: "Run"
+) -> None:
+    counted(com, WARRANTY, [], 5)
+
+    with pytest.raises(SourceError) as caught:
+        await run("warranty")
+
+    assert caught.value.reason is Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("count", [999, 1000])
+async def test_a_list_without_a_second_page_is_whole_when_its_page_is_full(
+    com: "FakeCom", run: "Run", count: int
+) -> None:
+    items = [{"id": str(number), "state": "CONNECTED"} for number in range(count)]
+    counted(com, GATEWAYS, items, count)
+    counted(com, ONEVIEW, [], 0)
+
+    found = await run("appliances")
+
+    assert (found.items, found.warnings) == (count, ())
+    assert len(com.asked(GATEWAYS)) == 1

@@ -125,7 +125,7 @@ async def test_a_resource_that_is_refused_alone_is_a_warning(
 
     words = [word for word, _ in found.columns[0].by_id["P1-B21+S1"].resources]  # type: ignore[attr-defined]
     assert words == ["cpu", "memory", "cpu_interconnect"]
-    assert found.warnings == (f"{PATH}: IO_BUS_UTILIZATION is refused (HTTP {status})",)
+    assert found.warnings == (f"{PATH}: IO_BUS_UTILIZATION is refused: HTTP {status} (no)",)
 
 
 async def test_all_resources_refused_is_a_failure(run: "Run", fleet: Fleet, serve: Serve) -> None:

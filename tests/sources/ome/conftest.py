@@ -195,7 +195,7 @@ def simulation(clock: FakeClock) -> Simulation:
     """A fleet of Dell alone, in the hands of the test's clock."""
     clock.now = 1_750_000_400.0
     simulation = Simulation(servers=150, seed=7, clock=clock.wall, com_share=0)
-    simulation.ome_page_cap = 60
+    simulation.appliance.page_cap = 60
     return simulation
 
 

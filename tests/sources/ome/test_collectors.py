@@ -27,6 +27,7 @@ from exporter.model import (
     Temperatures,
 )
 from exporter.sources.ome import SOURCE
+from tests.sources.ome.conftest import complaint
 from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
@@ -102,7 +103,13 @@ async def test_the_version_is_told_once(
 
 @pytest.mark.parametrize(
     ("status", "body", "asked"),
-    [(403, "", 1), (200, "<html>", 2), (200, '{"Version": 4}', 1), (200, "{}", 1)],
+    [
+        (403, "", 1),
+        (404, "<html>", 2),
+        (200, "<html>", 2),
+        (200, '{"Version": 4}', 1),
+        (200, "{}", 1),
+    ],
 )
 async def test_a_version_that_cannot_be_read_costs_nothing(
     appliance: "Appliance",
@@ -395,14 +402,14 @@ async def test_an_appliance_that_refuses_to_sort_is_asked_without_from_then_on(
     source = build(appliance.url)
     assert (await collect(source, "alerts")).items == 5
     assert (await collect(source, "alerts")).items == 5
-    assert len(appliance.asked("$orderby")) == 3
+    assert len(appliance.asked("$orderby")) == 4
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_alerts_that_are_not_offered_are_not_available(
     appliance: "Appliance", build: Build, status: int
 ) -> None:
-    appliance.handlers["AlertService/Alerts"] = lambda _: web.Response(status=status)
+    appliance.handlers["AlertService/Alerts"] = lambda _: complaint("CGEN1006", "none", status)
     with pytest.raises(NotAvailableError, match=f"HTTP {status}"):
         await collect(build(appliance.url), "alerts")
 
@@ -416,7 +423,7 @@ async def test_a_query_that_is_refused_either_way_does_not_end_the_sorting(
         with pytest.raises(SourceError) as caught:
             await collect(source, "alerts")
         assert caught.value.status == 400
-    assert len(appliance.asked("$orderby")) == 6
+    assert len(appliance.asked("$orderby")) == 8
 
 
 async def test_an_alert_that_was_acknowledged_meanwhile_or_listed_twice_counts_rightly(
@@ -679,6 +686,21 @@ async def test_power_and_temperature_of_every_device(appliance: "Appliance", bui
     assert column(collected, Temperatures) == {"1": sensors, "2": sensors}
     assert (collected.items, collected.problems) == (6, 0)
     assert unknown(collected.drift) == {"instantaneousTemperatureUnit": ("kelvin",)}
+
+
+async def test_text_that_is_no_number_is_named_and_a_word_for_none_is_not(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[power_of(1)] = json_of(
+        power="123 W", peakPower="1,234", minimumPower="98", systemEnergyConsumption="N/A"
+    )
+    appliance.handlers[temperature_of(1)] = json_of(instantaneousTemperature="23 C")
+    collected = await collect(build(appliance.url), "power", inventory_of(1))
+    assert column(collected, PowerDraw) == {}
+    assert column(collected, Power) == {"1": Power(minimum_watts=98)}
+    assert unknown(collected.drift) == dict.fromkeys(
+        ("power", "peakPower", "instantaneousTemperature"), ("<string>",)
+    )
 
 
 async def test_a_device_without_a_temperature_keeps_its_power_and_is_not_asked_again(

@@ -24,6 +24,7 @@ from exporter.model import (
     Warranty,
 )
 from exporter.sources.ome.vocabulary import POWER_MANAGER
+from tests.sources.ome.conftest import complaint
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -78,6 +79,27 @@ async def test_a_warranty_of_a_device_that_was_found_again_is_known_by_its_tag(
     assert (collected.items, collected.problems) == (5, 2)
 
 
+@pytest.mark.parametrize("count", [{}, {"@odata.count": "many"}])
+async def test_a_list_without_a_usable_count_is_read_on_where_it_links_to_another_page(
+    appliance: "Appliance", build: Build, count: dict[str, object]
+) -> None:
+    resource = "WarrantyService/Warranties"
+    rows = [
+        {"Id": each, "DeviceId": each, "EndDate": "2030-01-01 00:00:00"} for each in range(1, 13)
+    ]
+
+    def handler(request: web.Request) -> web.Response:
+        skip = int(request.query["$skip"])
+        link = {"@odata.nextLink": "/api/Elsewhere?skip=5"} if skip + 5 < len(rows) else {}
+        return answer({**count, **link, "value": rows[skip : skip + 5]})(request)
+
+    appliance.handlers[resource] = handler
+    collected = await collect(build(appliance.url), "warranty", inventory_of(*range(1, 13)))
+    assert len(column(collected, Warranty)) == 12
+    assert not appliance.asked("Elsewhere")
+    assert len(appliance.asked(resource)) == 3
+
+
 async def test_a_group_whose_members_cannot_be_read_costs_no_other(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
@@ -116,7 +138,7 @@ async def test_one_kind_of_baseline_is_enough(
     found = {len(column(collected, facet)) for facet in (FirmwareCompliance, ConfigCompliance)}
     assert found == {0, 1}
     for service in ("UpdateService", "TemplateService"):
-        appliance.handlers[f"{service}/Baselines"] = refusal(404)
+        appliance.handlers[f"{service}/Baselines"] = lambda _: complaint("CGEN1006", "none", 404)
     with pytest.raises(NotAvailableError, match="licence"):
         await collect(source, "compliance", inventory_of(1))
 
@@ -133,6 +155,17 @@ async def test_one_type_of_inventory_that_does_not_apply_costs_no_other(
     collected = await collect(build(appliance.url), "hardware", inventory_of(1, 2, 3))
     assert column(collected, Memory) == {"1": Memory(2 * 1024**3)}
     assert (collected.items, collected.problems) == (2, 1)
+
+
+async def test_a_size_of_a_module_that_is_no_number_costs_the_memory_and_is_named(
+    appliance: "Appliance", build: Build
+) -> None:
+    path = "DeviceService/Devices({})/InventoryDetails('serverMemoryDevices')"
+    appliance.handlers[path.format(1)] = answer({"InventoryInfo": [{"Size": "8,192 MB"}]})
+    appliance.handlers[path.format(2)] = answer({"InventoryInfo": [{"Size": "8192 MB"}]})
+    collected = await collect(build(appliance.url), "hardware", inventory_of(1, 2))
+    assert column(collected, Memory) == {"2": Memory(8 * 1024**3)}
+    assert {each.name: each.values for each in collected.drift} == {"Size": ("<string>",)}
 
 
 def power_manager(appliance: "Appliance", *settings: dict[str, Any]) -> None:
@@ -182,6 +215,22 @@ async def test_without_known_units_nothing_is_said_that_depends_on_them(
     assert column(collected, Utilization) == {"1": Utilization((("memory", 0.25),))}
     assert len(collected.warnings) == 2
     assert collected.drift == ()
+
+
+async def test_text_for_a_number_is_named_in_what_power_manager_gives(
+    appliance: "Appliance", build: Build
+) -> None:
+    units: list[dict[str, Any]] = [{"Id": 1, "Value": "1"}, {"Id": 2, "Value": "1"}]
+    power_manager(appliance, *units, {"Id": 3, "Value": "15 min"})
+    odd = metrics((4, "1,234", ""), (8, "N/A", ""), (11, 50, ""), (99, "7 x", ""))
+    odd["Value"].append({"Type": "14 (memory)", "Value": 25})
+    appliance.handlers["MetricService/Metrics"] = answer(odd)
+    collected = await collect(build(appliance.url), "power_manager", inventory_of(1))
+    assert column(collected, PowerDraw) == {}
+    assert column(collected, Utilization) == {"1": Utilization((("cpu", 0.5),))}
+    found = {each.name: each.values for each in collected.drift}
+    names = ("Settings.METRIC_GATHERING_INTERVAL", "Type", "Value")
+    assert found == dict.fromkeys(names, ("<string>",))
 
 
 @pytest.mark.parametrize(

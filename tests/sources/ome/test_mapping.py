@@ -38,8 +38,8 @@ from exporter.sources.ome.measurements import (
     number_from,
     power_from,
     temperatures_from,
-    unfit_power_units,
-    unfit_temperature_units,
+    unfit_power,
+    unfit_temperature,
 )
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.subsystems import component_of, components_from, unknown_in
@@ -472,7 +472,7 @@ def test_a_time_of_1969_takes_its_number_away() -> None:
 def test_power_is_read_in_each_spelling_of_its_unit(unit: str | None, watts: float) -> None:
     record = records.POWER.decode(json.dumps({"power": "100", "powerUnit": unit}))
     assert draw_from(record) == PowerDraw(watts)
-    assert unfit_power_units(record) == NO_DRIFT
+    assert unfit_power(record) == NO_DRIFT
 
 
 @pytest.mark.parametrize(
@@ -482,7 +482,7 @@ def test_energy_is_read_in_each_spelling_of_its_unit(unit: str | None) -> None:
     body = {"systemEnergyConsumption": "2", "systemEnergyConsumptionUnit": unit}
     record = records.POWER.decode(json.dumps(body))
     assert power_from(record) == Power(energy_joules=7.2e6)
-    assert unfit_power_units(record) == NO_DRIFT
+    assert unfit_power(record) == NO_DRIFT
 
 
 @pytest.mark.parametrize(("kwh", "joules"), [("0.57", 2_052_000), ("0.07", 252_000)])
@@ -502,7 +502,7 @@ def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> Non
     }
     record = records.POWER.decode(json.dumps(body))
     assert (power_from(record), draw_from(record)) == (Power(minimum_watts=3), None)
-    assert unknown(drifted(unfit_power_units(record))) == {
+    assert unknown(drifted(unfit_power(record))) == {
         "powerUnit": ("horsepower",),
         "systemEnergyConsumptionUnit": ("watt",),
     }
@@ -520,7 +520,7 @@ def test_temperatures(value: Any, celsius: float | None) -> None:
     expected = () if celsius is None else (("system", celsius),)
     record = records.TEMPERATURE.decode(json.dumps(body))
     assert temperatures_from(record) == Temperatures(expected)
-    assert unfit_temperature_units(record) == NO_DRIFT
+    assert unfit_temperature(record) == NO_DRIFT
 
 
 @pytest.mark.parametrize(
@@ -536,7 +536,7 @@ def test_temperatures_are_read_in_each_spelling_of_their_unit(
     body = {"instantaneousTemperature": value, "instantaneousTemperatureUnit": unit}
     record = records.TEMPERATURE.decode(json.dumps(body))
     assert dict(temperatures_from(record).sensors) == {"system": pytest.approx(celsius)}
-    assert unfit_temperature_units(record) == NO_DRIFT
+    assert unfit_temperature(record) == NO_DRIFT
 
 
 def test_a_temperature_in_another_unit_is_left_out_and_named() -> None:
@@ -544,7 +544,7 @@ def test_a_temperature_in_another_unit_is_left_out_and_named() -> None:
     record = records.TEMPERATURE.decode(json.dumps(body))
     assert temperatures_from(record) == Temperatures(())
     named = {"instantaneousTemperatureUnit": ("kelvin",)}
-    assert unknown(drifted(unfit_temperature_units(record))) == named
+    assert unknown(drifted(unfit_temperature(record))) == named
 
 
 @given(st.one_of(st.text(), st.floats(), st.none()))

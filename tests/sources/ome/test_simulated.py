@@ -49,7 +49,7 @@ async def test_the_inventory_is_the_fleet(
 async def test_alerts_are_those_of_the_fleet(source: "OmeSource", simulation: Simulation) -> None:
     inventory = await known(source)
     for accepted in (True, False):
-        simulation.ome_alert_orderby = accepted
+        simulation.appliance.alert_orderby = accepted
         collected = await run(source, "alerts", inventory)
         (facet,) = collected.source_facets
         assert isinstance(facet, SourceAlerts)

@@ -28,7 +28,7 @@ from exporter.simulators import Simulation
 from exporter.simulators.ome import baselines as sim_baselines
 from exporter.simulators.ome import inventory as sim_inventory
 from exporter.simulators.ome import power_manager as sim_power
-from exporter.simulators.ome.warranties import warranty_ends
+from exporter.simulators.ome.lists import warranty_ends
 from tests.sources.ome.simulated import column, known, outcome, run, servers
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from exporter.simulators import Simulation
 from exporter.sources.contract import ZoneStatus
 from exporter.sources.ome import zone as zone_module
 from exporter.sources.ome.vocabulary import POWER_MANAGER
-from tests.sources.ome.conftest import reply
+from tests.sources.ome.conftest import complaint, reply
 from tests.sources.ome.simulated import known, run, servers
 from tests.sources.ome.test_collectors import collect, column, device, inventory_of
+from tests.support.drift import unknown
 
 if TYPE_CHECKING:
     from exporter.sources.ome.source import OmeSource
@@ -44,7 +45,7 @@ def answering(**fields: Any) -> Callable[[web.Request], web.StreamResponse]:
 
 
 def refusing(status: int) -> Callable[[web.Request], web.StreamResponse]:
-    return lambda _: web.Response(status=status, text="no")
+    return lambda _: complaint("CGEN1006", "no", status)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +131,16 @@ async def test_a_refused_zone_is_asked_for_again_hours_later_and_after_trouble_s
     assert bool(appliance.asked(CONFIGURATION)) is again
 
 
+async def test_a_zone_is_asked_for_again_soon_after_a_404_of_the_web_server(
+    appliance: "Appliance", build: Build
+) -> None:
+    appliance.handlers[CONFIGURATION] = lambda _: web.Response(status=404, text="<html></html>")
+    source = build(appliance.url)
+    assert await read_at(source) == 0
+    appliance.handlers[CONFIGURATION] = answering(TimeZoneIdLinux="Europe/Berlin")
+    assert await read_at(source) == -2
+
+
 async def test_a_known_zone_is_asked_for_once_an_hour_and_outlasts_a_refusal(
     appliance: "Appliance", build: Build, clock: "FakeClock"
 ) -> None:
@@ -207,6 +218,7 @@ async def test_an_inventory_in_the_future_is_left_out_with_a_warning(
         "LastInventoryTime of devices lies in the future and is left out: the setting timezone is "
         "not set, the appliance's time zone is not known",
     )
+    assert unknown(collected.drift) == {"LastInventoryTime": ("<future>",)}
 
 
 def power_manager(appliance: "Appliance", at: str) -> None:
@@ -270,7 +282,7 @@ async def test_power_and_warranties_are_read_in_the_zone_that_the_inventory_foun
 async def test_a_simulated_appliance_in_any_zone_is_read_like_one_in_utc(
     simulation: Simulation, build: Build, zone: tzinfo, given: Any
 ) -> None:
-    simulation.ome_zone, simulation.appliance.zone_given = zone, given
+    simulation.appliance.zone, simulation.appliance.zone_given = zone, given
     credentials = simulation.ome_credentials
     async with simulation.serving() as url:
         source = build(url, username=credentials.username, password=credentials.password)

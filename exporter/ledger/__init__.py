@@ -1,1 +1,0 @@
-"""How does the energy of every server become a counter that outlives the exporter?"""
