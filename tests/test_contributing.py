@@ -56,9 +56,9 @@ async def test_the_walk_through_adding_a_metric_serves_and_documents_it(tmp_path
     documented = await run(tmp_path, "metrics")
 
     assert [change["file"] for change in changes] == [
-        "exporter/model/status.py",
-        "exporter/catalogue/servers/state.py",
-        "exporter/sources/com/records.py",
+        "exporter/model/health.py",
+        "exporter/catalogue/servers.py",
+        "exporter/sources/com/server_record.py",
         "exporter/sources/com/mapping.py",
     ]
     assert set(values(page.encode(), FAMILY)) == {0, 1}

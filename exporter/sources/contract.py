@@ -9,7 +9,7 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.config.source import SourceSettings
 from exporter.model import Collected, Energy, Inventory, Window
-from exporter.sources.fields import Calls, Feed
+from exporter.sources.calls import Calls, Feed
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
 

@@ -9,8 +9,8 @@ from exporter.simulators import Simulation
 from exporter.simulators.com.api import PREFIX
 from exporter.simulators.com.energy import ALL_SERVERS
 from exporter.simulators.com.estate import RESOURCES, Estate
+from exporter.sources.calls import selected
 from exporter.sources.com.calls import CALLS
-from exporter.sources.fields import selected
 from tests.simulators.conftest import START, Caller, HandClock
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange, Operation, Violation

@@ -7,16 +7,8 @@ import pytest
 from msgspec import Raw, Struct
 
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
-from exporter.sources.fields import (
-    EXPECTED,
-    Call,
-    Keys,
-    decides,
-    expected,
-    feeds,
-    known,
-    selected,
-)
+from exporter.sources.calls import Call, selected
+from exporter.sources.fields import EXPECTED, Keys, decides, expected, feeds, known
 from exporter.sources.types import SOURCES
 
 HEALTH, WATTS = "serverfleet_server_health", "serverfleet_server_power_watts"

@@ -14,12 +14,12 @@ from exporter.clock import Clock
 from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
+from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists, Rows
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import AlertRecord, alert_decoder
 from exporter.sources.drift import Drift, Unseen, drifted, joined
-from exporter.sources.fields import selected
 from exporter.sources.forms import REFUSED, REMEMBERED
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing, Page

@@ -5,6 +5,7 @@ from operator import attrgetter
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
+from exporter.sources.calls import Call
 from exporter.sources.com import calls
 from exporter.sources.com.available import absence
 from exporter.sources.com.lists import ListPath, Lists
@@ -12,7 +13,6 @@ from exporter.sources.com.records import ApplianceRecord, appliance_decoder
 from exporter.sources.com.vocabulary import APPLIANCE_STATES
 from exporter.sources.com.words import meaning
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.fields import Call
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
 from exporter.sources.sampling import Sample

@@ -1,20 +1,19 @@
 """The calls to Compute Ops Management: one row each."""
 
+from exporter.sources.calls import Call, Calls
 from exporter.sources.com.records import (
     AlertRecord,
     ApplianceRecord,
     ComplianceRecord,
     EnergyRecord,
-    FirmwareRecord,
     GroupRecord,
     JobRecord,
     Page,
-    ServerRecord,
     UtilizationRecord,
     WarrantyRecord,
 )
+from exporter.sources.com.server_record import FirmwareRecord, ServerRecord
 from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES
-from exporter.sources.fields import Call, Calls
 
 OPEN_ALERTS = "clearedAt eq null"
 

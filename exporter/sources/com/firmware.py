@@ -11,12 +11,12 @@ from operator import attrgetter
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory
 from exporter.slices import Slices
+from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath, Lists
-from exporter.sources.com.records import FirmwareRecord, firmware_decoder
+from exporter.sources.com.server_record import FirmwareRecord, firmware_decoder
 from exporter.sources.drift import drifted
-from exporter.sources.fields import selected
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 

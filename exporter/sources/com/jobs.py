@@ -11,6 +11,7 @@ from operator import attrgetter
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
@@ -18,7 +19,6 @@ from exporter.sources.com.records import JobRecord, job_decoder
 from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES, UNFINISHED
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.fields import selected
 from exporter.sources.listing import Listing
 from exporter.sources.past import latest, past
 

@@ -9,10 +9,10 @@ from msgspec import Raw, UnsetType
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
+from exporter.sources.calls import Call
 from exporter.sources.com import records
 from exporter.sources.com.client import ComClient
 from exporter.sources.drift import NO_DRIFT, Drift, Expected, Unseen, joined, looked
-from exporter.sources.fields import Call
 from exporter.sources.forms import Form, RequestForms
 from exporter.sources.listing import Listing, Page
 from exporter.sources.pages import mapped, read_page

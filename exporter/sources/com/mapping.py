@@ -21,18 +21,8 @@ from exporter.model import (
     Subscription,
 )
 from exporter.sources.com.parts import parts_from
-from exporter.sources.com.records import (
-    AlertRecord,
-    Bmc,
-    EnergyRecord,
-    Hardware,
-    Host,
-    Measure,
-    ServerRecord,
-    State,
-    UserDefined,
-    devices_named,
-)
+from exporter.sources.com.records import AlertRecord, EnergyRecord, Measure, devices_named
+from exporter.sources.com.server_record import Bmc, Hardware, Host, ServerRecord, State, UserDefined
 from exporter.sources.com.vocabulary import (
     ALERT_SEVERITY,
     ENERGY_IS_COMPLETE,

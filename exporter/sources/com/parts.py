@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from exporter.model import Components, Redundancy
-from exporter.sources.com.records import Hardware
+from exporter.sources.com.server_record import Hardware
 from exporter.sources.com.vocabulary import (
     COMPONENTS,
     HEALTH_KEYS,

@@ -23,12 +23,12 @@ from exporter.model import (
     SubscriptionState,
 )
 from exporter.slices import Slices
+from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.lists import ListPath, Lists, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
-from exporter.sources.com.records import ServerRecord, server_decoder
+from exporter.sources.com.server_record import ServerRecord, server_decoder
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.fields import selected
 from exporter.sources.listing import Page
 from exporter.sources.past import latest, past
 from exporter.sources.renewal import Renewal

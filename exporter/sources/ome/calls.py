@@ -5,8 +5,20 @@ from typing import Any
 
 from msgspec import Struct
 
+from exporter.sources.calls import Call, Calls, expected_of
 from exporter.sources.drift import NO_DRIFT, Drift, Expected, looked
-from exporter.sources.fields import Call, Calls, expected_of
+from exporter.sources.ome.device_records import (
+    InventoryRecord,
+    LocationRecord,
+    MemoryRecord,
+    MetricRecord,
+    MetricsRecord,
+    PowerRecord,
+    SoftwareRecord,
+    SubsystemRecord,
+    SystemRecord,
+    TemperatureRecord,
+)
 from exporter.sources.ome.mapping import NOT_ACKNOWLEDGED
 from exporter.sources.ome.records import (
     AlertRecord,
@@ -17,22 +29,12 @@ from exporter.sources.ome.records import (
     FirmwareReportRecord,
     GroupRecord,
     InfoRecord,
-    InventoryRecord,
     JobRecord,
-    LocationRecord,
     MemberRecord,
-    MemoryRecord,
-    MetricRecord,
-    MetricsRecord,
     MonitoredRecord,
     PageRecord,
     PluginRecord,
-    PowerRecord,
     PowerSettingRecord,
-    SoftwareRecord,
-    SubsystemRecord,
-    SystemRecord,
-    TemperatureRecord,
     TimeConfigurationRecord,
     TimeZoneRecord,
     WarrantyRecord,

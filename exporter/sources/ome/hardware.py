@@ -10,9 +10,10 @@ from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
 from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
-from exporter.sources.ome import calls, records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_records import MemoryRecord
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.inventory import (
     firmware_from,
@@ -23,7 +24,6 @@ from exporter.sources.ome.inventory import (
 )
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
-from exporter.sources.ome.records import MemoryRecord
 from exporter.sources.ome.round_robin import RoundRobin
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.ome.systems import OperatingSystems
@@ -59,14 +59,14 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
 
 
 SYSTEMS = InventoryKind(
-    calls.SYSTEMS.query[0], records.SYSTEM, lambda found: os_from(found.records)
+    calls.SYSTEMS.query[0], device_records.SYSTEM, lambda found: os_from(found.records)
 )
-MODULES = InventoryKind(calls.MODULES.query[0], records.MEMORY, _memory, unfit_sizes)
+MODULES = InventoryKind(calls.MODULES.query[0], device_records.MEMORY, _memory, unfit_sizes)
 SOFTWARE = InventoryKind(
-    calls.SOFTWARE.query[0], records.SOFTWARE, lambda f: firmware_from(f.records)
+    calls.SOFTWARE.query[0], device_records.SOFTWARE, lambda f: firmware_from(f.records)
 )
 LOCATIONS = InventoryKind(
-    calls.LOCATIONS.query[0], records.LOCATION, lambda f: location_from(f.records)
+    calls.LOCATIONS.query[0], device_records.LOCATION, lambda f: location_from(f.records)
 )
 
 
@@ -154,7 +154,7 @@ class HardwareCollector:
 
     async def _read(self, device: str, kind: InventoryKind[R, V]) -> Reading[V]:
         body = await self._client.get(ENDPOINT, PATH.format(device, kind.name))
-        document = decode(body, records.INVENTORY, ENDPOINT)
+        document = decode(body, device_records.INVENTORY, ENDPOINT)
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")

@@ -3,7 +3,7 @@
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Components, Health, Inventory
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import calls, records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
@@ -71,7 +71,7 @@ class HealthCollector:
 
     async def _read(self, device: str) -> Reading[Components]:
         body = await self._client.get(ENDPOINT, PATH.format(device))
-        rows = await whole_rows(body, records.SUBSYSTEM, ENDPOINT)
+        rows = await whole_rows(body, device_records.SUBSYSTEM, ENDPOINT)
         return Reading(
             components_from(rows.records),
             rows.problems,

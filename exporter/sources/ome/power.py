@@ -8,7 +8,7 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import calls, records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
@@ -85,14 +85,14 @@ class PowerCollector:
 
     async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
-        record, misfits = decode_document(body, records.POWER, POWER)
+        record, misfits = decode_document(body, device_records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
         drift = joined((misfits, unfit_power(record), calls.missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
-        record, misfits = decode_document(body, records.TEMPERATURE, TEMPERATURE)
+        record, misfits = decode_document(body, device_records.TEMPERATURE, TEMPERATURE)
         drift = joined((misfits, unfit_temperature(record), calls.missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 

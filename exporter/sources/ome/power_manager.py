@@ -10,7 +10,7 @@ from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures
 from exporter.slices import Slices
 from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
-from exporter.sources.ome import calls, records
+from exporter.sources.ome import calls, device_records, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
@@ -154,8 +154,8 @@ class PowerManagerCollector:
             "SortOrder": NEWEST_FIRST,
         }
         body = await self._client.post(METRICS, METRICS, question)
-        listed = decode(body, records.METRICS, METRICS).value or ()
-        found = await read_entries(listed, records.METRIC, METRICS)
+        listed = decode(body, device_records.METRICS, METRICS).value or ()
+        found = await read_entries(listed, device_records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         drift = joined((found.drift, unfit_rows(found.records), calls.missing_in(found.records)))
         return Reading(rows, found.problems, shared(drift))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from exporter.model import Components
 from exporter.sources.drift import Drift, Unseen
-from exporter.sources.ome.records import SubsystemRecord
+from exporter.sources.ome.device_records import SubsystemRecord
 from exporter.sources.ome.vocabulary import COMPONENT
 from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared

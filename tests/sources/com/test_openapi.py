@@ -8,8 +8,8 @@ import pytest
 
 from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
+from exporter.sources.calls import Call
 from exporter.sources.com import SOURCE
-from exporter.sources.fields import Call
 from tests.sources.com.conftest import NOW, Connected
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange
