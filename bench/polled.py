@@ -18,12 +18,12 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporter.app import Exporter
 from exporter.commands.options import configuration
 from exporter.commands.serve import freeze_loaded_code, stop_signal
 from exporter.exposition.block import SHARD
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.store import BLOCK_FAMILIES
+from exporter.lifecycle import Exporter
 from exporter.log import configure
 
 _EVERY = 0.001

@@ -19,9 +19,9 @@ import yaml
 from bench.parts import measured_parts
 from bench.polled import memory
 from bench.straightforward import Exporter as Straightforward
-from exporter.app import Exporter
 from exporter.commands.options import configuration
 from exporter.commands.serve import freeze_loaded_code
+from exporter.lifecycle import Exporter
 from exporter.log import configure
 
 Order = Callable[[], Awaitable[dict[str, Any]]]

@@ -66,7 +66,7 @@ def times_less(fleets: Sequence[PollFigures], share: float) -> tuple[float, floa
 
 def _of_vendor(entry: dict[str, Any], folder: Path) -> PollFigures:
     vendor = entry["type"]
-    off = {n: {"enabled": False} for n in SOURCES[vendor].collectors if n not in MAIN[vendor]}
+    off = {n: {"enabled": False} for n in SOURCES[vendor].intervals if n not in MAIN[vendor]}
     config = folder / f"{vendor}.yaml"
     config.write_text(
         yaml.safe_dump({"listen": "127.0.0.1:0", "sources": [{**entry, "collectors": off}]})

@@ -86,6 +86,6 @@ def with_main_collectors(config: Path) -> None:
     tree = yaml.safe_load(config.read_text())
     for entry in tree["sources"]:
         vendor = entry["type"]
-        others = (name for name in SOURCES[vendor].collectors if name not in MAIN[vendor])
+        others = (name for name in SOURCES[vendor].intervals if name not in MAIN[vendor])
         entry["collectors"] = {name: {"enabled": False} for name in others}
     config.write_text(yaml.safe_dump(tree))

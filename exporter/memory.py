@@ -1,4 +1,4 @@
-"""How is memory given back that answers took for a while?"""
+"""Returns memory to the system that answers took for a while."""
 
 import asyncio
 import ctypes

@@ -1,4 +1,4 @@
-"""Which servers are this process's, where several processes share one fleet?
+"""Which of several processes that share one fleet serves a server.
 
 A server belongs to the shard that its serial number gives, and to no other. Any program can work it
 out: take the SHA-256 of the serial number as the label `serial` has it (UTF-8), read the first

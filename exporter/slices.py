@@ -1,4 +1,4 @@
-"""How does long work leave room for others on the event loop?"""
+"""Long work on the event loop, in slices that leave room for others."""
 
 import asyncio
 import time

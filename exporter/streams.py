@@ -1,8 +1,8 @@
-"""How do we write to standard streams that are full, gone, or read by nobody?
+"""Writes to standard streams that may be full, closed, or read by nobody.
 
-Polling and serving go on without it. A pipe whose reader stands still takes a few pages and then
-holds whoever writes to it: so only what can be written at once is written, and what is lost is
-counted and told as soon as there is room again.
+Polling and serving do not depend on them. A pipe whose reader does not read takes a few pages and
+then blocks the writer: so only what can be written at once is written, and what is lost is counted
+and reported as soon as there is room again.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What is shipped, and how the parts may know one another."""
+"""What is shipped, and what it is made of."""
 
 import ast
 import importlib
@@ -27,64 +27,6 @@ NAME = "serverfleet-exporter"
 MOST_LINES = 400
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 
-NEVER = {
-    "model": {"*"},
-    "errors": {"*"},
-    "clock": {"*"},
-    "config": {"sources", "polling", "exposition", "telemetry", "web", "commands", "simulators"},
-    "capture": {"exposition", "web", "polling", "telemetry", "status", "commands", "simulators"},
-    "sources": {
-        "capture",
-        "exposition",
-        "web",
-        "polling",
-        "telemetry",
-        "status",
-        "commands",
-        "simulators",
-    },
-    "exposition": {"sources", "polling", "telemetry", "status", "web", "commands", "simulators"},
-    "polling": {"telemetry", "status", "web", "commands", "simulators"},
-    "telemetry": {"status", "web", "commands", "simulators"},
-    "status": {"sources", "telemetry", "web", "commands", "simulators"},
-    "web": {"commands", "simulators"},
-    "energy": {
-        "capture",
-        "catalogue",
-        "exposition",
-        "polling",
-        "status",
-        "telemetry",
-        "web",
-        "commands",
-        "simulators",
-    },
-    "backfill": {"capture", "polling", "status", "telemetry", "web", "commands", "simulators"},
-    "simulators": {
-        "capture",
-        "sources",
-        "exposition",
-        "polling",
-        "telemetry",
-        "web",
-        "commands",
-        "config",
-    },
-}
-NEVER |= {part: known | {"backfill"} for part, known in NEVER.items() if "*" not in known}
-NEVER |= {
-    part: known | {"energy"}
-    for part, known in NEVER.items()
-    if part not in {"model", "errors", "clock", "telemetry"}
-}
-"""By part: the parts of which it knows nothing (`*`: of no other)."""
-KNOWS_ONLY = {"catalogue": {"model", "errors"}}
-
-
-def part_of(path: Path) -> str:
-    """Return the part of the program to which a file belongs: a folder or a single file."""
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
-
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the full names of the modules that a file imports, wherever it does so."""
@@ -93,12 +35,6 @@ def imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
-
-
-def parts_known_by(path: Path) -> set[str]:
-    """Return the other parts of the program that a file imports."""
-    ours = (name.split(".") for name in imports(path) if name.startswith("exporter."))
-    return {parts[1] for parts in ours} - {part_of(path)}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -178,37 +114,6 @@ def test_no_file_is_longer_than_what_can_be_read_at_once() -> None:
 
 def test_every_module_has_a_name_that_says_something() -> None:
     assert [path for path in FILES if set(path.with_suffix("").parts) & SAYS_NOTHING] == []
-
-
-def test_imports_point_one_way() -> None:
-    wrong = []
-    for path in FILES:
-        part, known = part_of(path), parts_known_by(path)
-        never = NEVER.get(part, set())
-        bad = known if "*" in never else known & never
-        if part in KNOWS_ONLY:
-            bad = known - KNOWS_ONLY[part]
-        wrong += [f"{path.relative_to(ROOT)}: {name}" for name in sorted(bad)]
-
-    assert wrong == []
-
-
-def test_only_the_commands_know_the_composition_root() -> None:
-    know = {part_of(path) for path in FILES if "app" in parts_known_by(path)}
-
-    assert know == {"commands"}
-
-
-def test_one_vendor_does_not_know_the_other() -> None:
-    wrong = [
-        f"{path.relative_to(ROOT)}: {name}"
-        for vendor, other in (("com", "ome"), ("ome", "com"))
-        for path in (PACKAGE / "sources" / vendor).rglob("*.py")
-        for name in imports(path)
-        if name.startswith(f"exporter.sources.{other}")
-    ]
-
-    assert wrong == []
 
 
 def test_make_passes_over_a_python_that_is_there_and_does_not_start(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from exporter.config.load import Changes, Config, ConfigError
-from exporter.reload import Reloader
+from exporter.config.load import Config, ConfigError
+from exporter.config.plan import Changes
+from exporter.lifecycle import Reloader
 
 OLD = Config(listen=("", 10450), sources=())
 

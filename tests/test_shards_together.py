@@ -16,7 +16,7 @@ from exporter.exposition.store import Store
 from exporter.exposition.text import Format
 from exporter.model import Alert, AlertCounts, AlertSeverity, Collected, Column, Server
 from exporter.polling.scheduler import Scheduler
-from exporter.polling.share import inventory_from, own_part
+from exporter.polling.source import inventory_from, own_part
 from exporter.shard import WHOLE, Shard
 from tests.support.clock import FakeClock
 from tests.support.exporting import Exporting

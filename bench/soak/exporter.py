@@ -14,9 +14,9 @@ from collections import Counter
 from pathlib import Path
 
 from bench.soak.clock import FastClock
-from exporter.app import Exporter
 from exporter.commands.options import read
 from exporter.commands.serve import freeze_loaded_code, stop_signal
+from exporter.lifecycle import Exporter
 from exporter.log import configure
 from exporter.memory import memory_given_back
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bench.soak.clock import FastCalendar, FastClock
 from bench.soak.page import Page
-from exporter.app import Exporter
 from exporter.commands.options import read
 from exporter.config.load import Config
 from exporter.config.source import SourceSettings
+from exporter.lifecycle import Exporter
 
 _REMEMBERED = "serverfleet_server_energy_joules_total"
 """Carried on by the state file, which a new exporter does not have."""

@@ -46,7 +46,7 @@ def is_short_number(text: str) -> bool:
 class Addresses:
     """Replaces what paths and queries name."""
 
-    def __init__(self, names: Pseudonyms, kind: SourceType) -> None:
+    def __init__(self, names: Pseudonyms, kind: SourceType[Any]) -> None:
         """Take what replaces texts, and the vendor's calls."""
         self._names = names
         fields = [*_fields(kind)]
@@ -117,7 +117,7 @@ class Addresses:
         return name in self._ids or name.endswith("Id")
 
 
-def _fields(kind: SourceType) -> Iterator[Field]:
+def _fields(kind: SourceType[Any]) -> Iterator[Field]:
     for calls in kind.calls.values():
         for call in calls:
             for top in fields_of(call.record):

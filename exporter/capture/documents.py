@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from msgspec import Struct
-
 from exporter.capture.addresses import Addresses, is_short_number, is_time
 from exporter.capture.pseudonyms import Pseudonyms
 from exporter.sources.contract import SourceType
@@ -22,14 +20,13 @@ Fields = Mapping[str, Field]
 """By the name in the API's own words."""
 _LETTERS = re.compile(r"[@$#A-Za-z][A-Za-z.@$#_]{0,63}")
 _DEEPEST = 200
-_NOTHING_KNOWN: Fields = {}
 
 
 class TooDeepError(ValueError):
     """A document has more levels than anybody writes by hand or by an honest program."""
 
 
-def declared(kind: SourceType) -> Mapping[str, Fields]:
+def declared(kind: SourceType[Any]) -> Mapping[str, Fields]:
     """Return the fields of every answer of a vendor, by the template of the call."""
     found: dict[str, dict[str, Field]] = {}
     for calls in kind.calls.values():
@@ -49,9 +46,9 @@ def declared(kind: SourceType) -> Mapping[str, Fields]:
     return found
 
 
-def of_record(record: type[Struct]) -> Fields:
-    """Return the fields of one record."""
-    return {each.name: each for each in fields_of(record)}
+def of_error(kind: SourceType[Any]) -> Fields:
+    """Return the fields of an answer with an error status."""
+    return {each.name: each for each in fields_of(kind.error)} if kind.error else {}
 
 
 def _add(found: dict[str, Field], fields: Iterable[Field]) -> None:

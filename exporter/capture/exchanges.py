@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from exporter.capture.addresses import Addresses, is_short_number, is_time
-from exporter.capture.documents import Documents, Fields, TooDeepError, declared, of_record
+from exporter.capture.documents import Documents, Fields, TooDeepError, declared, of_error
 from exporter.capture.folder import SavedAnswer, SavedRequest
 from exporter.capture.pseudonyms import Pseudonyms
 from exporter.errors import SourceError
@@ -34,7 +34,7 @@ _DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 class Exchanges:
     """Replaces in requests and answers whatever could identify somebody."""
 
-    def __init__(self, key: bytes, api: str, secrets: Iterable[str], kind: SourceType) -> None:
+    def __init__(self, key: bytes, api: str, secrets: Iterable[str], kind: SourceType[Any]) -> None:
         """Prepare for one capture.
 
         Args:
@@ -48,7 +48,7 @@ class Exchanges:
         self._addresses = Addresses(self._names, kind)
         self._documents = Documents(self._names, self._addresses)
         self._declared = declared(kind)
-        self._of_error = of_record(kind.error)
+        self._of_error = of_error(kind)
 
     def request(self, exchange: Exchange, number: int = 0) -> SavedRequest:
         """Return what was asked."""

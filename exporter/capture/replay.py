@@ -22,8 +22,8 @@ from exporter.capture.folder import (
     read_answers,
     read_manifest,
 )
-from exporter.capture.standins import STAND_INS
 from exporter.clock import SystemClock
+from exporter.sources.types import SOURCES
 
 NOT_CAPTURED = 501
 """The status for what nobody asked while it was captured; a 404 would mean something to clients."""
@@ -130,7 +130,7 @@ class Replay:
             CaptureError: It is no capture, or one that this version cannot serve.
         """
         manifest = read_manifest(path)
-        if manifest.type not in STAND_INS:
+        if manifest.type not in SOURCES:
             raise CaptureError(f"{path}: there is no type of source {manifest.type!r}")
         try:
             at = datetime.fromisoformat(manifest.captured_at).timestamp()
@@ -150,7 +150,7 @@ class Replay:
             name: The name of the source.
             address: Where it is served.
         """
-        standin = STAND_INS[self.manifest.type]
+        standin = SOURCES[self.manifest.type].stand_in
         kept = {key: each for key, each in self.manifest.settings.items() if key in standin.kept}
         return {
             "name": name,
@@ -163,7 +163,7 @@ class Replay:
     async def serving(self) -> AsyncIterator[str]:
         """Serve on a free port of this machine while the context is entered; gives the address."""
         app = web.Application()
-        for method, path, handler in STAND_INS[self.manifest.type].routes:
+        for method, path, handler in SOURCES[self.manifest.type].stand_in.routes:
             app.router.add_route(method, path, handler)
         app.router.add_route("*", "/{path:.*}", self._answer)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)

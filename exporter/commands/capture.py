@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -19,7 +20,6 @@ from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import FORMAT, CaptureError, Folder, Manifest, Outcome
 from exporter.capture.recorder import Recorder
 from exporter.capture.replay import StandingClock
-from exporter.capture.standins import kept_settings
 from exporter.commands.options import configuration, source_named
 from exporter.config.files import SecretUnreadableError
 from exporter.config.source import SourceSettings
@@ -39,6 +39,7 @@ LOOK = (
     "numbers, times and short versions are not. Look at the files before you send them."
 )
 
+_TENANT = "0" * 32
 _GLANCE = 0.2
 """Seconds between two looks at how far it is."""
 
@@ -114,7 +115,7 @@ class _Round(Telemetry):
         recorder = Recorder(self._folder, exchanges)
         clock = StandingClock(self._at)
         source = kind.build(self._settings, Surroundings(clock, recorder))
-        polled = PolledSource(self._settings.name, kind.vendor, source, self._settings.http.timeout)
+        polled = PolledSource(self._settings, kind.vendor, source)
         scheduler = Scheduler([polled], Store(clock), clock, telemetry=self)
         self._folder.write_manifest(self._manifest(recorder, (), complete=False))
         try:
@@ -158,7 +159,7 @@ class _Round(Telemetry):
             type=self._settings.type,
             captured_at=datetime.fromtimestamp(self._at, UTC).isoformat(),
             api_version=recorder.api_version,
-            settings=kept_settings(self._settings),
+            settings=_kept_settings(self._settings),
             collectors=outcomes,
             requests=recorder.requests,
             statuses=dict(sorted(recorder.statuses.items())),
@@ -190,6 +191,15 @@ def _outcome(state: CollectorState, exchanges: Exchanges) -> Outcome:
         calls=state.calls,
         seconds=None if state.duration is None else round(state.duration, 3),
     )
+
+
+def _kept_settings(settings: SourceSettings) -> dict[str, Any]:
+    """Return the settings that a replay needs, as they could stand in a configuration."""
+    kept = settings.model_dump(
+        mode="json", include=set(SOURCES[settings.type].stand_in.kept), exclude_unset=True
+    )
+    # That there is a tenant decides what is asked; who it is does not.
+    return {name: _TENANT if name == "tenant_acid" else value for name, value in kept.items()}
 
 
 def _secrets(settings: SourceSettings) -> Iterator[str]:

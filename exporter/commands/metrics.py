@@ -73,12 +73,12 @@ simulated answers to see whether exactly the named families change.
 _HEAD = "| family | collector | call | fields |\n|---|---|---|---|"
 
 
-def _origins_markdown(types: Mapping[str, SourceType]) -> str:
+def origins_markdown(types: Mapping[str, SourceType[Any]]) -> str:
     """Write one table for each type of source, in the order of the catalogue."""
     return "\n".join([_ORIGINS, *(_table(name, kind) for name, kind in types.items())])
 
 
-def _fed_by(family: str, types: Mapping[str, SourceType]) -> list[dict[str, Any]]:
+def _fed_by(family: str, types: Mapping[str, SourceType[Any]]) -> list[dict[str, Any]]:
     """Return what feeds one family, for programs."""
     return [
         {
@@ -95,7 +95,7 @@ def _fed_by(family: str, types: Mapping[str, SourceType]) -> list[dict[str, Any]
     ]
 
 
-def _table(name: str, kind: SourceType) -> str:
+def _table(name: str, kind: SourceType[Any]) -> str:
     families = [IDENTITY, *(family.name for family in FAMILIES)]
     rows = "\n".join(
         _feed_row(family, collector, feed, kind)
@@ -105,7 +105,7 @@ def _table(name: str, kind: SourceType) -> str:
     return f"### {kind.vendor} (`type: {name}`)\n\n{_HEAD}\n{rows}\n"
 
 
-def _feeds_of(family: str, kind: SourceType) -> Iterator[tuple[str, Feed]]:
+def _feeds_of(family: str, kind: SourceType[Any]) -> Iterator[tuple[str, Feed]]:
     return (
         (feed.asked_by or collector, feed)
         for collector, feeds in kind.feeds.items()
@@ -114,9 +114,9 @@ def _feeds_of(family: str, kind: SourceType) -> Iterator[tuple[str, Feed]]:
     )
 
 
-def _feed_row(family: str, collector: str, feed: Feed, kind: SourceType) -> str:
+def _feed_row(family: str, collector: str, feed: Feed, kind: SourceType[Any]) -> str:
     shown = "labels `serial`, `server`" if family == IDENTITY else f"`{family}`"
-    every = duration_text(kind.collectors[collector])
+    every = duration_text(kind.intervals[collector])
     call = f"`{feed.call}`"
     if feed.query:
         call += " with " + ", ".join(f"`{part}`" for part in feed.query)
@@ -131,7 +131,7 @@ def metrics(output_format: str) -> int:
     if output_format == "json":
         sys.stdout.write(json.dumps([_entry(family) for family in FAMILIES], indent=2) + "\n")
     else:
-        sys.stdout.write(f"{families_markdown()}\n{_origins_markdown(SOURCES)}")
+        sys.stdout.write(f"{families_markdown()}\n{origins_markdown(SOURCES)}")
     return 0
 
 

@@ -247,7 +247,7 @@ def source_named(config: Config, path: Path, name: str) -> SourceSettings | None
 
 def advice(config: Config) -> list[str]:
     """Name settings that are allowed but rarely wise."""
-    return warnings(config, {name: kind.collectors for name, kind in SOURCES.items()})
+    return warnings(config, {name: kind.intervals for name, kind in SOURCES.items()})
 
 
 def log_advice(config: Config) -> None:

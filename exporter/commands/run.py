@@ -6,10 +6,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.app import Exporter
 from exporter.commands.options import configuration, log_advice, read
 from exporter.commands.serve import Reloading, allow_many_files, keep_secrets_in_the_process, serve
 from exporter.config.load import Config
+from exporter.lifecycle import Exporter
 from exporter.shard import WHOLE, Shard
 from exporter.web.server import Door
 

@@ -14,12 +14,11 @@ from pathlib import Path
 import structlog
 
 from exporter import __version__
-from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config
 from exporter.energy.file import StateFileError, WrongFileError
+from exporter.lifecycle import Exporter, Reloader
 from exporter.memory import memory_given_back
-from exporter.reload import Reloader
 from exporter.streams import complain
 from exporter.web.server import Door, ListenError
 

@@ -1,12 +1,12 @@
-"""The configuration file: how it is read and checked, and what a reload changes.
+"""Reads and checks the configuration file.
 
 All mistakes of a file are reported at once, each with its path.
 """
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -198,78 +198,3 @@ def warnings(config: Config, defaults: Mapping[str, Mapping[str, float]]) -> lis
             if settings.enabled and interval < SHORTEST_INTERVAL:
                 found.append(f"{source.name}: {name} every {interval:g} s asks a lot of the API")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A source as a configuration wants it; equal plans need no change."""
-
-    settings: SourceSettings
-
-    @property
-    def name(self) -> str:
-        """The source's name."""
-        return self.settings.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """Names of sources; each is in exactly one of the five, in the order of its configuration."""
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    """Other settings, the same servers: their data are served until newer ones are there."""
-    moved: tuple[str, ...] = ()
-    """The name now stands for another API, region or workspace: former data are let go."""
-    unchanged: tuple[str, ...] = ()
-
-    @property
-    def ending(self) -> tuple[str, ...]:
-        """Sources that are no longer polled as they were."""
-        return (*self.removed, *self.changed, *self.moved)
-
-    @property
-    def starting(self) -> frozenset[str]:
-        """Sources that have to be built."""
-        return frozenset((*self.added, *self.changed, *self.moved))
-
-
-NOTHING = Changes()
-
-
-def plan_of(config: Config) -> tuple[Planned, ...]:
-    """Say which sources a configuration wants.
-
-    The content of `http.ca_file` is part of the settings: a renewed file is a change. A secret's
-    file is known by its path only, because it is read again when the API refuses it.
-    """
-    return tuple(map(Planned, config.sources))
-
-
-def changes(before: Iterable[Planned], after: Sequence[Planned]) -> Changes:
-    """Compare two plans."""
-    former = {planned.name: planned for planned in before}
-    wanted = {planned.name for planned in after}
-    kinds: dict[str, list[str]] = {"added": [], "changed": [], "moved": [], "unchanged": []}
-    for planned in after:
-        kinds[_kind(former.get(planned.name), planned)].append(planned.name)
-    removed = tuple(name for name in former if name not in wanted)
-    return Changes(removed=removed, **{kind: tuple(names) for kind, names in kinds.items()})
-
-
-def _kind(before: Planned | None, after: Planned) -> str:
-    if before is None:
-        return "added"
-    if before == after:
-        return "unchanged"
-    return "changed" if before.settings.identity == after.settings.identity else "moved"
-
-
-def needing_restart(running: Config, wanted: Config) -> tuple[str, ...]:
-    """Name the settings beside the sources that differ: a reload cannot change them."""
-    return tuple(
-        each.name
-        for each in fields(Config)
-        if each.name != "sources" and getattr(running, each.name) != getattr(wanted, each.name)
-    )

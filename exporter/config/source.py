@@ -4,7 +4,7 @@ import errno
 import ipaddress
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    create_model,
     model_validator,
 )
 from yarl import URL
@@ -155,6 +156,8 @@ class SourceSettings(Strict):
     name: Name
     type: str
     http: HttpSettings = HttpSettings()
+    collectors: Strict = Strict()
+    """The settings of each collector, by name; `with_collectors` says which there are."""
 
     @property
     def api(self) -> str:
@@ -183,8 +186,8 @@ class SourceSettings(Strict):
 
     @property
     def by_collector(self) -> Mapping[str, CollectorSettings]:
-        """The settings of each collector that the source has."""
-        raise NotImplementedError
+        """The settings of each collector that the source has; the inventory's first."""
+        return {name: getattr(self.collectors, name) for name in _collectors_of(type(self))}
 
     @property
     def secret(self) -> Secret:
@@ -200,6 +203,7 @@ class SourceSettings(Strict):
         Yields:
             The path of a setting within the entry, and what is wrong with it.
         """
+        yield from _inventory_mistakes(raw, next(iter(_collectors_of(cls)), ""))
         http = raw.get("http")
         if isinstance(http, Mapping) and truth(http.get("allow_plaintext")) is True:
             return
@@ -209,7 +213,26 @@ class SourceSettings(Strict):
                 yield key, IN_THE_CLEAR
 
 
-def inventory_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+def with_collectors(
+    settings: type[SourceSettings], collectors: Mapping[str, type[CollectorSettings]]
+) -> type[SourceSettings]:
+    """Return the settings of a vendor's sources with those of its collectors.
+
+    Args:
+        settings: Of a source.
+        collectors: The settings of each collector by its name; the first is the inventory.
+    """
+    fields: dict[str, Any] = {name: (own, own()) for name, own in collectors.items()}
+    section = create_model(f"{settings.__name__}Collectors", __base__=Strict, **fields)
+    return create_model(settings.__name__, __base__=settings, collectors=(section, section()))
+
+
+def _collectors_of(settings: type[SourceSettings]) -> Iterable[str]:
+    section = settings.model_fields["collectors"].annotation
+    return section.model_fields if section else ()
+
+
+def _inventory_mistakes(raw: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
     """Refuse to switch off the collector on which the others depend."""
     collectors = raw.get("collectors")
     settings = collectors.get(name) if isinstance(collectors, Mapping) else None

@@ -75,7 +75,7 @@ async def _collected(
     """Log in and run every collector once."""
     kind, calls = SOURCES[settings.type], Recorder()
     source = kind.build(settings, Surroundings(clock, calls))
-    polled = PolledSource(settings.name, kind.vendor, source, settings.http.timeout, shard=shard)
+    polled = PolledSource(settings, kind.vendor, source, shard)
     scheduler = Scheduler([polled], Store(clock), clock)
     try:
         async with asyncio.timeout(limit):

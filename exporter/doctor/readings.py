@@ -7,8 +7,8 @@ from exporter.config.source import SourceSettings
 from exporter.doctor.findings import Finding, Verdict
 from exporter.errors import Reason
 from exporter.polling.board import CollectorState, calls_an_hour
-from exporter.polling.drift_log import REPORT
-from exporter.polling.pace import too_slow
+from exporter.polling.run_log import REPORT
+from exporter.polling.timing import too_slow
 from exporter.sources.contract import ZoneStatus
 from exporter.sources.observer import Silence
 from exporter.status.advice import advice_for
@@ -46,7 +46,9 @@ def findings_from(
     inventory = states[0]
     yield _login(settings, inventory, calls, limit)
     for state in states:
-        if not any(calls.logins) or (state.success is None and inventory.success is False):
+        if not _is_let_in(inventory, calls) or (
+            state.success is None and inventory.success is False
+        ):
             yield Finding("collector", state.collector, Verdict.NOT_TRIED)
         else:
             yield _collector(settings, state, limit)
@@ -67,11 +69,16 @@ def not_tried(names: Sequence[str]) -> Iterator[Finding]:
     yield Finding("budget", "", Verdict.NOT_TRIED)
 
 
+def _is_let_in(inventory: CollectorState, calls: Recorder) -> bool:
+    """Whether the API accepts the credential; one without a login shows it by its answers."""
+    return any(calls.logins) or bool(inventory.success)
+
+
 def _login(
     settings: SourceSettings, inventory: CollectorState, calls: Recorder, limit: float
 ) -> Finding:
     credential = " and ".join(settings.credential)
-    if any(calls.logins):
+    if _is_let_in(inventory, calls):
         return Finding("login", "", Verdict.OK, f"with {credential}")
     if inventory.success is None:
         return Finding("login", "", Verdict.FAILED, *_unfinished(limit))
@@ -102,8 +109,7 @@ def _collector(settings: SourceSettings, state: CollectorState, limit: float) ->
 
 
 def _slowness(settings: SourceSettings, state: CollectorState) -> str:
-    took, calls, http = state.duration or 0.0, state.calls or 0, settings.http
-    return too_slow(took, state.interval, calls, http.concurrency, http.requests_per_minute)
+    return too_slow(state.duration or 0.0, state.interval, state.calls or 0, settings.http)
 
 
 def _unfinished(limit: float) -> tuple[str, str]:

@@ -1,8 +1,8 @@
-"""How are the lines of one family of one collector kept, and how are they renewed cheaply?
+"""The lines of one family of one collector, and how they are written again after a change.
 
 A block is cut into shards of servers, and kept compressed: scrapes are compressed, and text takes
-twenty times the room. A shard whose servers and readings are the same as before keeps its piece;
-where only a few readings differ, their lines are exchanged.
+twenty times the room. A shard whose servers and readings are the same as before keeps its piece.
+Where only a few readings differ, only the lines of those servers are replaced.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from exporter.exposition.gzipped import checksum, deflated, inflated, joined_checksum
-from exporter.exposition.patch import concerned, exchanged
+from exporter.exposition.crc import checksum, joined_checksum
+from exporter.exposition.gzipped import deflated, inflated
 from exporter.exposition.render import FamilyRenderer
 from exporter.slices import Slices
 
@@ -157,16 +157,60 @@ def _renewed_shard(
 ) -> Shard:
     old = before.shard(index)
     if places is not None:
-        places = concerned(renderer, rows, before.rows, places)
+        places = _concerned(renderer, rows, before.rows, places)
         if not places:
             return old
     lines = old.lines
     found = None
     if places is not None and len(places) <= FEW:
-        found = exchanged(renderer, rows, before.rows, places, lines)
+        found = _exchanged(renderer, rows, before.rows, places, lines)
     if found is None:
         this = slice(index * SHARD, (index + 1) * SHARD)
         new, series = renderer.lines(rows.identities[this], rows.facets[this])
     else:
         new, series = found[0], old.series + found[1]
     return old if new == lines else Shard(deflated(new), len(new), checksum(new), series)
+
+
+def _concerned(
+    renderer: FamilyRenderer, now: Rows, before: Rows, places: Sequence[int]
+) -> list[int]:
+    """Return those of some places whose lines in a family are others than before."""
+    return [
+        place
+        for place in places
+        if renderer.value(now.facets[place]) != renderer.value(before.facets[place])
+    ]
+
+
+def _exchanged(
+    renderer: FamilyRenderer, now: Rows, before: Rows, places: Sequence[int], lines: bytes
+) -> tuple[bytes, int] | None:
+    """Exchange the lines of some servers.
+
+    A server's lines are found by themselves: they begin with its identity, which no other has.
+
+    Args:
+        renderer: Writes the family.
+        now: The servers and their facets.
+        before: The same servers with their former facets.
+        places: Those whose facets differ, in order.
+        lines: What was written of `before`; it may hold the lines of other servers too.
+
+    Returns:
+        The new lines and how many they are more; None where lines have come or gone, so that there
+        is nothing to put in their place.
+    """
+    parts: list[bytes] = []
+    position = more = 0
+    for place in places:
+        identity = now.identities[place : place + 1]
+        old, had = renderer.lines(identity, before.facets[place : place + 1])
+        new, has = renderer.lines(identity, now.facets[place : place + 1])
+        start = lines.find(old, position) if old and new else -1
+        if start < 0:
+            return None
+        parts += (lines[position:start], new)
+        position = start + len(old)
+        more += has - had
+    return b"".join((*parts, lines[position:])), more

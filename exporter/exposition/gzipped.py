@@ -1,21 +1,22 @@
-"""How do pieces that were compressed at different times become one gzip stream?
+"""Answers in gzip, made of pieces that were compressed at different times.
 
 Each piece is raw deflate data of its own that ends on a byte, so pieces may be put behind one
 another between a gzip header and a trailer. Whole gzip members could be joined as well, and RFC
 1952 says that readers take that; but curl stops after the first member all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from isal import isal_zlib
+
+from exporter.exposition.crc import checksum
 
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """Deflate, no name, no time, unknown system."""
 _LEVEL = 2
 _LAST_BLOCK = b"\x03\x00"
-_ONES = 0xFFFFFFFF
-_ZEROS = memoryview(bytes(2**20))
 _READ = 2**13
 """Bytes that are decompressed at once. Lines become up to thirty times as long, and results of more
 than a quarter of a megabyte take twice the time: each has memory that is new to the process."""
@@ -53,27 +54,66 @@ def inflated(pieces: bytes) -> Iterator[bytes]:
         yield reader.decompress(view[start : start + _READ])
 
 
-def checksum(data: bytes | memoryview, before: int = 0) -> int:
-    """Return the CRC-32 of data, or of data that come after those of the checksum `before`."""
-    crc: int = isal_zlib.crc32(data, before)
-    return crc
-
-
 def trailer(crc: int, length: int) -> bytes:
     """Write the end of the stream, with the checksum and length of all that was compressed."""
     size = length & 0xFFFFFFFF
     return _LAST_BLOCK + crc.to_bytes(4, "little") + size.to_bytes(4, "little")
 
 
-def joined_checksum(first: int, second: int, second_length: int) -> int:
-    """Return the checksum of two texts behind one another, without reading them.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent."""
 
-    A CRC is linear: what zeros as long as the second text make of the first checksum is what the
-    second text makes of it, but for its own checksum. Processors run over zeros faster than we
-    could multiply polynomials.
-    """
-    moved, left = first ^ _ONES, second_length
-    while left:
-        moved = checksum(_ZEROS[:left], moved)
-        left -= min(left, len(_ZEROS))
-    return moved ^ _ONES ^ second
+    length: int
+    """Bytes of all parts."""
+    parts: Iterable[bytes]
+    """May be read once."""
+
+
+class Body:
+    """The ready part of an answer, compressed; its text is there once somebody has read it."""
+
+    def __init__(self, pieces: bytes, crc: int, length: int) -> None:
+        """Take the compressed pieces, and what the trailer of gzip needs.
+
+        Args:
+            pieces: Raw deflate data.
+            crc: Checksum of the text.
+            length: Bytes of the text.
+        """
+        self.pieces = pieces
+        self.crc = crc
+        self.length = length
+        self._text: tuple[bytes, ...] | None = None
+        self._is_being_kept = False
+        """One reader keeps what it decompresses; 200 at once would fill the memory."""
+
+    def compressed(self, end: Text) -> Answer:
+        """Return one gzip stream of the text, with something behind it."""
+        crc = checksum(end.plain, self.crc)
+        last = end.deflated + trailer(crc, self.length + len(end.plain))
+        parts = (HEADER, self.pieces, last)
+        return Answer(sum(map(len, parts)), parts)
+
+    def plain(self, end: Text) -> Answer:
+        """Return the text, with something behind it; for the first reader it is decompressed."""
+        return Answer(self.length + len(end.plain), chain(self._read(), (end.plain,)))
+
+    def _read(self) -> Iterator[bytes]:
+        if self._text is not None:
+            yield from self._text
+        elif self._is_being_kept:
+            yield from inflated(self.pieces)
+        else:
+            yield from self._read_and_keep()
+
+    def _read_and_keep(self) -> Iterator[bytes]:
+        parts: list[bytes] = []
+        self._is_being_kept = True
+        try:
+            for part in inflated(self.pieces):
+                parts.append(part)
+                yield part
+            self._text = tuple(parts)
+        finally:
+            self._is_being_kept = False

@@ -1,12 +1,11 @@
-"""Which bytes answer a scrape?"""
+"""The whole page of `/metrics`, joined from the blocks of every collector."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from exporter.exposition import gzipped
 from exporter.exposition.block import Block, Shard
-from exporter.exposition.body import Body
-from exporter.exposition.gzipped import Text
+from exporter.exposition.crc import checksum, joined_checksum
+from exporter.exposition.gzipped import Body, Text, deflated
 from exporter.exposition.store import BLOCK_FAMILIES, Published, Store
 from exporter.exposition.text import Format, header
 
@@ -76,7 +75,7 @@ class Pages:
         pieces: list[bytes] = []
         for block in self._parts(served, kind):
             length += block.length
-            crc = gzipped.joined_checksum(crc, block.crc, block.length)
+            crc = joined_checksum(crc, block.crc, block.length)
             pieces += block.pieces
         return Body(b"".join(pieces), crc, length)
 
@@ -95,8 +94,8 @@ class Pages:
 
 def _headed(text: bytes) -> Block:
     """Let the header of a family look like its lines."""
-    crc = gzipped.checksum(text)
-    return Block.of((Shard(gzipped.deflated(text), len(text), crc, series=0),))
+    crc = checksum(text)
+    return Block.of((Shard(deflated(text), len(text), crc, series=0),))
 
 
 def _volume(served: Sequence[Published]) -> Volume:

@@ -1,4 +1,4 @@
-"""How do the readings of many servers become the lines of one family?
+"""Writes the lines of one family from the readings of many servers.
 
 Most readings repeat: a fleet has few distinct healths, power states or sets of component states.
 The lines of such a reading are written once as a template, and each server only puts its labels in.

@@ -1,4 +1,4 @@
-"""What is served now? The blocks of every source, swapped whole and never changed in place."""
+"""The blocks of every source that are served now, swapped whole and never changed in place."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -49,6 +49,10 @@ class Shelf:
     vendor: str
     roster: Roster = field(default_factory=Roster)
     collectors: Mapping[str, Published] = field(default_factory=dict)
+
+
+Hidden = Mapping[type[Struct], Collection[str]]
+"""Ids of the servers that a collector leaves out, by facet: another collector serves them."""
 
 
 class Store:
@@ -115,14 +119,16 @@ class Store:
                 n: item.collected for n, item in shelf.collectors.items() if item.until >= now
             }
             results[collector] = collected
+            until = {n: item.until for n, item in shelf.collectors.items()}
+            until[collector] = now + keep_for
+            written = collectors_to_write(results, collector, every=roster is not shelf.roster)
             published = dict(shelf.collectors)
-            for name, result in results.items():
+            for name, hidden in written.items():
                 before = shelf.collectors.get(name)
-                if name == collector or roster is not shelf.roster or _outranks(collected, result):
-                    until = now + keep_for if name == collector or before is None else before.until
-                    hidden = _hidden(results, name)
-                    rows = await _all_rows(shelf, roster, result, hidden, slices)
-                    published[name] = await self._published(result, rows, before, until, slices)
+                rows = await _all_rows(shelf, roster, results[name], hidden, slices)
+                published[name] = await self._published(
+                    results[name], rows, before, until[name], slices
+                )
             # What was withdrawn in the meantime stays withdrawn.
             present = self._shelves[source].collectors
             kept = {n: item for n, item in published.items() if n == collector or n in present}
@@ -193,7 +199,7 @@ async def _all_rows(
     shelf: Shelf,
     roster: Roster,
     collected: Collected,
-    hidden: Mapping[type[Struct], Collection[str]],
+    hidden: Hidden,
     slices: Slices,
 ) -> Mapping[type[Struct], Rows]:
     """Bring every facet of a result into the order of exposition."""
@@ -228,14 +234,34 @@ def _rows(roster: Roster, column: Column[Struct], hidden: Collection[str]) -> Ro
     return Rows(roster.identities, facets)
 
 
+def collectors_to_write(
+    results: Mapping[str, Collected], collector: str, *, every: bool
+) -> Mapping[str, Hidden]:
+    """Choose the collectors whose blocks are written after a run, and what each leaves out.
+
+    Where several collectors read the same facet of a server, the one with the highest rank serves
+    it. So a new result concerns every collector that ranks below it: it takes servers from them,
+    or returns them.
+
+    Args:
+        results: The result of each collector, the new one included.
+        collector: The collector with the new result.
+        every: Whether all are written, because the servers changed.
+    """
+    new = results[collector]
+    return {
+        name: _hidden(results, name)
+        for name, result in results.items()
+        if every or name == collector or _outranks(new, result)
+    }
+
+
 def _outranks(one: Collected, other: Collected) -> bool:
-    """Tell whether a result can take servers from another, or gives them back to it."""
     ranks = {column.facet: column.rank for column in one.columns}
     return any(ranks.get(column.facet, column.rank) > column.rank for column in other.columns)
 
 
-def _hidden(results: Mapping[str, Collected], name: str) -> Mapping[type[Struct], Collection[str]]:
-    """Name the servers of each facet for which another collector's reading is served."""
+def _hidden(results: Mapping[str, Collected], name: str) -> Hidden:
     ranks = {column.facet: column.rank for column in results[name].columns}
     hidden: dict[type[Struct], set[str]] = {}
     for other, result in results.items():

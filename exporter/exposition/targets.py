@@ -1,4 +1,4 @@
-"""Which targets can Prometheus discover: the BMC of every server, as groups of http_sd.
+"""The BMC of every server as a target of HTTP service discovery.
 
 They are written when identities change, by source and model, so that an answer, also a narrowed
 one, joins ready bytes.
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from exporter.exposition import gzipped
-from exporter.exposition.body import Body
-from exporter.exposition.gzipped import Text
+from exporter.exposition.crc import checksum
+from exporter.exposition.gzipped import Body, Text
 from exporter.model import Description, Inventory, Server
 from exporter.slices import Slices
 
@@ -102,7 +101,7 @@ class Page:
             return b"".join((*(part.plain for part in self.parts), END.plain))
         crc = 0
         for part in self.parts:
-            crc = gzipped.checksum(part.plain, crc)
+            crc = checksum(part.plain, crc)
         pieces = b"".join(part.deflated for part in self.parts)
         length = sum(len(part.plain) for part in self.parts)
         return b"".join(Body(pieces, crc, length).compressed(END).parts)

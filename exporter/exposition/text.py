@@ -1,4 +1,4 @@
-"""How are names, labels, numbers and headers written in the two text formats?"""
+"""Names, labels, numbers and headers in the two text formats of Prometheus."""
 
 from collections.abc import Iterable, Sequence
 from enum import Enum

@@ -1,1 +1,1 @@
-"""When does which collector run, and what becomes of its result?"""
+"""When a collector runs, and what becomes of a run."""

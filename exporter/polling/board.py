@@ -1,10 +1,34 @@
-"""How is every collector doing? Immutable states, replaced after each run."""
+"""The state of every collector: immutable values, replaced after each run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from exporter.model import DriftedField
+from exporter.errors import SourceError
+from exporter.model import Collected, DriftedField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What became of a run: data were collected, there is nothing to read, or it failed."""
+
+    ended: float
+    """Unix seconds."""
+    duration: float
+    """Seconds."""
+    interval: float
+    """Seconds from this run to the next."""
+    collected: Collected | None = None
+    """What is served of the run; None where it failed, or there is nothing to read."""
+    calls: int = 0
+    """Requests, where data were collected."""
+    missing: str = ""
+    """What is missing, where there is nothing to read."""
+    failure: SourceError | None = None
+
+    @property
+    def success(self) -> bool:
+        """Whether the run did not fail; nothing to read is no failure."""
+        return self.failure is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +70,51 @@ class CollectorState:
     def cause(self) -> str:
         """The error without the remedy."""
         return self.error.removesuffix(f"; {self.remedy}") if self.remedy else self.error
+
+    def after(self, outcome: RunOutcome) -> "CollectorState":
+        """Return the state after a run; a failure keeps the facts of the last success."""
+        state = replace(
+            self,
+            running=False,
+            runs=self.runs + 1,
+            interval=outcome.interval,
+            success=outcome.success,
+            last_run=outcome.ended,
+            duration=outcome.duration,
+        )
+        if outcome.failure is not None:
+            return _after_failure(state, outcome.failure)
+        return _after_success(state, outcome)
+
+
+def _after_failure(state: CollectorState, failure: SourceError) -> CollectorState:
+    return replace(
+        state,
+        consecutive_failures=state.consecutive_failures + 1,
+        reason=failure.reason.value,
+        error=failure.message,
+        remedy=failure.remedy,
+    )
+
+
+def _after_success(state: CollectorState, outcome: RunOutcome) -> CollectorState:
+    collected = outcome.collected
+    succeeded = replace(
+        state,
+        last_success=outcome.ended,
+        consecutive_failures=0,
+        reason="",
+        error="",
+        remedy="",
+        unavailable=outcome.missing,
+        drift=collected.drift if collected else (),
+        again_after=collected.again_after if collected else None,
+    )
+    if collected is None:
+        return succeeded
+    return replace(
+        succeeded, calls=outcome.calls, items=collected.items, problems=collected.problems
+    )
 
 
 def calls_an_hour(states: Iterable[CollectorState]) -> float:
@@ -90,12 +159,17 @@ class Board:
         self._states = dict(sorted(self._states.items(), key=lambda item: places[item[0][0]]))
         self.version += 1
 
-    def change(self, source: str, collector: str, **changes: Any) -> CollectorState:
-        """Replace a state and return the new one."""
-        state = replace(self._states[source, collector], **changes)
-        self._states[source, collector] = state
+    def put(self, state: CollectorState) -> None:
+        """Replace the state of a collector.
+
+        Raises:
+            KeyError: There is no such collector.
+        """
+        own = state.source, state.collector
+        if own not in self._states:
+            raise KeyError(own)
+        self._states[own] = state
         self.version += 1
-        return state
 
     def state(self, source: str, collector: str) -> CollectorState:
         """Return a state."""

@@ -1,8 +1,9 @@
-"""Who starts the runs? One task for each collector, independent of every other."""
+"""Starts the runs: one task for each collector, independent of every other."""
 
 import asyncio
 import random
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -90,7 +91,7 @@ class Scheduler:
         for state in tuple(self.board):
             if state.source in ended:
                 # Nobody expects a run before the source is polled again.
-                self.board.change(state.source, state.collector, due=None)
+                self.board.put(replace(state, due=None))
 
     def arrange(self, sources: Sequence[PolledSource], heirs: Collection[str] = ()) -> None:
         """Poll these sources from now on, in this order; the others are forgotten at once.
@@ -179,12 +180,9 @@ class Scheduler:
 
     def _expect(self, polled: PolledSource, collector: Collector, wait: float) -> None:
         """Note when a collector runs next: for people, and by a clock that never jumps."""
-        self.board.change(
-            polled.name,
-            collector.name,
-            next_run=self._clock.wall() + wait,
-            due=self._clock.monotonic() + wait,
-        )
+        state = self.board.state(polled.name, collector.name)
+        wall, now = self._clock.wall(), self._clock.monotonic()
+        self.board.put(replace(state, next_run=wall + wait, due=now + wait))
 
     def _delay(self, polled: PolledSource, collector: Collector) -> float:
         state = self.board.state(polled.name, collector.name)

@@ -1,6 +1,10 @@
-"""When does the next run start, and how long are data good? Numbers only, no clock."""
+"""When runs start, how long they may take, and how long their data are served. Pure, no clock."""
 
+import math
 import random
+
+from exporter.config.quantities import duration_text
+from exporter.config.source import HttpSettings
 
 LONGEST_BACKOFF = 10
 """In intervals; also the most that an API may ask us to wait."""
@@ -11,6 +15,8 @@ SHORTEST_RECHECK = 3600.0
 _JITTER = 0.05
 MOST_JITTER = 1.1
 """Of a wait after a failure."""
+MOST_CONCURRENCY = 64
+"""As many as a configuration may ask for."""
 
 
 def max_staleness(interval: float, timeout: float) -> float:
@@ -49,3 +55,26 @@ def recheck_interval(interval: float) -> float:
 def longest_run(interval: float, timeout: float) -> float:
     """Return the seconds after which a run is given up."""
     return max(LONGEST_BACKOFF * interval, 2 * timeout)
+
+
+def too_slow(took: float, interval: float, calls: int, http: HttpSettings) -> str:
+    """Return what would help a run that took longer than its interval; nothing where it fits.
+
+    Args:
+        took: Seconds of the run.
+        interval: Seconds from one run to the next.
+        calls: Requests of the run.
+        http: The limits of its source.
+    """
+    if took <= interval:
+        return ""
+    slow = f"a run took {took:.0f} s, longer than its interval of {duration_text(interval)}: "
+    if 0 < http.requests_per_minute < calls * 60 / interval:
+        needed = math.ceil(calls * 60 / interval)
+        return f"{slow}raise the interval, or http.requests_per_minute to more than {needed}"
+    needed = max(http.concurrency + 1, math.ceil(http.concurrency * took / interval))
+    if needed > MOST_CONCURRENCY:
+        return f"{slow}raise the interval to {duration_text(math.ceil(took / 60) * 60.0)} or more"
+    return (
+        f"{slow}raise http.concurrency from {http.concurrency} to {needed} or more, or the interval"
+    )

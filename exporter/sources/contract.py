@@ -1,17 +1,22 @@
-"""What must a vendor's source offer, and what does it get?"""
+"""What a vendor declares of itself, and what its sources get and offer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.config.source import SourceSettings
+from exporter.config.source import CollectorSettings, SourceSettings, with_collectors
 from exporter.model import Collected, Energy, Inventory, Window
 from exporter.sources.calls import Calls, Feed
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
+from exporter.sources.stand_in import StandIn
+
+S_co = TypeVar("S_co", bound=CollectorSettings, covariant=True)
+P = TypeVar("P", bound="Parts")
 
 
 class Collector(Protocol):
@@ -93,7 +98,7 @@ class EnergyReadings:
     """The collector that reads it; it gives the servers' own counters, unless there is an archive.
     """
     archive: Callable[[Any], EnergyArchive] | None = None
-    """Takes the archive out of a source of this vendor, where there are windows and no counter."""
+    """Returns the archive of a source, where there are windows and no counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +123,92 @@ class Surroundings:
     """What large responses of all sources share."""
 
 
+class Parts(Protocol):
+    """What the collectors of one source share: its client and its settings."""
+
+    async def close(self) -> None:
+        """Log out and close the connections; never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class SourceType:
-    """A vendor: what its entry in the configuration looks like and how it is built."""
+class CollectorSetup(Generic[S_co]):
+    """How one collector of one source is configured."""
+
+    name: str
+    interval: float
+    """Seconds between two runs."""
+    settings: S_co
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorSpec(Generic[P]):
+    """A collector, as its vendor declares it."""
+
+    name: str
+    """Its key under `collectors` in the configuration, and the value of the label `collector`."""
+    interval: float
+    """Seconds between two runs, unless others are configured."""
+    build: Callable[[P, CollectorSetup[Any]], Collector]
+    settings: type[CollectorSettings] = CollectorSettings
+    """What can be set for it."""
+
+
+class VendorSource(Generic[P]):
+    """One source: what its collectors share, and those that are enabled."""
+
+    def __init__(
+        self, parts: P, settings: SourceSettings, specs: Iterable[CollectorSpec[P]]
+    ) -> None:
+        """Build the enabled collectors; nothing is sent yet."""
+        self.parts = parts
+        by_name = settings.by_collector
+        self.collectors: tuple[Collector, ...] = tuple(
+            spec.build(parts, CollectorSetup(spec.name, own.interval or spec.interval, own))
+            for spec in specs
+            if (own := by_name[spec.name]).enabled
+        )
+
+    async def close(self) -> None:
+        """Log out and close the connections; never raises."""
+        await self.parts.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceType(Generic[P]):
+    """A vendor, as its folder declares it."""
 
     vendor: str
     """The value of the label `vendor`."""
-    settings: type[SourceSettings]
-    build: Callable[[Any, Surroundings], Source]
-    collectors: Mapping[str, float]
-    """Names and default intervals in seconds; the first is the inventory."""
+    own_settings: type[SourceSettings]
+    """Of one of its sources, without those of its collectors."""
+    connect: Callable[[Any, Surroundings], P]
+    """Builds what the collectors of a source share; needs a running event loop."""
+    stand_in: StandIn
+    """How a capture of one of its sources is logged in to."""
+    specs: tuple[CollectorSpec[P], ...]
+    """Its collectors; the first is the inventory."""
     calls: Calls
     """What each collector asks, and what for."""
-    error: type[Struct]
-    """What is read of an answer with an error status."""
+    error: type[Struct] | None = None
+    """What is read of an answer with an error status; a capture keeps nothing else of it."""
     words: frozenset[str] = frozenset()
     """Words of the requests that are the same for everybody, besides those of the calls."""
     energy: EnergyReadings | None = None
-    """None: the vendor tells nothing of energy."""
-    zone: Callable[[Any], ZoneStatus | None] | None = None
-    """Returns the time zone of a source of this vendor, None before it was asked for; absent where
-    every time names its zone."""
+    """None: the vendor has no energy readings."""
+    zone: Callable[[VendorSource[P]], ZoneStatus | None] | None = None
+    """Returns the time zone of a source, None before it was asked for; absent where every time
+    names its zone."""
+
+    @cached_property
+    def settings(self) -> type[SourceSettings]:
+        """The settings of one of its sources."""
+        return with_collectors(self.own_settings, {spec.name: spec.settings for spec in self.specs})
+
+    @cached_property
+    def intervals(self) -> Mapping[str, float]:
+        """The default interval of each collector, in seconds; the inventory's first."""
+        return {spec.name: spec.interval for spec in self.specs}
 
     @property
     def feeds(self) -> Mapping[str, tuple[Feed, ...]]:
@@ -147,3 +217,7 @@ class SourceType:
             name: tuple(feed for call in calls for feed in call.feeds)
             for name, calls in self.calls.items()
         }
+
+    def build(self, settings: SourceSettings, surroundings: Surroundings) -> VendorSource[P]:
+        """Build a source; nothing is sent yet. Needs a running event loop."""
+        return VendorSource(self.connect(settings, surroundings), settings, self.specs)

@@ -1,11 +1,12 @@
 """Which vendors are there? One line each; everything else of a vendor stands in its folder."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from exporter.sources import com, ome
 from exporter.sources.contract import SourceType
 
-SOURCES: Mapping[str, SourceType] = {
+SOURCES: Mapping[str, SourceType[Any]] = {
     "com": com.SOURCE,
     "ome": ome.SOURCE,
 }

@@ -1,11 +1,11 @@
 """Builds the statement from the states of collectors. Pure, without a clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from exporter.errors import Reason
 from exporter.model import DriftedField
 from exporter.polling.board import CollectorState, calls_an_hour
+from exporter.polling.source import PolledSource
 from exporter.status.advice import SCHEMA_DRIFT, advice_for, runbook, runbook_for
 from exporter.status.schema import (
     AttentionCounts,
@@ -24,18 +24,8 @@ _MOST_DRIFT = 3
 """Fields that are named in the text; the list has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a source is, and how many requests a minute it allows (0: no limit is set)."""
-
-    name: str
-    vendor: str
-    api: str
-    per_minute: int
-
-
 def source_statement(
-    address: Address,
+    polled: PolledSource,
     states: Sequence[CollectorState],
     until: Mapping[str, float],
     servers: int,
@@ -44,7 +34,7 @@ def source_statement(
     """State how a source is doing.
 
     Args:
-        address: Its name and where it is.
+        polled: The source.
         states: Of its collectors, the inventory first.
         until: The Unix time up to which the data of a collector are served, by collector; absent
             where none are.
@@ -56,15 +46,15 @@ def source_statement(
         for place, state in enumerate(states)
     )
     return SourceStatement(
-        name=address.name,
-        vendor=address.vendor,
-        address=address.api,
+        name=polled.name,
+        vendor=polled.vendor,
+        address=polled.settings.api,
         state=_source_state(collectors),
         servers=servers,
         attention=attention,
         calls=Calls(
             needed_per_hour=round(calls_an_hour(states), 1),
-            allowed_per_hour=address.per_minute * 60 or None,
+            allowed_per_hour=polled.settings.http.requests_per_minute * 60 or None,
         ),
         collectors=collectors,
     )

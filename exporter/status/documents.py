@@ -7,20 +7,22 @@ import asyncio
 import hashlib
 import heapq
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from exporter import __version__
 from exporter.clock import Clock
-from exporter.exposition.gzipped import HEADER, checksum, deflated, trailer
+from exporter.exposition.crc import checksum
+from exporter.exposition.gzipped import HEADER, deflated, trailer
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
-from exporter.polling.board import Board
+from exporter.polling.scheduler import Scheduler
+from exporter.polling.source import PolledSource
 from exporter.slices import Slices
 from exporter.status.attention import Cases, Looked, order, total_counts
-from exporter.status.build import Address, source_statement, summary
+from exporter.status.build import source_statement, summary
 from exporter.status.schema import FORMAT, ExporterStatement, SourceStatement, Statement, Volume
 
 
@@ -50,18 +52,17 @@ class Reporter:
 
     def __init__(
         self,
-        board: Board,
+        scheduler: Scheduler,
         store: Store,
         pages: Pages,
         clock: Clock,
-        addresses: Callable[[], Iterable[Address]],
     ) -> None:
-        """Take what is reported on; `addresses` gives the sources that are polled now."""
-        self._board = board
+        """Take what is reported on."""
+        self._scheduler = scheduler
+        self._board = scheduler.board
         self._store = store
         self._pages = pages
         self._clock = clock
-        self._addresses = addresses
         self._started = round(clock.wall(), 3)
         self._cases = Cases(store)
         self._turn = asyncio.Lock()
@@ -73,11 +74,12 @@ class Reporter:
         """Return the statement, and what each of its sources was found to need."""
         found = await self._cases.by_source()
         # From here on nothing waits: what is stated is of one moment.
-        addresses = tuple(self._addresses())
-        now = self._board.version, self._store.generation, self._served(), addresses
+        sources = self._scheduler.sources
+        settings = tuple(polled.settings for polled in sources)
+        now = self._board.version, self._store.generation, self._served(), settings
         state = (*now, tuple(found.values()))
         if self._statement is None or self._statement[0] != state:
-            self._statement = state, self._stated(addresses, found)
+            self._statement = state, self._stated(sources, found)
         return self._statement[1], tuple(found.values())
 
     async def status(self) -> Document:
@@ -99,12 +101,12 @@ class Reporter:
     def _served(self) -> tuple[tuple[str, str], ...]:
         return tuple((source, collector) for source, collector, _ in self._store.served())
 
-    def _stated(self, addresses: tuple[Address, ...], found: Mapping[str, Looked]) -> Statement:
+    def _stated(self, polled: Iterable[PolledSource], found: Mapping[str, Looked]) -> Statement:
         until = self._until()
         sources = tuple(
-            self._source(address, found[address.name], until.get(address.name, {}))
-            for address in addresses
-            if address.name in found
+            self._source(each, found[each.name], until.get(each.name, {}))
+            for each in polled
+            if each.name in found
         )
         attention = total_counts(found.values())
         volume = self._pages.volume()
@@ -131,13 +133,13 @@ class Reporter:
         return until
 
     def _source(
-        self, address: Address, looked: Looked, until: Mapping[str, float]
+        self, polled: PolledSource, looked: Looked, until: Mapping[str, float]
     ) -> SourceStatement:
         return source_statement(
-            address,
-            [state for state in self._board if state.source == address.name],
+            polled,
+            [state for state in self._board if state.source == polled.name],
             until,
-            servers=len(self._store.servers(address.name)),
+            servers=len(self._store.servers(polled.name)),
             attention=looked.counts,
         )
 

@@ -1,6 +1,7 @@
-"""How are the exporter's own families kept, as the catalogue declares them?"""
+"""The exporter's own families, kept live as the catalogue declares them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import cast
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,22 +12,12 @@ from prometheus_client import (
 )
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from exporter.catalogue import (
-    API_FAMILIES,
-    COLLECTOR_FAMILIES,
-    EXPORTER_FAMILIES,
-    LIVE_FAMILIES,
-)
+from exporter.catalogue import OWN_FAMILIES
 from exporter.catalogue.family import Family
+from exporter.catalogue.own import OwnFamily, Values
 from exporter.exposition.text import Format, header
 from exporter.telemetry.series import Labels, Numbers, Spreads
 
-OWN_FAMILIES: tuple[Family, ...] = (
-    *LIVE_FAMILIES,
-    *COLLECTOR_FAMILIES,
-    *API_FAMILIES,
-    *EXPORTER_FAMILIES,
-)
 _WRITERS: dict[Format, Callable[..., bytes]] = {
     Format.TEXT: generate_latest,
     Format.OPENMETRICS: generate_openmetrics,
@@ -34,7 +25,11 @@ _WRITERS: dict[Format, Callable[..., bytes]] = {
 
 
 class OwnMetrics:
-    """The live metrics, by name of the catalogue. To be used on the event loop only."""
+    """The live metrics of the catalogue. To be used on the event loop only.
+
+    How many labels a series has is known to the type checker; at run time a wrong number is a
+    `ValueError`.
+    """
 
     def __init__(self) -> None:
         """Begin every family; those of the process come from prometheus_client."""
@@ -55,49 +50,29 @@ class OwnMetrics:
         self.changes = 0
         """Grows with every change, except those of the process itself."""
 
-    def set(self, name: str, value: float, *labels: str) -> None:
-        """Set a gauge.
+    def set(self, family: OwnFamily[*Values], value: float, *labels: *Values) -> None:
+        """Set a gauge."""
+        self.changes += self._numbers[family.name].set(cast("Labels", labels), value)
 
-        Raises:
-            KeyError: The catalogue has no such family.
-            ValueError: There are more or fewer labels than it has.
-        """
-        self.changes += self._numbers[name].set(labels, value)
-
-    def increase(self, name: str, *labels: str, by: float = 1) -> None:
+    def increase(self, family: OwnFamily[*Values], *labels: *Values, by: float = 1) -> None:
         """Add to a counter; nothing may be added to begin it at zero.
 
         Raises:
-            KeyError: The catalogue has no such family.
-            ValueError: It would fall, or there are more or fewer labels than it has.
+            ValueError: It would fall.
         """
         if by < 0:
-            raise ValueError(f"{name} is a counter, and would fall by {-by:g}")
-        counter = self._numbers[name]
-        self.changes += counter.set(labels, (counter.get(labels) or 0.0) + by)
+            raise ValueError(f"{family.name} is a counter, and would fall by {-by:g}")
+        counter, own = self._numbers[family.name], cast("Labels", labels)
+        self.changes += counter.set(own, (counter.get(own) or 0.0) + by)
 
-    def observe(self, name: str, value: float, *labels: str) -> None:
-        """Put a value into a histogram.
-
-        Raises:
-            KeyError: The catalogue has no such family.
-            ValueError: There are more or fewer labels than it has.
-        """
-        self._spreads[name].observe(labels, value)
+    def observe(self, family: OwnFamily[*Values], value: float, *labels: *Values) -> None:
+        """Put a value into a histogram."""
+        self._spreads[family.name].observe(cast("Labels", labels), value)
         self.changes += 1
 
-    def get(self, name: str, *labels: str) -> float | None:
-        """Return the number of a gauge or counter; None if there is no such series."""
-        return self._numbers[name].get(labels)
-
-    def forget(self, name: str, *labels: str) -> None:
-        """Remove a series whose labels no longer hold.
-
-        Raises:
-            KeyError: The catalogue has no such family.
-        """
-        self._series(name).remove(labels)
-        self.changes += 1
+    def forget(self, family: OwnFamily[*Values], *labels: *Values) -> None:
+        """Remove a series whose labels no longer hold."""
+        self._forget(family, cast("Labels", labels))
 
     def forget_all(self, *kinds: str, **labels: str) -> None:
         """Remove every series that has these labels.
@@ -109,7 +84,19 @@ class OwnMetrics:
         for family in OWN_FAMILIES:
             if not kinds or family.kind in kinds:
                 for own in self._having(family, {name: (text,) for name, text in labels.items()}):
-                    self.forget(family.name, *own)
+                    self._forget(family, own)
+
+    def _forget(self, family: Family, labels: Labels) -> None:
+        self._series(family.name).remove(labels)
+        self.changes += 1
+
+    def get(self, name: str, *labels: str) -> float | None:
+        """Return the number of a gauge or counter; None if there is no such series.
+
+        Raises:
+            KeyError: The catalogue has no such family.
+        """
+        return self._numbers[name].get(labels)
 
     def labels(self, name: str) -> tuple[Labels, ...]:
         """Return the label values of every series of a family."""

@@ -1,19 +1,17 @@
-"""How do the exporter's own families get onto the page?
+"""The exporter's own families on the page of `/metrics`.
 
 They are written at most once for each change. What changes by itself (the process, the event loop's
 lag, the age of data) is at most a second old.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 
+from exporter.catalogue import own as families
 from exporter.clock import Clock
 from exporter.exposition.gzipped import Text
 from exporter.exposition.page import EOF, Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
-from exporter.polling.board import Board, CollectorState, calls_an_hour
-from exporter.polling.source import PolledSource
-from exporter.telemetry.drift import DriftMetrics
 from exporter.telemetry.metrics import OwnMetrics
 
 _OLDEST = 1.0
@@ -25,29 +23,25 @@ class OwnPage:
     def __init__(
         self,
         metrics: OwnMetrics,
-        board: Board,
         store: Store,
         pages: Pages,
         clock: Clock,
-        sources: Callable[[], Iterable[PolledSource]],
+        mirror: Callable[[], None],
     ) -> None:
-        """Take what is mirrored.
+        """Take what is written.
 
         Args:
             metrics: The live metrics.
-            board: The states of the collectors.
             store: What is served.
             pages: For the size of what is served.
             clock: For the age of the last writing.
-            sources: Gives the sources that are polled now.
+            mirror: Brings the families up to date that mirror the state of the collectors.
         """
         self._metrics = metrics
-        self._board = board
         self._store = store
         self._pages = pages
         self._clock = clock
-        self._sources = sources
-        self._drift = DriftMetrics(metrics)
+        self._mirror_collectors = mirror
         self._written: dict[Format, Text] = {}
         self._mirrored: tuple[object, float] = (None, 0.0)
 
@@ -84,36 +78,8 @@ class OwnPage:
         return self._metrics.changes, self._store.generation
 
     def _mirror(self) -> None:
-        served = {(source, name): item for source, name, item in self._store.served()}
-        for state in self._board:
-            self._mirror_collector(state, is_served=(state.source, state.collector) in served)
-        self._drift.mirror(self._board)
-        for polled in self._sources():
-            source, inventory = polled.name, polled.source.collectors[0].name
-            up = self._board.state(source, inventory).success
-            self._metrics.set("serverfleet_source_up", bool(up), source, polled.vendor)
-            needed = calls_an_hour(each for each in self._board if each.source == source)
-            self._metrics.set("serverfleet_api_budget_requests_per_hour", needed, source)
-        volume = self._pages.volume()
-        self._metrics.set("serverfleet_exposition_series", volume.series)
-        self._metrics.set("serverfleet_exposition_bytes", volume.plain, "identity")
-        self._metrics.set("serverfleet_exposition_bytes", volume.compressed, "gzip")
-
-    def _mirror_collector(self, state: CollectorState, *, is_served: bool) -> None:
-        own = state.source, state.collector
-        readings = {
-            "interval_seconds": state.interval,
-            "consecutive_failures": state.consecutive_failures,
-            "data_served": is_served,
-            "success": state.success,
-            "last_run_timestamp_seconds": state.last_run,
-            "last_success_timestamp_seconds": state.last_success,
-            "duration_seconds": state.duration,
-            "calls": state.calls,
-            "available": not state.unavailable,
-            "items": state.items,
-            "problems": state.problems,
-        }
-        for name, value in readings.items():
-            if value is not None:
-                self._metrics.set(f"serverfleet_collector_{name}", value, *own)
+        self._mirror_collectors()
+        volume, metrics = self._pages.volume(), self._metrics
+        metrics.set(families.EXPOSITION_SERIES, volume.series)
+        metrics.set(families.EXPOSITION_BYTES, volume.plain, "identity")
+        metrics.set(families.EXPOSITION_BYTES, volume.compressed, "gzip")

@@ -1,4 +1,4 @@
-"""How are the series of one own family kept and written, when most are as they were?
+"""The series of one own family, written again only where they changed.
 
 A family's text is written again only after one of its numbers has changed, and then every line is
 ready but for its number. A source has hundreds of own series: with fifty sources the client library

@@ -1,20 +1,30 @@
-"""How do the calls and runs of one source become metrics?"""
+"""Metrics of the calls to one source, and of the endpoints whose end its API announces."""
 
-from collections.abc import Iterable
+from datetime import UTC, datetime
 from http import HTTPStatus
 
+import structlog
+
+from exporter.catalogue import own as families
 from exporter.config.source import SourceSettings
-from exporter.errors import Reason
-from exporter.polling.runner import Telemetry
 from exporter.sources.deprecation import Deprecation
 from exporter.sources.observer import Exchange
-from exporter.telemetry.deprecations import Deprecations
 from exporter.telemetry.metrics import OwnMetrics
+
+_log = structlog.get_logger("exporter.api")
 
 ERROR, OTHER = "error", "other"
 CODES = frozenset({ERROR, *(str(status.value) for status in HTTPStatus)})
 """Values of the label `code`; whatever else an API sends is `OTHER`, so that it cannot make a
 series for each number that it invents."""
+
+_COUNTERS = (
+    families.API_RATE_LIMITED_TOTAL,
+    families.API_LOGINS_TOTAL,
+    families.API_LOGIN_FAILURES_TOTAL,
+    families.API_RESPONSE_BYTES_TOTAL,
+)
+"""Begin at zero, so that the first increase is seen too."""
 
 
 class SourceTelemetry:
@@ -35,14 +45,14 @@ class SourceTelemetry:
         settings, metrics = self._settings, self._metrics
         verified = settings.api.startswith("https://") and not settings.http.insecure_skip_verify
         own = self._source, self._vendor
-        metrics.set("serverfleet_source_info", 1, *own, *self._info)
-        metrics.set("serverfleet_source_up", 0, *own)
-        metrics.set("serverfleet_source_tls_verification_enabled", verified, *own)
+        metrics.set(families.SOURCE_INFO, 1, *own, *self._info)
+        metrics.set(families.SOURCE_UP, 0, *own)
+        metrics.set(families.SOURCE_TLS_VERIFICATION_ENABLED, verified, *own)
         if settings.http.requests_per_minute:
             allowed = settings.http.requests_per_minute * 60
-            metrics.set("serverfleet_api_limit_requests_per_hour", allowed, settings.name)
-        for counter in ("rate_limited", "logins", "login_failures", "response_bytes"):
-            metrics.increase(f"serverfleet_api_{counter}_total", settings.name, by=0)
+            metrics.set(families.API_LIMIT_REQUESTS_PER_HOUR, allowed, settings.name)
+        for counter in _COUNTERS:
+            metrics.increase(counter, settings.name, by=0)
 
     def retire(self, *, succeeded: bool) -> None:
         """Let the series go, and hear no more: a last call may still be under way.
@@ -60,11 +70,11 @@ class SourceTelemetry:
             return
         metrics, source = self._metrics, self._source
         known = code if code in CODES else OTHER
-        metrics.increase("serverfleet_api_requests_total", source, endpoint, known)
-        metrics.observe("serverfleet_api_request_duration_seconds", seconds, source, endpoint)
-        metrics.increase("serverfleet_api_response_bytes_total", source, by=received)
+        metrics.increase(families.API_REQUESTS_TOTAL, source, endpoint, known)
+        metrics.observe(families.API_REQUEST_DURATION_SECONDS, seconds, source, endpoint)
+        metrics.increase(families.API_RESPONSE_BYTES_TOTAL, source, by=received)
         if code == "429":
-            metrics.increase("serverfleet_api_rate_limited_total", source)
+            metrics.increase(families.API_RATE_LIMITED_TOTAL, source)
 
     def exchange(self, exchange: Exchange) -> None:
         """Ignore an answer: what is in it is the business of its collector."""
@@ -73,36 +83,36 @@ class SourceTelemetry:
         """Count a repeated request."""
         if self._retired:
             return
-        self._metrics.increase("serverfleet_api_retries_total", self._source, reason)
+        self._metrics.increase(families.API_RETRIES_TOTAL, self._source, reason)
 
     def login(self, *, ok: bool) -> None:
         """Count a login."""
         if self._retired:
             return
-        self._metrics.increase("serverfleet_api_logins_total", self._source)
+        self._metrics.increase(families.API_LOGINS_TOTAL, self._source)
         if not ok:
-            self._metrics.increase("serverfleet_api_login_failures_total", self._source)
+            self._metrics.increase(families.API_LOGIN_FAILURES_TOTAL, self._source)
 
     def token_expiry(self, timestamp: float) -> None:
         """Show when the present token ends."""
         if not self._retired:
-            name = "serverfleet_api_token_expiry_timestamp_seconds"
-            self._metrics.set(name, timestamp, self._source)
+            family = families.API_TOKEN_EXPIRY_TIMESTAMP_SECONDS
+            self._metrics.set(family, timestamp, self._source)
 
     def certificate(self, not_after: float) -> None:
         """Show when the API's certificate ends."""
         if not self._retired:
-            name = "serverfleet_source_certificate_not_after_timestamp_seconds"
-            self._metrics.set(name, not_after, self._source, self._vendor)
+            family = families.SOURCE_CERTIFICATE_NOT_AFTER_TIMESTAMP_SECONDS
+            self._metrics.set(family, not_after, self._source, self._vendor)
 
     def version(self, text: str) -> None:
         """Show the version that the API names, in place of the former one."""
         kind, former, url = self._info
         if text != former and not self._retired:
             own = self._source, self._vendor
-            self._metrics.forget("serverfleet_source_info", *own, *self._info)
+            self._metrics.forget(families.SOURCE_INFO, *own, *self._info)
             self._info = (kind, text, url)
-            self._metrics.set("serverfleet_source_info", 1, *own, *self._info)
+            self._metrics.set(families.SOURCE_INFO, 1, *own, *self._info)
 
     def deprecation(self, endpoint: str, announced: Deprecation | None) -> None:
         """Show which endpoints are announced to end, and log each once."""
@@ -110,33 +120,49 @@ class SourceTelemetry:
             self._deprecations.note(endpoint, announced)
 
 
-class RunTelemetry(Telemetry):
-    """Counts the runs of every collector."""
+class Deprecations:
+    """The announcements of one source, by endpoint."""
 
-    def __init__(self, metrics: OwnMetrics) -> None:
-        """Take the metrics to count in."""
+    def __init__(self, metrics: OwnMetrics, source: str) -> None:
+        """Begin without announcements."""
         self._metrics = metrics
+        self._source = source
+        self._announced: dict[str, Deprecation] = {}
+        self._logged: set[str] = set()
 
-    def begin(self, source: str, collector: str) -> None:
-        """Show every counter of a collector at zero, so that the first increase is seen too."""
-        self._metrics.increase("serverfleet_collector_runs_total", source, collector, by=0)
-        for reason in Reason:
-            name = "serverfleet_collector_failures_total"
-            self._metrics.increase(name, source, collector, reason.value, by=0)
-
-    def end(self, source: str, collectors: Iterable[str]) -> None:
-        """Let go of the counters of collectors that a source no longer has."""
-        for collector in collectors:
-            self._metrics.forget_all(source=source, collector=collector)
-
-    def run_ended(self, source: str, collector: str, reason: Reason | None) -> None:
-        """Count a run, and its failure."""
-        self._metrics.increase("serverfleet_collector_runs_total", source, collector)
-        if reason is not None:
-            self._metrics.increase(
-                "serverfleet_collector_failures_total", source, collector, reason.value
+    def note(self, endpoint: str, announced: Deprecation | None) -> None:
+        """Show what an endpoint announces now; the first time, log it."""
+        if announced == self._announced.get(endpoint):
+            return
+        self._forget(endpoint)
+        if announced is None:
+            return
+        self._announced[endpoint] = announced
+        self._metrics.set(families.API_DEPRECATED, 1, self._source, endpoint)
+        if announced.sunset is not None:
+            self._metrics.set(
+                families.API_SUNSET_TIMESTAMP_SECONDS, announced.sunset, self._source, endpoint
             )
+        if endpoint not in self._logged:
+            self._logged.add(endpoint)
+            self._say(endpoint, announced)
 
-    def duplicates_dropped(self, count: int) -> None:
-        """Count servers that are left out."""
-        self._metrics.increase("serverfleet_series_dropped_total", "duplicate", by=count)
+    def _forget(self, endpoint: str) -> None:
+        if self._announced.pop(endpoint, None) is not None:
+            self._metrics.forget(families.API_DEPRECATED, self._source, endpoint)
+            self._metrics.forget(families.API_SUNSET_TIMESTAMP_SECONDS, self._source, endpoint)
+
+    def _say(self, endpoint: str, announced: Deprecation) -> None:
+        more = {"sunset": _date(announced.sunset), "link": announced.link}
+        _log.warning(
+            "endpoint is deprecated",
+            source=self._source,
+            endpoint=endpoint,
+            **{name: text for name, text in more.items() if text},
+            todo="look for a newer version of the exporter before the endpoint is removed",
+        )
+
+
+def _date(timestamp: float | None) -> str:
+    """Write a Unix time as RFC 3339; empty if there is none."""
+    return "" if timestamp is None else datetime.fromtimestamp(timestamp, UTC).isoformat()

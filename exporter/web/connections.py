@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.headers import complete
 from exporter.web.limits import (
     LINGER,

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from exporter.config.web import RateLimit
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.connections import Connection
 from exporter.web.headers import NAME, complete
 from exporter.web.limits import LARGEST_BODY, Limits

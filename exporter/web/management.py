@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
+from exporter.config.plan import Outcome
 from exporter.polling.scheduler import Scheduler
-from exporter.reload import Outcome
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.protection import Protected
 
 _log = structlog.get_logger("exporter.web")

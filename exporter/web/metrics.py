@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
-from exporter.exposition.body import Answer
+from exporter.exposition.gzipped import Answer
 from exporter.exposition.page import Pages
 from exporter.exposition.text import Format
 from exporter.polling.board import Board

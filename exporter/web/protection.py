@@ -11,7 +11,7 @@ import structlog
 
 from exporter.config.load import ConfigError, described
 from exporter.config.web import RateLimit, load_web_config
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.threads import outcome, started
 from exporter.web.tls import TlsError, context_of
 

@@ -1,6 +1,5 @@
 """The routes of the HTTP server, and how it is started and stopped."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -9,10 +8,9 @@ from exporter.clock import Clock
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
-from exporter.status.build import Address
 from exporter.status.documents import Reporter
 from exporter.telemetry.page import OwnPage
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.connections import Connections
 from exporter.web.discovery import add_discovery
 from exporter.web.guard import Guard
@@ -47,8 +45,6 @@ class Served:
     pages: Pages
     own: OwnPage
     clock: Clock
-    addresses: Callable[[], Iterable[Address]]
-    """Gives those of the sources that are polled now."""
     telemetry: WebTelemetry
     door: Door = field(default_factory=Door)
     reload: Reload | None = None
@@ -61,17 +57,12 @@ def application(served: Served) -> web.Application:
     Guard(served.door.protected, served.door.limits, served.telemetry).install(app)
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
-    add_status(app, _reporter(served), served.clock)
+    reporter = Reporter(served.scheduler, served.store, served.pages, served.clock)
+    add_status(app, reporter, served.clock)
     protected = served.door.protected
     add_management(app, served.scheduler, protected, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)
     return app
-
-
-def _reporter(served: Served) -> Reporter:
-    return Reporter(
-        served.scheduler.board, served.store, served.pages, served.clock, served.addresses
-    )
 
 
 class Server:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import yaml
 
-from exporter.app import Exporter
 from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import Folder
 from exporter.capture.replay import Replay, StandingClock
@@ -14,6 +13,7 @@ from exporter.catalogue.sources import SOURCE_FAMILIES
 from exporter.clock import Clock
 from exporter.commands.capture import save
 from exporter.config.load import Config, parse
+from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
 from exporter.sources.observer import Exchange, Silence
 from exporter.sources.types import SOURCES

@@ -108,7 +108,7 @@ async def heard(simulated: Simulation, vendor: str) -> list[Exchange]:
         settings = config_of(simulated, address, vendor).sources[0]
         clock = SystemClock()
         source = SOURCES[vendor].build(settings, Surroundings(clock, listener))
-        scheduler = Scheduler([PolledSource("s", vendor, source, 30.0)], Store(clock), clock)
+        scheduler = Scheduler([PolledSource(settings, vendor, source)], Store(clock), clock)
         await scheduler.run_all_once()
         await scheduler.stop()
     return listener.heard

@@ -94,7 +94,9 @@ async def test_every_window_is_written_at_its_end_and_the_counter_sums_the_hours
     for window, expected in (("1h", hours), ("1d", days)):
         found = read(file, ENERGY, window=window, source="com-demo", vendor="hpe")
         assert found == {
-            serial: pytest.approx(values, abs=0.001) for serial, values in expected.items()
+            serial: pytest.approx(values, abs=0.001)
+            for serial, values in expected.items()
+            if values  # a server may have no whole day, on some dates
         }
     counters = read(file, COUNTER, instance='a"b:10450')
     for serial, values in hours.items():

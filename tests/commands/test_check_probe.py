@@ -19,7 +19,7 @@ async def test_every_step_of_every_source_is_shown(fleet: Fleet) -> None:
     assert f"com-demo (com, {fleet.base_url}) works" in lines
     assert f"ome-demo (ome, {fleet.base_url}) works" in lines
     for kind in SOURCES:
-        for name in SOURCES[kind].collectors:
+        for name in SOURCES[kind].intervals:
             assert any(f"  ok         collector {name}: " in line for line in lines), name
     assert all(line.startswith("  ok ") for line in lines if line.startswith("  "))
     assert fleet.simulation.open_sessions == 0

@@ -71,7 +71,10 @@ def test_every_command_has_a_help(command: str, capsys: pytest.CaptureFixture[st
         ("once", "the following arguments are required: --config"),
         ("check --probe", "the following arguments are required: --config"),
         ("run --config a.yaml --listen here", "argument --listen: write an address as host:port"),
-        ("run --config a.yaml --listen :65536", "argument --listen: write an address as host:port"),
+        (
+            "run --config a.yaml --listen :65536",
+            "argument --listen: write an address with a port of 0 to 65535",
+        ),
         ("run --config a.yaml --probe", "unrecognized arguments: --probe"),
         (
             "run --config a --web.max-requests -1",

@@ -70,7 +70,7 @@ def test_the_example_is_a_valid_configuration_without_warnings() -> None:
     config = loaded(TEXT)
 
     assert {source.type for source in config.sources} == set(SOURCES)
-    assert warnings(config, {name: kind.collectors for name, kind in SOURCES.items()}) == []
+    assert warnings(config, {name: kind.intervals for name, kind in SOURCES.items()}) == []
 
 
 def test_every_setting_occurs_exactly_once_in_each_section_where_it_can_stand() -> None:
@@ -94,7 +94,7 @@ def test_every_default_that_is_written_is_that_of_the_code() -> None:
                 _same_as_default(source, name)
         for name, collector in source.by_collector.items():
             written = used["collectors"][name]
-            assert duration(written["interval"]) == SOURCES[source.type].collectors[name]
+            assert duration(written["interval"]) == SOURCES[source.type].intervals[name]
             default = type(collector)(interval=written["interval"])
             assert collector == default, f"{source.name}: {name}"
 

@@ -7,14 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config.load import Config, load, parse, warnings
+from exporter.config.source import SourceSettings
 from exporter.model import AlertSeverity
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.settings import OmeAlerts, OmeSettings
 from exporter.sources.types import SOURCES
 from tests.config.conftest import TYPES, Parse
 
-DEFAULTS = {name: kind.collectors for name, kind in SOURCES.items()}
+DEFAULTS = {name: kind.intervals for name, kind in SOURCES.items()}
 WORKSPACE = "0123456789abcdef0123456789abcdef"
+
+
+def severities_of(source: SourceSettings) -> tuple[AlertSeverity, ...]:
+    alerts = source.by_collector["alerts"]
+    assert isinstance(alerts, OmeAlerts)
+    return alerts.severities
 
 
 def com_of(config: Config) -> ComSettings:
@@ -149,8 +156,7 @@ def test_without_settings_the_documented_defaults_apply(com: Parse, ome: Parse) 
     assert http.max_response_bytes == 64 * 1024 * 1024
     assert ome_of(ome()).device_types == (1000,)
     assert ome_of(ome()).timezone is None
-    counted = ome_of(ome()).collectors.alerts.severities
-    assert counted == (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
+    assert severities_of(ome_of(ome())) == (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
 
 
 def test_a_region_gives_the_address(com: Parse) -> None:
@@ -295,4 +301,4 @@ def test_the_defaults_call_for_no_warning(com: Parse, ome: Parse) -> None:
 def test_a_severity_that_is_named_twice_counts_once(ome: Parse) -> None:
     source = ome_of(ome(collectors={"alerts": {"severities": ["info", "critical", "info"]}}))
 
-    assert source.collectors.alerts.severities == (AlertSeverity.INFO, AlertSeverity.CRITICAL)
+    assert severities_of(source) == (AlertSeverity.INFO, AlertSeverity.CRITICAL)

@@ -7,7 +7,8 @@ import pytest
 import trustme
 import yaml
 
-from exporter.config.load import Changes, Config, changes, needing_restart, parse, plan_of
+from exporter.config.load import Config, parse
+from exporter.config.plan import Changes, changes, needing_restart
 from exporter.sources.types import SOURCES
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
@@ -35,7 +36,7 @@ def config(*entries: dict[str, Any], **top: Any) -> Config:
 
 
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Changes:
-    return changes(plan_of(config(*before)), plan_of(config(*after)))
+    return changes(config(*before).sources, config(*after).sources)
 
 
 def test_the_same_configuration_changes_nothing() -> None:
@@ -117,25 +118,25 @@ def test_the_path_of_a_secret_counts_and_its_content_does_not(tmp_path: Path) ->
     one.write_text("secret")
     other.write_text("secret")
     entry = {**OME, "password": None, "password_file": str(one)}
-    before = plan_of(config(entry))
+    before = config(entry).sources
 
     one.write_text("rotated")
 
-    assert changes(before, plan_of(config(entry))).unchanged == ("frankfurt",)
+    assert changes(before, config(entry).sources).unchanged == ("frankfurt",)
     moved = {**entry, "password_file": str(other)}
-    assert changes(before, plan_of(config(moved))).changed == ("frankfurt",)
+    assert changes(before, config(moved).sources).changed == ("frankfurt",)
 
 
 def test_a_ca_file_with_another_certificate_is_a_change(tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(path))
     entry = {**OME, "http": {"ca_file": str(path)}}
-    before = plan_of(config(entry))
-    assert changes(before, plan_of(config(entry))).unchanged == ("frankfurt",)
+    before = config(entry).sources
+    assert changes(before, config(entry).sources).unchanged == ("frankfurt",)
 
     trustme.CA().cert_pem.write_to_path(str(path))
 
-    assert changes(before, plan_of(config(entry))).changed == ("frankfurt",)
+    assert changes(before, config(entry).sources).changed == ("frankfurt",)
 
 
 def test_what_is_set_beside_the_sources_needs_a_restart() -> None:
@@ -148,4 +149,4 @@ def test_what_is_set_beside_the_sources_needs_a_restart() -> None:
 def test_a_plan_shows_no_secret() -> None:
     entry = {**COM, "client_secret": "planted"}
 
-    assert "planted" not in repr(plan_of(config(entry)))
+    assert "planted" not in repr(config(entry).sources)

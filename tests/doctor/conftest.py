@@ -65,7 +65,7 @@ class Clinic:
         listed = yaml.safe_load(self.simulation.sources_yaml(self.url))["sources"]
         (made,) = (each for each in listed if each["type"] == kind)
         off = {
-            name: {"enabled": False} for name in SOURCES[kind].collectors if name not in FEW[kind]
+            name: {"enabled": False} for name in SOURCES[kind].intervals if name not in FEW[kind]
         }
         return {**made, "collectors": off, **changes}
 

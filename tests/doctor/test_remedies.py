@@ -26,7 +26,7 @@ async def failed(entry: Changes) -> dict[str, Any]:
     source, clock = settings(entry), SystemClock()
     kind = SOURCES[source.type]
     built = kind.build(source, Surroundings(clock, Silence()))
-    polled = PolledSource(source.name, kind.vendor, built, source.http.timeout)
+    polled = PolledSource(source, kind.vendor, built)
     scheduler = Scheduler([polled], Store(clock), clock)
     with capture_logs() as lines:
         await scheduler.run_all_once()

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.app import Exporter
 from exporter.clock import Clock, SystemClock
 from exporter.config.load import Config, parse
+from exporter.lifecycle import Exporter
 from exporter.shard import WHOLE, Shard
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES

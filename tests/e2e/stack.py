@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 from tests.e2e import shortened
@@ -92,7 +92,7 @@ def hurried(factor: float) -> dict[str, Any]:
             "http": {"requests_per_minute": round(PER_MINUTE * factor)},
             "collectors": {
                 collector: {"interval": shortened.shortened(seconds, factor)}
-                for collector, seconds in kind.collectors.items()
+                for collector, seconds in kind.intervals.items()
             },
         }
         for name, kind in SOURCES.items()

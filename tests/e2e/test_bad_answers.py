@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 import structlog
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from tests.commands.program import NEVER
 from tests.e2e.rig import Rig, run_inventories, samples, value
 

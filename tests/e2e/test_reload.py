@@ -11,9 +11,8 @@ import aiohttp
 import pytest
 import yaml
 
-from exporter.app import Exporter
 from exporter.config.load import Config, load
-from exporter.reload import Reloader
+from exporter.lifecycle import Exporter, Reloader
 from exporter.simulators import Simulation
 from exporter.sources.types import SOURCES
 from tests.commands.program import NEVER
@@ -22,7 +21,7 @@ from tests.e2e.rig import samples, value
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 ONLY_INVENTORY = {
-    kind: {name: {"enabled": False} for name in list(SOURCES[kind].collectors)[1:]}
+    kind: {name: {"enabled": False} for name in list(SOURCES[kind].intervals)[1:]}
     for kind in SOURCES
 }
 

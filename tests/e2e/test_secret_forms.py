@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from exporter.web.server import Door
 from tests.e2e.test_secrets import PLANTED, Parrot, configuration, pages, serving
 

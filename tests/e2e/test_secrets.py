@@ -16,8 +16,8 @@ import yaml
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from exporter.app import Exporter
 from exporter.config.load import Config, parse
+from exporter.lifecycle import Exporter
 from exporter.sources.types import SOURCES
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from tests.e2e.test_secret_forms import Echo
 from tests.e2e.test_secrets import configuration, serving
 

@@ -30,6 +30,7 @@ from exporter.sources.com.lists import Lists
 from exporter.sources.on_behalf import errand
 from tests.support.clock import FakeClock
 from tests.support.exposition import joined, series
+from tests.support.source import StubSettings
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -136,7 +137,9 @@ class Life:
             "emea", archive, self.ledger, clock, interval=HOUR, most_calls=most_calls
         )
         self._listing = Listing(wire._simulation)
-        self._polled = PolledSource("emea", "hpe", Kept(self._listing, self.hours), timeout=30)
+        self._polled = PolledSource(
+            StubSettings(name="emea"), "hpe", Kept(self._listing, self.hours)
+        )
         self._store = Store(clock)
         self._scheduler = Scheduler([self._polled], self._store, clock)
 

@@ -8,12 +8,12 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from exporter.app import Exporter
 from exporter.config.source import SourceSettings
 from exporter.energy.accounts import MILLIJOULES, MOST
 from exporter.energy.collectors import kept
 from exporter.energy.file import StateFileError
 from exporter.energy.ledger import Ledger
+from exporter.lifecycle import Exporter
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw
 from exporter.simulators import Simulation
 from exporter.sources.contract import EnergyReadings

@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.exposition.gzipped import (
-    HEADER,
-    NOTHING,
-    Text,
-    checksum,
-    deflated,
-    joined_checksum,
-    trailer,
-)
+from exporter.exposition.crc import checksum, joined_checksum
+from exporter.exposition.gzipped import HEADER, NOTHING, Text, deflated, trailer
 
 TEXTS = st.lists(st.binary(max_size=2000), max_size=6)
 

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 from msgspec import Struct
 
-from exporter.catalogue import LIVE_FAMILIES, SERVER_FAMILIES, SOURCE_FAMILIES, Family
+from exporter.catalogue import OWN_FAMILIES, SERVER_FAMILIES, SOURCE_FAMILIES, Family
 from exporter.exposition import render
 from exporter.exposition.render import FamilyRenderer
 from exporter.exposition.text import labels_text
@@ -229,4 +229,4 @@ def test_a_sample_has_a_value_for_each_label_of_its_row(family: Family) -> None:
 
 def test_a_row_that_is_kept_live_cannot_be_rendered() -> None:
     with pytest.raises(ValueError, match="serverfleet_source_info"):
-        FamilyRenderer(LIVE_FAMILIES[0])
+        FamilyRenderer(OWN_FAMILIES[0])

@@ -11,9 +11,9 @@ from exporter import slices
 from exporter.exposition import block
 from exporter.exposition.block import Shard
 from exporter.exposition.page import Pages
-from exporter.exposition.store import Store
+from exporter.exposition.store import Store, collectors_to_write
 from exporter.exposition.text import Format
-from exporter.model import Collected, Column, Health, PowerDraw
+from exporter.model import Collected, Column, Health, Power, PowerDraw
 from tests.support.clock import FakeClock
 from tests.support.exposition import as_gzip, joined, series, values
 from tests.support.fleet import alerts, inventory, power, server, servers
@@ -336,3 +336,24 @@ def watts_by_serial(store: Store) -> dict[str, float]:
         for (name, labels), value in series(text(store)).items()
         if name == "serverfleet_server_power_watts"
     }
+
+
+def of_power(rank: int, *ids: str) -> Collected:
+    column = Column(Power, {each: Power(peak_watts=1) for each in ids}, rank=rank)
+    return Collected(columns=(column,))
+
+
+def test_a_new_result_concerns_the_collectors_that_rank_below_it() -> None:
+    results = {"low": of_power(0, "a", "b"), "high": of_power(1, "b"), "other": Collected()}
+
+    def written(collector: str, *, every: bool = False) -> dict[str, dict[type, set[str]]]:
+        found = collectors_to_write(results, collector, every=every)
+        return {
+            name: {facet: set(ids) for facet, ids in hidden.items()}
+            for name, hidden in found.items()
+        }
+
+    assert written("high") == {"low": {Power: {"b"}}, "high": {}}
+    assert written("low") == {"low": {Power: {"b"}}}
+    assert written("other") == {"other": {}}
+    assert written("other", every=True) == {"low": {Power: {"b"}}, "high": {}, "other": {}}

@@ -11,15 +11,15 @@ from typing import Any, Final
 import aiohttp
 import yaml
 
-from exporter.app import Exporter
+from exporter.catalogue import OWN_FAMILIES
 from exporter.config.load import parse
 from exporter.exposition.text import Format
+from exporter.lifecycle import Exporter
 from exporter.polling.board import CollectorState
 from exporter.polling.source import PolledSource
 from exporter.simulators import Simulation
 from exporter.sources.contract import Collector
 from exporter.sources.types import SOURCES
-from exporter.telemetry.metrics import OWN_FAMILIES
 from tests.faults.clock import NOW, HandClock
 from tests.faults.ends import Ends
 from tests.faults.polled import SOURCE, VENDORS, Polled, Vendor, of

@@ -16,7 +16,7 @@ def test_the_page_is_in_step() -> None:
 
 
 def test_every_collector_goes_through_every_fault() -> None:
-    known = {f"{kind}.{name}" for kind, each in SOURCES.items() for name in each.collectors}
+    known = {f"{kind}.{name}" for kind, each in SOURCES.items() for name in each.intervals}
     assert {each.id for each in COLLECTORS} == known
     assert {name for fault in FAULTS for name in fault.but} <= known
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)

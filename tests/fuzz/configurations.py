@@ -15,7 +15,7 @@ from tests.fuzz.choices import Choices
 
 ROOT = Path(__file__).parents[2]
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
-DEFAULTS = {name: kind.collectors for name, kind in SOURCES.items()}
+DEFAULTS = {name: kind.intervals for name, kind in SOURCES.items()}
 SECRET = "hunter2-must-not-show"
 ENVIRONMENT = {
     "COM_CLIENT_ID": "id",

@@ -17,8 +17,7 @@ from exporter.errors import NotAvailableError, SourceError
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.model import Collected, Inventory, Status
-from exporter.polling.alert_log import AlertLog
-from exporter.polling.drift_log import DriftLog
+from exporter.polling.run_log import AlertLog, DriftLog
 from exporter.sources import transport
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence

@@ -8,8 +8,8 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from exporter.app import Exporter
 from exporter.config.load import Config, parse
+from exporter.lifecycle import Exporter
 from exporter.sources.types import SOURCES
 from tests.e2e.rig import run_inventories
 from tests.support.http import fetched

@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from exporter.model import Alert, AlertSeverity, Server
-from exporter.polling.alert_log import MOST_LINES, WITHIN, AlertLog
+from exporter.polling.run_log import MOST_LINES, WITHIN, AlertLog
 from tests.support.clock import FakeClock
 
 SERVERS = {"id-1": Server("id-1", "SN1", "web1")}

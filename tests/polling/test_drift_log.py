@@ -3,7 +3,7 @@
 import structlog
 
 from exporter.model import DriftedField, DriftKind
-from exporter.polling.drift_log import MOST_TOLD, DriftLog
+from exporter.polling.run_log import MOST_TOLD, DriftLog
 
 
 def odd(name: str, *values: str) -> DriftedField:

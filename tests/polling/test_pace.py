@@ -1,11 +1,12 @@
 import pytest
 
-from exporter.polling.pace import too_slow
+from exporter.config.source import HttpSettings
+from exporter.polling.timing import too_slow
 
 
 @pytest.mark.parametrize("took", [0.0, 299.0, 300.0])
 def test_a_run_that_fits_needs_no_advice(took: float) -> None:
-    assert too_slow(took, 300, 16_000, 4, 0) == ""
+    assert too_slow(took, 300, 16_000, HttpSettings()) == ""
 
 
 @pytest.mark.parametrize(
@@ -22,5 +23,6 @@ def test_a_run_that_fits_needs_no_advice(took: float) -> None:
 def test_a_run_that_does_not_fit_is_told_what_helps(
     took: float, calls: int, concurrency: int, per_minute: int, advice: str
 ) -> None:
-    said = too_slow(took, 300, calls, concurrency, per_minute)
+    http = HttpSettings(concurrency=concurrency, requests_per_minute=per_minute)
+    said = too_slow(took, 300, calls, http)
     assert said == f"a run took {took} s, longer than its interval of 5m: {advice}"

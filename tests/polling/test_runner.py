@@ -190,10 +190,10 @@ async def test_an_exception_that_nobody_foresaw_is_logged_with_its_traceback(
 AFTER_COLLECTING = (
     "exporter.exposition.store.Store.publish",
     "exporter.exposition.store.Store.withdraw_expired",
-    "exporter.polling.alert_log.AlertLog.note",
-    "exporter.polling.drift_log.DriftLog.note",
-    "exporter.polling.advice_log.AdviceLog.warn",
-    "exporter.polling.advice_log.AdviceLog.pace",
+    "exporter.polling.run_log.AlertLog.note",
+    "exporter.polling.run_log.DriftLog.note",
+    "exporter.polling.run_log.AdviceLog.warn",
+    "exporter.polling.run_log.AdviceLog.pace",
 )
 
 
@@ -236,10 +236,10 @@ async def test_telemetry_that_fails_ends_no_polling(
 async def test_a_board_that_fails_once_ends_no_polling(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for failing in range(1, 5):
-        changes = Failing(bench.board.change, at=failing)
+    for failing in range(1, 4):
+        changes = Failing(bench.board.put, at=failing)
         with monkeypatch.context() as patched:
-            patched.setattr(bench.board, "change", changes)
+            patched.setattr(bench.board, "put", changes)
             lines = await bench.run(bench.servers)
         assert "poll crashed" in [line["event"] for line in lines]
 
@@ -364,7 +364,6 @@ async def test_the_first_attempt_counts_whether_it_succeeds_or_not(bench: Bench)
 async def test_runs_that_do_not_fit_into_their_interval_are_said_once_with_what_helps(
     bench: Bench,
 ) -> None:
-    bench.source.concurrency = 4
     took = 100.0
 
     async def slow() -> Collected:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bench.soak.log import Log
 from bench.soak.page import Page
 from bench.soak.promises import Promise, growth
 from bench.soak.truth import Truth
-from exporter.app import Exporter
+from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
 from tests.e2e.rig import Rig, StoppedClock
 
@@ -78,7 +79,7 @@ async def polled() -> Polled:
         truth.note()
         # The duration of the run is the machine's, in which the calendar stands still.
         for state in exporter.scheduler.board:
-            exporter.scheduler.board.change(state.source, state.collector, duration=0.0)
+            exporter.scheduler.board.put(replace(state, duration=0.0))
         found = Polled(truth, exporter)
         await rig.close()
     return found

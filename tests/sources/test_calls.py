@@ -62,7 +62,7 @@ async def test_ten_times_the_servers_take_more_calls_only_for_more_pages(
     few = await round_of(kind, 100, com_share, lists=True)
     many = await round_of(kind, 1000, com_share, lists=True)
 
-    assert set(many) == set(SOURCES[kind].collectors) - ONE_BY_ONE[kind]
+    assert set(many) == set(SOURCES[kind].intervals) - ONE_BY_ONE[kind]
     for name, run in many.items():
         pages = run.items // SMALLEST_PAGE + 1
         most = few[name].calls + pages + REPORTS_OF_A_GROUP * run.groups

@@ -17,7 +17,7 @@ from tests.support.feeding import VERSION, Bench, bench_of
 KINDS = pytest.mark.parametrize("kind", SOURCES)
 COLLECTORS = pytest.mark.parametrize(
     ("kind", "collector"),
-    [(kind, collector) for kind, each in SOURCES.items() for collector in each.collectors],
+    [(kind, collector) for kind, each in SOURCES.items() for collector in each.intervals],
 )
 ASIDE = {
     "com": {"token"},
@@ -42,7 +42,7 @@ def asked_before(kind: str, collector: str) -> str:
 
 @KINDS
 def test_every_collector_declares_what_feeds_its_families(kind: str) -> None:
-    assert list(SOURCES[kind].feeds) == list(SOURCES[kind].collectors)
+    assert list(SOURCES[kind].feeds) == list(SOURCES[kind].intervals)
 
 
 def test_every_family_of_servers_and_sources_is_fed_by_a_call() -> None:
@@ -80,7 +80,7 @@ async def test_the_declared_calls_are_those_that_a_collector_makes(
         await bench.values(collector)
     own = {
         feed
-        for name in SOURCES[kind].collectors
+        for name in SOURCES[kind].intervals
         for feed in feeds_of(kind, name)
         if (feed.asked_by or name) == collector
     }

@@ -16,8 +16,9 @@ from exporter.status.advice import (
     runbook_for,
 )
 from exporter.status.attention import Severity, attention_counts
-from exporter.status.build import Address, source_statement, summary
+from exporter.status.build import source_statement, summary
 from exporter.status.schema import CollectorCondition, SourceState, SourceStatement
+from tests.support.source import polled
 
 NOW = 1_750_000_000.0
 ROOT = Path(__file__).parents[2]
@@ -51,8 +52,8 @@ def stated(*states: CollectorState, per_minute: int = 0, **changes: Any) -> Sour
         "until": {each.collector: NOW + 180 for each in states},
         **changes,
     }
-    address = Address("emea", "hpe", "https://api.example.net", per_minute)
-    return source_statement(address, states, **facts)
+    source = polled("emea", requests_per_minute=per_minute)
+    return source_statement(source, states, **facts)
 
 
 @pytest.mark.parametrize(

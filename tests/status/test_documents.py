@@ -8,7 +8,6 @@ import pytest
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Components, Health
-from exporter.status.build import Address
 from exporter.status.documents import Document, Reporter
 from tests.support.exporting import Exporting
 from tests.support.fleet import alerts, inventory, servers
@@ -26,19 +25,14 @@ class Desk:
         self.listing = StubCollector("servers", inventory(fleet, healths))
         self.alerts = StubCollector("alerts", alerts({"id-1": 2}))
         self.exporting = Exporting(
-            polled("emea", self.listing, self.alerts),
+            polled("emea", self.listing, self.alerts, requests_per_minute=10),
             polled("apac", StubCollector("devices", inventory(servers(4))), vendor="dell"),
         )
-        self.addresses = [
-            Address("emea", "hpe", "https://emea.example.net", 10),
-            Address("apac", "dell", "https://apac.example.net", 0),
-        ]
         self.reporter = Reporter(
-            self.exporting.scheduler.board,
+            self.exporting.scheduler,
             self.exporting.store,
             self.exporting.pages,
             self.exporting.clock,
-            lambda: self.addresses,
         )
 
     async def status(self) -> Any:
@@ -209,14 +203,7 @@ async def test_of_two_collectors_that_give_a_reading_the_served_one_counts(desk:
         "health", Collected(columns=(Column(Components, {"id-1": better}, rank=1),))
     )
     exporting = Exporting(polled("emea", listing, health))
-    address = Address("emea", "hpe", "https://emea.example.net", 0)
-    reporter = Reporter(
-        exporting.scheduler.board,
-        exporting.store,
-        exporting.pages,
-        exporting.clock,
-        lambda: [address],
-    )
+    reporter = Reporter(exporting.scheduler, exporting.store, exporting.pages, exporting.clock)
     await exporting.begin()
     await exporting.clock.advance(3)
 

@@ -5,13 +5,12 @@ import random
 from exporter.exposition.page import Pages
 from exporter.exposition.store import Store
 from exporter.exposition.text import Format
+from exporter.polling.metrics import CollectorMetrics, RunTelemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
-from exporter.status.build import Address
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
-from exporter.telemetry.source import RunTelemetry
-from exporter.telemetry.web import WebTelemetry
+from exporter.telemetry.process import WebTelemetry
 from exporter.web.management import Reload
 from exporter.web.server import Door, Served
 from tests.support.clock import FakeClock
@@ -36,11 +35,10 @@ class Exporting:
         self.reload: Reload | None = None
         self.own = OwnPage(
             self.metrics,
-            self.scheduler.board,
             self.store,
             self.pages,
             self.clock,
-            lambda: self.scheduler.sources,
+            CollectorMetrics(self.metrics, self.scheduler, self.store).mirror,
         )
 
     async def begin(self) -> None:
@@ -60,14 +58,7 @@ class Exporting:
             self.pages,
             self.own,
             self.clock,
-            self._addresses,
             WebTelemetry(self.metrics),
             self.door,
             self.reload,
         )
-
-    def _addresses(self) -> list[Address]:
-        return [
-            Address(each.name, each.vendor, f"https://{each.name}.example.net", 0)
-            for each in self.scheduler.sources
-        ]

@@ -8,8 +8,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from exporter.exposition.body import Body
-from exporter.exposition.gzipped import NOTHING, Text
+from exporter.exposition.gzipped import NOTHING, Body, Text
 
 Series = tuple[str, frozenset[tuple[str, str]]]
 

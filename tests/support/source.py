@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from exporter.config.source import HttpSettings, SourceSettings
 from exporter.model import Collected, Inventory
 from exporter.polling.source import PolledSource
 
@@ -45,11 +46,22 @@ class StubSource:
         self.closed += 1
 
 
+class StubSettings(SourceSettings):
+    """The settings of a source of stub collectors."""
+
+    type: str = "stub"
+
+    @property
+    def api(self) -> str:
+        return f"https://{self.name}.example.net"
+
+
 def polled(
-    name: str, *collectors: StubCollector, vendor: str = "hpe", timeout: float = 30.0
+    name: str, *collectors: StubCollector, vendor: str = "hpe", **http: float
 ) -> PolledSource:
-    """Build a source to poll."""
-    return PolledSource(name, vendor, StubSource(*collectors), timeout)
+    """Build a source to poll; `http` may hold a timeout in seconds, and other limits."""
+    settings = StubSettings(name=name, http=HttpSettings().model_copy(update=http))
+    return PolledSource(settings, vendor, StubSource(*collectors))
 
 
 async def hang() -> Collected:

@@ -1,8 +1,8 @@
 """What the counters of a collector show before its first run."""
 
 from exporter.errors import Reason
+from exporter.polling.metrics import RunTelemetry
 from exporter.telemetry.metrics import OwnMetrics
-from exporter.telemetry.source import RunTelemetry
 
 
 def test_every_reason_begins_at_zero_so_that_the_first_failure_is_an_increase() -> None:

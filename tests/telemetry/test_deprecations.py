@@ -4,8 +4,8 @@ import structlog
 
 from exporter.exposition.text import Format
 from exporter.sources.deprecation import Deprecation
-from exporter.telemetry.deprecations import Deprecations
 from exporter.telemetry.metrics import OwnMetrics
+from exporter.telemetry.source import Deprecations
 from tests.support.exposition import samples
 
 DEPRECATED = "serverfleet_api_deprecated"

@@ -2,8 +2,8 @@ import asyncio
 from contextlib import suppress
 
 from exporter.exposition.text import Format
-from exporter.telemetry.loop_lag import watch_event_loop
 from exporter.telemetry.metrics import OwnMetrics
+from exporter.telemetry.process import watch_event_loop
 from tests.support.clock import FakeClock
 from tests.support.exposition import value
 

@@ -1,8 +1,9 @@
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
+from exporter.catalogue import OWN_FAMILIES, own
 from exporter.exposition.text import Format
-from exporter.telemetry.metrics import OWN_FAMILIES, OwnMetrics
+from exporter.telemetry.metrics import OwnMetrics
 from tests.support.exposition import families, value, values
 
 
@@ -33,18 +34,18 @@ def test_nothing_is_in_the_registry_of_the_whole_process() -> None:
 
 def test_counters_have_no_time_of_creation() -> None:
     metrics = OwnMetrics()
-    metrics.increase("serverfleet_api_logins_total", "emea")
+    metrics.increase(own.API_LOGINS_TOTAL, "emea")
 
     assert b"_created" not in text(metrics)
 
 
 def test_gauges_counters_and_histograms_take_values() -> None:
     metrics = OwnMetrics()
-    metrics.set("serverfleet_collector_items", 7, "emea", "servers")
-    metrics.set("serverfleet_collector_items", 8, "emea", "servers")
-    metrics.increase("serverfleet_api_logins_total", "emea")
-    metrics.increase("serverfleet_api_logins_total", "emea", by=2)
-    metrics.observe("serverfleet_event_loop_lag_seconds", 0.03)
+    metrics.set(own.COLLECTOR_ITEMS, 7, "emea", "servers")
+    metrics.set(own.COLLECTOR_ITEMS, 8, "emea", "servers")
+    metrics.increase(own.API_LOGINS_TOTAL, "emea")
+    metrics.increase(own.API_LOGINS_TOTAL, "emea", by=2)
+    metrics.observe(own.EVENT_LOOP_LAG_SECONDS, 0.03)
 
     written = text(metrics)
     assert value(written, "serverfleet_collector_items") == 8
@@ -56,9 +57,9 @@ def test_gauges_counters_and_histograms_take_values() -> None:
 def test_a_fast_call_and_a_healthy_event_loop_can_be_told_from_slow_ones() -> None:
     metrics = OwnMetrics()
     for seconds in (0.008, 0.02, 0.04, 0.09):
-        metrics.observe("serverfleet_api_request_duration_seconds", seconds, "emea", "v1/servers")
+        metrics.observe(own.API_REQUEST_DURATION_SECONDS, seconds, "emea", "v1/servers")
     for seconds in (0.0005, 0.002, 0.004):
-        metrics.observe("serverfleet_event_loop_lag_seconds", seconds)
+        metrics.observe(own.EVENT_LOOP_LAG_SECONDS, seconds)
 
     written = text(metrics)
     calls, lag = (
@@ -70,9 +71,9 @@ def test_a_fast_call_and_a_healthy_event_loop_can_be_told_from_slow_ones() -> No
 
 def test_a_series_can_be_forgotten() -> None:
     metrics = OwnMetrics()
-    metrics.set("serverfleet_source_up", 1, "emea", "hpe")
+    metrics.set(own.SOURCE_UP, 1, "emea", "hpe")
 
-    metrics.forget("serverfleet_source_up", "emea", "hpe")
+    metrics.forget(own.SOURCE_UP, "emea", "hpe")
 
     assert values(text(metrics), "serverfleet_source_up") == []
 
@@ -81,35 +82,39 @@ def test_every_change_is_noticed() -> None:
     metrics = OwnMetrics()
     seen = [metrics.changes]
 
-    metrics.set("serverfleet_source_up", 1, "emea", "hpe")
+    metrics.set(own.SOURCE_UP, 1, "emea", "hpe")
     seen.append(metrics.changes)
-    metrics.increase("serverfleet_api_logins_total", "emea")
+    metrics.increase(own.API_LOGINS_TOTAL, "emea")
     seen.append(metrics.changes)
-    metrics.observe("serverfleet_event_loop_lag_seconds", 0.1)
+    metrics.observe(own.EVENT_LOOP_LAG_SECONDS, 0.1)
     seen.append(metrics.changes)
-    metrics.forget("serverfleet_source_up", "emea", "hpe")
+    metrics.forget(own.SOURCE_UP, "emea", "hpe")
     seen.append(metrics.changes)
 
     assert len(set(seen)) == 5
 
 
-def test_a_name_that_is_not_in_the_catalogue_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        OwnMetrics().set("serverfleet_unheard_of", 1)
+def test_a_wrong_number_of_labels_is_an_error_of_the_types_and_at_run_time() -> None:
+    metrics = OwnMetrics()
+
+    with pytest.raises(ValueError, match="source, vendor"):
+        metrics.set(own.SOURCE_UP, 1, "emea")  # type: ignore[misc]
+    with pytest.raises(ValueError, match="source, endpoint"):
+        metrics.observe(own.API_REQUEST_DURATION_SECONDS, 1)  # type: ignore[misc]
 
 
 def test_a_counter_that_would_fall_is_an_error() -> None:
     with pytest.raises(ValueError, match="serverfleet_api_logins_total is a counter"):
-        OwnMetrics().increase("serverfleet_api_logins_total", "emea", by=-1)
+        OwnMetrics().increase(own.API_LOGINS_TOTAL, "emea", by=-1)
 
 
 def test_a_number_that_stays_is_no_change() -> None:
     metrics = OwnMetrics()
-    metrics.set("serverfleet_source_up", 1, "emea", "hpe")
+    metrics.set(own.SOURCE_UP, 1, "emea", "hpe")
     before = metrics.changes
 
-    metrics.set("serverfleet_source_up", True, "emea", "hpe")
-    metrics.increase("serverfleet_api_logins_total", "emea", by=0)
-    metrics.increase("serverfleet_api_logins_total", "emea", by=0)
+    metrics.set(own.SOURCE_UP, True, "emea", "hpe")
+    metrics.increase(own.API_LOGINS_TOTAL, "emea", by=0)
+    metrics.increase(own.API_LOGINS_TOTAL, "emea", by=0)
 
     assert metrics.changes == before + 1

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from exporter.catalogue import own
 from exporter.errors import Reason, SourceError
 from exporter.exposition.text import Format
 from tests.support.exporting import Exporting
@@ -130,7 +131,7 @@ async def test_scrapers_of_different_formats_do_not_renew_each_others_pages(
 
 async def test_the_page_is_renewed_when_something_is_counted(exporting: Exporting) -> None:
     before = exporting.own_text
-    exporting.metrics.increase("serverfleet_api_logins_total", "emea")
+    exporting.metrics.increase(own.API_LOGINS_TOTAL, "emea")
 
     assert exporting.own_text is not before
     assert value(exporting.own_text, "serverfleet_api_logins_total") == 1

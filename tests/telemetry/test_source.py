@@ -2,12 +2,14 @@ from typing import Any
 
 import pytest
 
+from exporter.catalogue import own as families
 from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.exposition.text import Format
+from exporter.polling.metrics import RunTelemetry
 from exporter.sources.deprecation import Deprecation
 from exporter.telemetry.metrics import OwnMetrics
-from exporter.telemetry.source import RunTelemetry, SourceTelemetry
+from exporter.telemetry.source import SourceTelemetry
 from tests.support.exposition import samples, value, values
 
 REQUESTS = "serverfleet_api_requests_total"
@@ -201,8 +203,8 @@ def test_nothing_remains_of_a_source_that_is_gone_whatever_it_still_does(
 ) -> None:
     telemetry = of_source(metrics, http={"requests_per_minute": 60})
     RunTelemetry(metrics).begin("frankfurt", "devices")
-    metrics.set("serverfleet_collector_success", 1, "frankfurt", "devices")
-    metrics.increase("serverfleet_api_logins_total", "paris")
+    metrics.set(families.COLLECTOR_SUCCESS, 1, "frankfurt", "devices")
+    metrics.increase(families.API_LOGINS_TOTAL, "paris")
     busy(telemetry)
     assert len(of_frankfurt(metrics)) > 10
 

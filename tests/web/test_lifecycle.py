@@ -4,8 +4,7 @@ import socket
 
 import pytest
 
-from exporter.config.load import Changes
-from exporter.reload import Outcome
+from exporter.config.plan import Changes, Outcome
 from exporter.web.management import FOREIGN as FOREIGN_SITE
 from exporter.web.management import NOT_ENABLED
 from tests.support.exporting import Exporting

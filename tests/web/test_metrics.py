@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from exporter.catalogue import own
 from exporter.web.server import Server
 from tests.support.exporting import Exporting
 from tests.support.exposition import openmetrics_families, series, value, values
@@ -147,9 +148,9 @@ async def test_the_page_can_be_narrowed_to_collectors(client: Client) -> None:
 
 def count_calls(exporting: Exporting) -> None:
     for source in ("emea", "apac"):
-        exporting.metrics.increase("serverfleet_api_logins_total", source)
-        exporting.metrics.observe("serverfleet_api_request_duration_seconds", 1, source, "list")
-        exporting.metrics.set("serverfleet_ledger_hours_pending", 1, source)
+        exporting.metrics.increase(own.API_LOGINS_TOTAL, source)
+        exporting.metrics.observe(own.API_REQUEST_DURATION_SECONDS, 1, source, "list")
+        exporting.metrics.set(own.LEDGER_HOURS_PENDING, 1, source)
 
 
 OF_A_SOURCE = {
@@ -168,7 +169,7 @@ async def test_a_page_of_a_source_has_the_families_about_that_source(
     exporting: Exporting, client: Client
 ) -> None:
     count_calls(exporting)
-    exporting.metrics.increase("serverfleet_collector_failures_total", "emea", "alerts", "tls")
+    exporting.metrics.increase(own.COLLECTOR_FAILURES_TOTAL, "emea", "alerts", "tls")
 
     body = await (await client.get("/metrics?source=emea")).read()
     whole = await (await client.get("/metrics")).read()

@@ -10,15 +10,17 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from exporter.clock import Clock
 from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists, Rows
+from exporter.sources.com.lists import PAGE_SIZE, ListPath, Rows
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import AlertRecord, alert_decoder
+from exporter.sources.com.settings import ComAlerts
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, joined
 from exporter.sources.forms import REFUSED, REMEMBERED
 from exporter.sources.last_good import LastGood
@@ -61,30 +63,17 @@ class _Found:
 class Alerts:
     """Reads the open alerts, once a run."""
 
-    name = "alerts"
-
-    def __init__(
-        self,
-        lists: Lists,
-        clock: Clock,
-        interval: float,
-        severities: tuple[AlertSeverity, ...],
-    ) -> None:
-        """Prepare.
-
-        Args:
-            lists: The API.
-            clock: Decides when a missing list is looked for again.
-            interval: Seconds between runs, while the list of the fleet is there.
-            severities: Those counted for each server.
-        """
-        self._lists = lists
-        self._clock = clock
-        self._interval = interval
-        self._severities = severities
+    def __init__(self, parts: ComParts, setup: CollectorSetup[ComAlerts]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name = setup.name
+        self._lists, self._clock = parts.lists, parts.clock
+        self._interval = setup.interval
+        self._severities = setup.settings.severities
         self._absent_until: float | None = None
         self._renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, OF_FLEET.expected)
-        self._last: LastGood[str, _Found] = LastGood(clock, 3 * max(interval, FALL_BACK_INTERVAL))
+        self._last: LastGood[str, _Found] = LastGood(
+            parts.clock, 3 * max(setup.interval, FALL_BACK_INTERVAL)
+        )
 
     @property
     def interval(self) -> float:

@@ -2,16 +2,18 @@
 
 from operator import attrgetter
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
 from exporter.sources.calls import Call
 from exporter.sources.com import calls
 from exporter.sources.com.available import absence
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.vocabulary import APPLIANCE_STATES
 from exporter.sources.com.words import meaning
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
@@ -41,13 +43,13 @@ PATHS = {
 class ApplianceStates:
     """Reads both lists of appliances, once a run."""
 
-    name = "appliances"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says how old readings are, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
-        self._last: LastGood[str, Listing[ApplianceRecord]] = LastGood(clock, 3 * interval)
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists = parts.lists
+        self._last: LastGood[str, Listing[ApplianceRecord]] = LastGood(
+            parts.clock, 3 * setup.interval
+        )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - has no servers
         """Read secure gateways and OneView; one of the two may be missing, or fail.

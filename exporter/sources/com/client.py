@@ -6,10 +6,9 @@ from urllib.parse import quote
 
 from exporter.clock import Clock
 from exporter.errors import NotAvailableError, SourceError, reason_of_status
-from exporter.sources.com.login import Token
+from exporter.sources.com.login import Token, Tokens
 from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.tokens import Tokens
 from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
@@ -83,14 +82,14 @@ class ComClient:
 
     async def _send(self, endpoint: str, url: str, token: Token) -> Answer:
         headers = {
-            "Authorization": f"Bearer {token.text}",
+            "Authorization": f"Bearer {token.token}",
             "Accept": "application/json",
             **self._tenant,
         }
         return await self._transport.send(Request("GET", url, endpoint, headers))
 
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
-        said = refusal_from(answer.body, (token.text, self._tokens.secret))
+        said = refusal_from(answer.body, (token.token, self._tokens.secret))
         words, hint = said.text, HINTS.get(answer.status)
         error = SourceError(
             reason_of_status(answer.status),

@@ -7,7 +7,7 @@ at least half of the servers.
 
 from collections.abc import Iterable, Mapping
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
@@ -20,9 +20,11 @@ from exporter.model import (
     Window,
 )
 from exporter.sources.com.available import available
-from exporter.sources.com.energy_reader import PATH, EnergyReader, Reading
+from exporter.sources.com.energy_reader import PATH, Reading
 from exporter.sources.com.mapping import EnergyReading
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.windows import LOOK_BACK, closed_spans
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted
 from exporter.sources.last_good import LastGood
 from exporter.sources.sampling import Sample
@@ -38,14 +40,11 @@ NOTHING = (
 class EnergyUse:
     """Reads the energy of the newest complete windows, once a run."""
 
-    name = "energy"
-
-    def __init__(self, reader: EnergyReader, clock: Clock, interval: float) -> None:
-        """Take the clock that says which windows are over, and the seconds between runs."""
-        self.interval = interval
-        self._reader = reader
-        self._clock = clock
-        self._last: LastGood[Window, Reading] = LastGood(clock, 3 * interval)
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._reader, self._clock = parts.energy, parts.clock
+        self._last: LastGood[Window, Reading] = LastGood(parts.clock, 3 * setup.interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read one hour and one day.

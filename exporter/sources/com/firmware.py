@@ -14,8 +14,11 @@ from exporter.slices import Slices
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import ListPath
 from exporter.sources.com.server_record import FirmwareRecord, firmware_decoder
+from exporter.sources.com.settings import ComFirmware
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
@@ -34,19 +37,11 @@ _GAPS = re.compile(r"[^a-z0-9]+")
 class FirmwareVersions:
     """Reads the firmware of all servers, once a run."""
 
-    name = "firmware"
-
-    def __init__(self, lists: Lists, interval: float, components: tuple[str, ...] | None) -> None:
-        """Prepare.
-
-        Args:
-            lists: The API.
-            interval: Seconds between runs.
-            components: Those that are served; None for all.
-        """
-        self.interval = interval
-        self._lists = lists
-        self._components = components
+    def __init__(self, parts: ComParts, setup: CollectorSetup[ComFirmware]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists = parts.lists
+        self._components = setup.settings.components
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read everything.

@@ -7,7 +7,7 @@ calls for each group of servers.
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import SourceError, refusal_text
 from exporter.model import (
     Collected,
@@ -28,12 +28,14 @@ from exporter.sources.com.compliance import (
     firmware_compliance_of,
     group_from,
 )
-from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import (
     ComplianceRecord,
     compliance_decoder,
     group_decoder,
 )
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
@@ -88,14 +90,12 @@ class _Reports:
 class Groups:
     """Reads groups, their members and their compliance, once a run."""
 
-    name = "groups"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says how old reports are, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists = parts.lists
         self._last: LastGood[tuple[str, str], Listing[ComplianceRecord]] = LastGood(
-            clock, 3 * interval
+            parts.clock, 3 * setup.interval
         )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists members

@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import JobRecord, job_decoder
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES, UNFINISHED
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
 from exporter.sources.past import latest, past
@@ -32,13 +34,10 @@ DAY = 86400.0
 class JobCounts:
     """Counts jobs by state, once a run."""
 
-    name = "jobs"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says which failures are recent, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
-        self._clock = clock
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists, self._clock = parts.lists, parts.clock
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - jobs of them all
         """Read the jobs that count.

@@ -6,7 +6,7 @@ from operator import attrgetter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
@@ -25,9 +25,11 @@ from exporter.model import (
 from exporter.slices import Slices
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.lists import ListPath, Lists, Rows
+from exporter.sources.com.lists import ListPath, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
 from exporter.sources.com.server_record import ServerRecord, server_decoder
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Page
 from exporter.sources.past import latest, past
@@ -52,13 +54,10 @@ FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
 class Servers:
     """Reads the list of servers, once a run."""
 
-    name = "servers"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says what lies in the future, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
-        self._clock = clock
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists, self._clock = parts.lists, parts.clock
         self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
             server_decoder, calls.SERVERS.expected
         )

@@ -13,9 +13,7 @@ from exporter.config.source import (
     CollectorSettings,
     Severities,
     SourceSettings,
-    Strict,
     Url,
-    inventory_mistakes,
     path_mistakes,
 )
 
@@ -88,20 +86,6 @@ class ComFirmware(CollectorSettings):
     """Components that are served; None: all of them."""
 
 
-class ComCollectors(Strict):
-    """The collectors of a COM source."""
-
-    servers: CollectorSettings = CollectorSettings()
-    alerts: ComAlerts = ComAlerts()
-    energy: CollectorSettings = CollectorSettings()
-    utilization: CollectorSettings = CollectorSettings()
-    groups: CollectorSettings = CollectorSettings()
-    jobs: CollectorSettings = CollectorSettings()
-    appliances: CollectorSettings = CollectorSettings()
-    firmware: ComFirmware = ComFirmware()
-    warranty: CollectorSettings = CollectorSettings()
-
-
 class ComSettings(SourceSettings):
     """One entry of `sources` of type `com`."""
 
@@ -114,7 +98,6 @@ class ComSettings(SourceSettings):
     client_secret: SecretStr | None = None
     client_secret_file: Path | None = None
     tenant_acid: Annotated[str, AfterValidator(tenant_id)] | None = None
-    collectors: ComCollectors = ComCollectors()
 
     @property
     def api(self) -> str:
@@ -153,11 +136,6 @@ class ComSettings(SourceSettings):
         return "the role Compute Ops Management Viewer"
 
     @property
-    def by_collector(self) -> Mapping[str, CollectorSettings]:
-        """The settings of each collector that the source has."""
-        return {name: getattr(self.collectors, name) for name in ComCollectors.model_fields}
-
-    @property
     def secret(self) -> Secret:
         """The client secret."""
         return Secret(text=self.client_secret, file=self.client_secret_file)
@@ -169,5 +147,4 @@ class ComSettings(SourceSettings):
         if (raw.get("region") is None) == (raw.get("url") is None):
             yield "region", f"set either region ({', '.join(REGIONS)}) or url"
         yield from secret_mistakes(raw, "client_secret")
-        yield from inventory_mistakes(raw, "servers")
         yield from path_mistakes(raw, "/compute-ops-mgmt(?=/|$)")

@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import NotAvailableError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists
+from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.words import amount, normal
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted, joined
 from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
@@ -74,14 +76,11 @@ class _Day:
 class UtilizationUse:
     """Reads the four averages of the newest day that has them, once a run."""
 
-    name = "utilization"
-
-    def __init__(self, lists: Lists, clock: Clock, interval: float) -> None:
-        """Take the clock that says which days are over, and the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
-        self._clock = clock
-        self._last: LastGood[str, Mapping[str, float]] = LastGood(clock, 3 * interval)
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists, self._clock = parts.lists, parts.clock
+        self._last: LastGood[str, Mapping[str, float]] = LastGood(parts.clock, 3 * setup.interval)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read one day.

@@ -2,12 +2,15 @@
 
 from msgspec import Struct
 
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
-from exporter.sources.com.lists import ListPath, Lists
+from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
+from exporter.sources.com.source import ComParts
 from exporter.sources.com.words import instant, is_unreadable
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 
 
@@ -21,12 +24,10 @@ PATH = ListPath(calls.WARRANTY, warranty_decoder, _itself, 100)
 class Warranties:
     """Reads the support contracts of all servers, once a run."""
 
-    name = "warranty"
-
-    def __init__(self, lists: Lists, interval: float) -> None:
-        """Take the seconds between runs."""
-        self.interval = interval
-        self._lists = lists
+    def __init__(self, parts: ComParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._lists = parts.lists
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - lists them all
         """Read everything.

@@ -1,19 +1,44 @@
-"""Dell OpenManage Enterprise: what does this folder offer to the rest?"""
+"""Dell OpenManage Enterprise."""
 
-from exporter.sources.contract import EnergyReadings, SourceType
+from exporter.sources.contract import CollectorSpec, EnergyReadings, SourceType
+from exporter.sources.ome.alerts import AlertsCollector
+from exporter.sources.ome.appliance import ApplianceCollector
 from exporter.sources.ome.calls import CALLS, WORDS
+from exporter.sources.ome.compliance import ComplianceCollector
+from exporter.sources.ome.devices import DevicesCollector
 from exporter.sources.ome.envelope import ErrorRecord
-from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.source import INTERVALS, OmeSource
+from exporter.sources.ome.groups import GroupsCollector
+from exporter.sources.ome.hardware import HardwareCollector
+from exporter.sources.ome.health import HealthCollector
+from exporter.sources.ome.jobs import JobsCollector
+from exporter.sources.ome.power import PowerCollector
+from exporter.sources.ome.power_manager import PowerManagerCollector
+from exporter.sources.ome.settings import OmeAlerts, OmeHealth, OmeSettings
+from exporter.sources.ome.source import connect
+from exporter.sources.ome.stand_in import STAND_IN
+from exporter.sources.ome.warranty import WarrantyCollector
 
 SOURCE = SourceType(
     vendor="dell",
-    settings=OmeSettings,
-    build=OmeSource,
-    collectors=INTERVALS,
+    own_settings=OmeSettings,
+    connect=connect,
+    stand_in=STAND_IN,
+    specs=(
+        CollectorSpec("devices", 60.0, DevicesCollector),
+        CollectorSpec("alerts", 60.0, AlertsCollector, OmeAlerts),
+        CollectorSpec("health", 300.0, HealthCollector, OmeHealth),
+        CollectorSpec("power", 300.0, PowerCollector),
+        CollectorSpec("power_manager", 900.0, PowerManagerCollector),
+        CollectorSpec("groups", 600.0, GroupsCollector),
+        CollectorSpec("compliance", 1800.0, ComplianceCollector),
+        CollectorSpec("warranty", 86400.0, WarrantyCollector),
+        CollectorSpec("jobs", 300.0, JobsCollector),
+        CollectorSpec("hardware", 6 * 3600.0, HardwareCollector),
+        CollectorSpec("appliance", 3600.0, ApplianceCollector),
+    ),
     calls=CALLS,
     error=ErrorRecord,
     words=WORDS,
     energy=EnergyReadings("power"),
-    zone=lambda source: source.zone.status,
+    zone=lambda source: source.parts.zone.status,
 )

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.listing import Listing
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     ACKNOWLEDGED,
@@ -21,7 +21,8 @@ from exporter.sources.ome.mapping import (
 )
 from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.records import AlertRecord
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.settings import OmeAlerts
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.renewal import Renewal
 
 RESOURCE = calls.ALERTS.endpoint
@@ -48,18 +49,16 @@ class ListedAlert(Struct, frozen=True, gc=False):
 class AlertsCollector:
     """Counts unacknowledged alerts by device and severity."""
 
-    name = "alerts"
-
-    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
-        """Prepare the listings of the severities that are switched on."""
-        self.interval = interval
-        self._severities = tuple(dict.fromkeys(settings.collectors.alerts.severities))
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[OmeAlerts]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._severities = tuple(dict.fromkeys(setup.settings.severities))
         self._alerts = ListReader(
-            client,
+            parts.client,
             RESOURCE,
             records.ALERT,
             page_size=PAGE_SIZE,
-            at_once=settings.http.concurrency,
+            at_once=parts.at_once,
         )
         self._renewals: dict[int, Renewal[AlertRecord, ListedAlert]] = {
             code: Renewal(records.ALERT, calls.ALERTS.expected) for code in ALERT_SEVERITY

@@ -1,9 +1,11 @@
 """Which version does the appliance run now, after an update too?"""
 
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
-from exporter.sources.ome.version import ApplianceVersion
+from exporter.sources.ome.source import OmeParts
 
 NEEDED = "the appliance does not give its version; switch the collector off"
 
@@ -11,12 +13,10 @@ NEEDED = "the appliance does not give its version; switch the collector off"
 class ApplianceCollector:
     """Tells the observer the version of the appliance; it gives no facet."""
 
-    name = "appliance"
-
-    def __init__(self, version: ApplianceVersion, *, interval: float) -> None:
-        """Keep whom to ask."""
-        self.interval = interval
-        self._version = version
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._version = parts.version
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it needs none
         """Read the version.

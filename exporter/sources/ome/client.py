@@ -115,15 +115,14 @@ class OmeClient:
         return answer.body
 
     async def _answer(self, request: Request) -> Answer:
-        token = await self._session.token()
-        answer = await self._send(request, token)
+        session = await self._session.current()
+        answer = await self._send(request, session.token)
         if answer.status == 401:
-            self._session.forget(token)
-            token = await self._session.token()
-            answer = await self._send(request, token)
+            session = await self._session.after_refusal(session)
+            answer = await self._send(request, session.token)
         if not answer.ok or _is_error(answer):
             answer.release()
-            raise self._failure(request.endpoint, answer, token)
+            raise self._failure(request.endpoint, answer, session.token)
         return answer
 
     async def _send(self, request: Request, token: str) -> Answer:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import NotAvailableError
 from exporter.model import (
     Collected,
@@ -16,10 +16,10 @@ from exporter.model import (
     GroupCompliances,
     Inventory,
 )
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.partial_run import PartialRun
 from exporter.sources.ome.records import (
@@ -28,7 +28,7 @@ from exporter.sources.ome.records import (
     FirmwareBaselineRecord,
     FirmwareReportRecord,
 )
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.verdicts import (
     MOST_COMPONENTS,
     firmware_from,
@@ -119,16 +119,12 @@ CONFIG = BaselineKind(
 class ComplianceCollector:
     """Reads firmware baselines and template baselines with their devices' reports."""
 
-    name = "compliance"
-
-    def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
-    ) -> None:
-        """Begin without readings."""
-        self.interval = interval
-        at_once, keep = settings.http.concurrency, 3 * interval
-        self._firmware = Baselines(FIRMWARE, client, clock, at_once=at_once, keep=keep)
-        self._config = Baselines(CONFIG, client, clock, at_once=at_once, keep=keep)
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        at_once, keep = parts.at_once, 3 * setup.interval
+        self._firmware = Baselines(FIRMWARE, parts.client, parts.clock, at_once=at_once, keep=keep)
+        self._config = Baselines(CONFIG, parts.client, parts.clock, at_once=at_once, keep=keep)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read all baselines; one kind that fails or is missing does not cost the other.

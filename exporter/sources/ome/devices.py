@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import (
     Collected,
@@ -16,9 +17,9 @@ from exporter.model import (
     Status,
 )
 from exporter.slices import Slices
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
@@ -30,11 +31,8 @@ from exporter.sources.ome.mapping import (
 )
 from exporter.sources.ome.query import any_of
 from exporter.sources.ome.records import DeviceRecord
-from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.systems import OperatingSystems
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable
-from exporter.sources.ome.version import ApplianceVersion
-from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.past import past
 from exporter.sources.renewal import Renewal
 
@@ -61,30 +59,19 @@ class Device(Struct, frozen=True, gc=False):
 class DevicesCollector:
     """The inventory: identity, description and state from the paged device listing."""
 
-    name = "devices"
-
-    def __init__(
-        self,
-        settings: OmeSettings,
-        client: OmeClient,
-        zone: ApplianceZone,
-        version: ApplianceVersion,
-        systems: OperatingSystems,
-        *,
-        interval: float,
-    ) -> None:
-        """Prepare the listing of `settings.device_types`."""
-        self.interval = interval
-        self._zone = zone
-        self._where = any_of("Type", settings.device_types)
-        self._version = version
-        self._systems = systems
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._zone = parts.zone
+        self._where = any_of("Type", parts.settings.device_types)
+        self._version = parts.version
+        self._systems = parts.systems
         self._devices = ListReader(
-            client,
+            parts.client,
             RESOURCE,
             records.DEVICE,
             page_size=PAGE_SIZE,
-            at_once=settings.http.concurrency,
+            at_once=parts.at_once,
         )
         self._renewal: Renewal[DeviceRecord, Device] = Renewal(
             records.DEVICE, calls.DEVICES.expected

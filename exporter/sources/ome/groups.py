@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import SourceError
 from exporter.model import (
     Collected,
@@ -21,9 +21,9 @@ from exporter.model import (
     Inventory,
 )
 from exporter.slices import Slices
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
 from exporter.sources.ome.listing import ListReader
@@ -31,7 +31,7 @@ from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import USER_DEFINED
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
@@ -66,25 +66,21 @@ class Member(Struct, frozen=True, gc=False):
 class GroupsCollector:
     """Reads the groups that users made, and the members of each."""
 
-    name = "groups"
-
-    def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
-    ) -> None:
-        """Prepare the listing of the groups; the members are a list for each group."""
-        self.interval = interval
-        self._client = client
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._client = parts.client
         self._groups = ListReader(
-            client,
+            parts.client,
             RESOURCE,
             records.GROUP,
             page_size=PAGE_SIZE,
-            at_once=settings.http.concurrency,
+            at_once=parts.at_once,
         )
-        self._clock = clock
+        self._clock = parts.clock
         self._direct_until = -math.inf
         self._members = DevicePoller(
-            self._read_members, clock, at_once=settings.http.concurrency, keep=3 * interval
+            self._read_members, parts.clock, at_once=parts.at_once, keep=3 * setup.interval
         )
 
     async def collect(self, inventory: Inventory) -> Collected:

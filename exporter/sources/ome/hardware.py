@@ -6,12 +6,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_records import MemoryRecord
 from exporter.sources.ome.device_state import Reading
@@ -25,8 +25,7 @@ from exporter.sources.ome.inventory import (
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.round_robin import RoundRobin
-from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.systems import OperatingSystems
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import Readable, decode, read_entries
 from exporter.sources.sharing import shared
 
@@ -73,32 +72,15 @@ LOCATIONS = InventoryKind(
 class HardwareCollector:
     """Reads single types of the inventory of every device, in turns spread over the interval."""
 
-    name = "hardware"
-
-    def __init__(
-        self,
-        settings: OmeSettings,
-        client: OmeClient,
-        clock: Clock,
-        systems: OperatingSystems,
-        *,
-        interval: float,
-    ) -> None:
-        """Begin without readings: the first run reads every device.
-
-        Args:
-            settings: The source's settings.
-            client: Asks the appliance.
-            clock: Monotonic time, for ages.
-            systems: Told which operating system each device runs.
-            interval: Seconds within which every device has its turn.
-        """
-        self.interval = max(min(interval, SHORTEST_TURN), interval / TURNS)
-        self._turns = RoundRobin(interval=self.interval, every=interval)
-        self._client = client
-        self._clock = clock
-        self._systems = systems
-        self._at_once, self._keep = settings.http.concurrency, 3 * interval
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name = setup.name
+        self.interval = max(min(setup.interval, SHORTEST_TURN), setup.interval / TURNS)
+        self._turns = RoundRobin(interval=self.interval, every=setup.interval)
+        self._client = parts.client
+        self._clock = parts.clock
+        self._systems = parts.systems
+        self._at_once, self._keep = parts.at_once, 3 * setup.interval
         self._os = self._poller(SYSTEMS)
         self._memory = self._poller(MODULES)
         self._firmware = self._poller(SOFTWARE)

@@ -1,16 +1,16 @@
 """The collector `health`: the subsystems of each server."""
 
-from exporter.clock import Clock
 from exporter.model import Collected, Column, Components, Health, Inventory
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.round_robin import RoundRobin
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.settings import OmeHealth
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.sharing import shared
 
@@ -22,21 +22,17 @@ NEEDED = "no device gives the health of its parts; switch the collector off if n
 class HealthCollector:
     """Reads the roll-ups of the subsystems: of ill devices often, of healthy ones in turn."""
 
-    name = "health"
-
-    def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
-    ) -> None:
-        """Begin without readings: the first run reads every device."""
-        self.interval = interval
-        every = settings.collectors.health.healthy_every
-        self._client = client
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[OmeHealth]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        every = setup.settings.healthy_every
+        self._client = parts.client
         self._poller = DevicePoller(
             self._read,
-            clock,
-            at_once=settings.http.concurrency,
-            keep=max(3 * interval, every + interval),
-            turns=RoundRobin(interval=interval, every=every),
+            parts.clock,
+            at_once=parts.at_once,
+            keep=max(3 * setup.interval, every + setup.interval),
+            turns=RoundRobin(interval=setup.interval, every=every),
         )
 
     async def collect(self, inventory: Inventory) -> Collected:

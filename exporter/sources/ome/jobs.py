@@ -4,14 +4,15 @@ from collections import Counter
 
 from msgspec import Struct
 
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory, Jobs
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import JobRecord
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 
 RESOURCE = calls.JOBS.endpoint
 PAGE_SIZE = 200
@@ -37,17 +38,15 @@ class ListedJob(Struct, frozen=True, gc=False):
 class JobsCollector:
     """Counts the jobs of the appliance by state."""
 
-    name = "jobs"
-
-    def __init__(self, settings: OmeSettings, client: OmeClient, *, interval: float) -> None:
-        """Prepare the listing, which the appliance cannot sort."""
-        self.interval = interval
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
         self._jobs = ListReader(
-            client,
+            parts.client,
             RESOURCE,
             records.JOB,
             page_size=PAGE_SIZE,
-            at_once=settings.http.concurrency,
+            at_once=parts.at_once,
         )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - of the source

@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.measurements import (
@@ -20,7 +20,7 @@ from exporter.sources.ome.measurements import (
     unfit_temperature,
 )
 from exporter.sources.ome.partial_run import poll_parts
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import decode_document
 from exporter.sources.sharing import shared
 
@@ -41,17 +41,15 @@ class Powers(Struct, frozen=True, gc=False):
 class PowerCollector:
     """Reads `/Power` and `/Temperature` of every device; the appliance has no bulk form."""
 
-    name = "power"
-
-    def __init__(
-        self, settings: OmeSettings, client: OmeClient, clock: Clock, *, interval: float
-    ) -> None:
-        """Begin without readings."""
-        self.interval = interval
-        self._client = client
-        at_once, keep = settings.http.concurrency, 3 * interval
-        self._power = DevicePoller(self._read_power, clock, at_once=at_once, keep=keep)
-        self._temperature = DevicePoller(self._read_temperature, clock, at_once=at_once, keep=keep)
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._client = parts.client
+        at_once, keep = parts.at_once, 3 * setup.interval
+        self._power = DevicePoller(self._read_power, parts.clock, at_once=at_once, keep=keep)
+        self._temperature = DevicePoller(
+            self._read_temperature, parts.clock, at_once=at_once, keep=keep
+        )
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read both of every device; one that fails does not cost the other.

@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from exporter.clock import Clock
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
 from exporter.sources.ome import calls, device_records, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.listing import ListReader
@@ -35,7 +35,7 @@ from exporter.sources.ome.plugins import (
     power_manager_units,
 )
 from exporter.sources.ome.records import MonitoredRecord
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import POWER_MANAGER
 from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, read_entries
@@ -62,31 +62,21 @@ class MonitoredDevice(Struct, frozen=True, gc=False):
 class PowerManagerCollector:
     """Asks the plugin Power Manager for each monitored device, no faster than it gathers."""
 
-    name = "power_manager"
-
-    def __init__(
-        self,
-        settings: OmeSettings,
-        client: OmeClient,
-        clock: Clock,
-        zone: ApplianceZone,
-        *,
-        interval: float,
-    ) -> None:
-        """Begin without readings."""
-        self.interval = interval
-        self._configured = interval
-        self._zone = zone
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._configured = setup.interval
+        self._zone = parts.zone
         self._units = units_from([])
         """The last good ones: settings that cannot be read cost no reading."""
-        self._client = client
-        self._plugin = PowerManagerPlugin(client)
-        self._clock = clock
-        at_once = settings.http.concurrency
+        self._client = parts.client
+        self._plugin = PowerManagerPlugin(parts.client)
+        self._clock = parts.clock
+        at_once = parts.at_once
         self._monitored = ListReader(
-            client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
+            parts.client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
         )
-        self._poller = DevicePoller(self._read, clock, at_once=at_once, keep=KEEP)
+        self._poller = DevicePoller(self._read, parts.clock, at_once=at_once, keep=KEEP)
 
     async def collect(self, inventory: Inventory) -> Collected:
         """Read every monitored server; plugins and settings that fail are those last read.

@@ -14,9 +14,7 @@ from exporter.config.source import (
     CollectorSettings,
     Severities,
     SourceSettings,
-    Strict,
     Url,
-    inventory_mistakes,
     path_mistakes,
 )
 from exporter.sources.ome.times import zone_named
@@ -64,22 +62,6 @@ class OmeHealth(CollectorSettings):
     """Every healthy device is read at least this often; the unhealthy ones at each run."""
 
 
-class OmeCollectors(Strict):
-    """The collectors of an OME source."""
-
-    devices: CollectorSettings = CollectorSettings()
-    alerts: OmeAlerts = OmeAlerts()
-    health: OmeHealth = OmeHealth()
-    power: CollectorSettings = CollectorSettings()
-    power_manager: CollectorSettings = CollectorSettings()
-    groups: CollectorSettings = CollectorSettings()
-    compliance: CollectorSettings = CollectorSettings()
-    warranty: CollectorSettings = CollectorSettings()
-    jobs: CollectorSettings = CollectorSettings()
-    hardware: CollectorSettings = CollectorSettings()
-    appliance: CollectorSettings = CollectorSettings()
-
-
 class OmeSettings(SourceSettings):
     """One entry of `sources` of type `ome`."""
 
@@ -90,7 +72,6 @@ class OmeSettings(SourceSettings):
     password_file: Path | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] | None = None
     device_types: Annotated[tuple[DeviceType, ...], AfterValidator(some)] = (1000,)
-    collectors: OmeCollectors = OmeCollectors()
 
     @property
     def api(self) -> str:
@@ -108,11 +89,6 @@ class OmeSettings(SourceSettings):
         return "the role VIEWER, with all devices in its scope"
 
     @property
-    def by_collector(self) -> Mapping[str, CollectorSettings]:
-        """The settings of each collector that the source has."""
-        return {name: getattr(self.collectors, name) for name in OmeCollectors.model_fields}
-
-    @property
     def secret(self) -> Secret:
         """The password."""
         return Secret(text=self.password, file=self.password_file)
@@ -127,5 +103,4 @@ class OmeSettings(SourceSettings):
         """Check what concerns several settings; see `SourceSettings.mistakes`."""
         yield from super().mistakes(raw)
         yield from secret_mistakes(raw, "password")
-        yield from inventory_mistakes(raw, "devices")
         yield from path_mistakes(raw, OWN_PATHS)

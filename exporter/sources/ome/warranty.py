@@ -2,17 +2,17 @@
 
 from msgspec import Struct
 
+from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Warranty
+from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
-from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable, unix_time
-from exporter.sources.ome.zone import ApplianceZone
 
 RESOURCE = calls.WARRANTIES.endpoint
 PAGE_SIZE = 500
@@ -33,20 +33,16 @@ class ListedWarranty(Struct, frozen=True, gc=False):
 class WarrantyCollector:
     """Reads the warranties of all devices; of several of one server the latest end counts."""
 
-    name = "warranty"
-
-    def __init__(
-        self, settings: OmeSettings, client: OmeClient, zone: ApplianceZone, *, interval: float
-    ) -> None:
-        """Prepare the listing."""
-        self.interval = interval
-        self._zone = zone
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[CollectorSettings]) -> None:
+        """Prepare; nothing is sent yet."""
+        self.name, self.interval = setup.name, setup.interval
+        self._zone = parts.zone
         self._warranties = ListReader(
-            client,
+            parts.client,
             RESOURCE,
             records.WARRANTY,
             page_size=PAGE_SIZE,
-            at_once=settings.http.concurrency,
+            at_once=parts.at_once,
         )
 
     async def collect(self, inventory: Inventory) -> Collected:

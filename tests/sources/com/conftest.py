@@ -19,11 +19,10 @@ from exporter.model import Collected, Inventory, Server
 from exporter.simulators import Simulation
 from exporter.sources.com import SOURCE
 from exporter.sources.com.client import ComClient
-from exporter.sources.com.login import Login
+from exporter.sources.com.login import Tokens
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.source import ComSource
-from exporter.sources.com.tokens import Tokens
-from exporter.sources.contract import Surroundings
+from exporter.sources.com.source import ComParts
+from exporter.sources.contract import Surroundings, VendorSource
 from exporter.sources.observer import Silence
 from exporter.sources.transport import Transport
 
@@ -171,7 +170,9 @@ def make_settings() -> MakeSettings:
         }
         if "client_secret_file" not in changes:
             entry["client_secret"] = SECRET
-        return ComSettings.model_validate(entry | changes)
+        settings = SOURCE.settings.model_validate(entry | changes)
+        assert isinstance(settings, ComSettings)
+        return settings
 
     return make
 
@@ -193,7 +194,7 @@ async def make_stack(clock: FakeClock, witness: Witness, make_settings: MakeSett
         settings = make_settings(**changes)
         transport = Transport(settings.http, clock, witness)
         opened.append(transport)
-        tokens = Tokens(Login(settings, transport, clock, witness), clock)
+        tokens = Tokens(settings, transport, clock, witness)
         return Stack(transport, tokens, ComClient(settings, transport, tokens, clock))
 
     yield make
@@ -204,11 +205,11 @@ async def make_stack(clock: FakeClock, witness: Witness, make_settings: MakeSett
 @pytest.fixture
 async def run(com: FakeCom, clock: FakeClock, witness: Witness, make_settings: MakeSettings) -> Any:
     """Run one collector of a source; every call within a test uses the same source."""
-    sources: list[ComSource] = []
+    sources: list[VendorSource[ComParts]] = []
 
     async def collect(name: str, inventory: Inventory | None = None, **changes: Any) -> Collected:
         if not sources:
-            sources.append(ComSource(make_settings(**changes), Surroundings(clock, witness)))
+            sources.append(SOURCE.build(make_settings(**changes), Surroundings(clock, witness)))
         collector = next(each for each in sources[0].collectors if each.name == name)
         return await collector.collect(inventory or Inventory())
 
@@ -235,7 +236,7 @@ def fleet() -> Callable[..., Inventory]:
 class Connected:
     """A simulation and a source that reads it."""
 
-    def __init__(self, simulation: Simulation, source: ComSource) -> None:
+    def __init__(self, simulation: Simulation, source: VendorSource[ComParts]) -> None:
         self.simulation = simulation
         self.source = source
         self.inventory = Inventory()
@@ -265,9 +266,8 @@ def connected(clock: FakeClock, witness: Witness) -> Callable[..., Any]:
         simulation = Simulation(servers=servers, seed=3, clock=clock.wall, com_share=1.0)
         async with simulation.serving() as base:
             entry = yaml.safe_load(simulation.sources_yaml(base))["sources"][0]
-            settings = ComSettings.model_validate(entry | {"http": HTTP} | changes)
+            settings = SOURCE.settings.model_validate(entry | {"http": HTTP} | changes)
             source = SOURCE.build(settings, Surroundings(clock, witness))
-            assert isinstance(source, ComSource)
             try:
                 yield Connected(simulation, source)
             finally:

@@ -15,8 +15,8 @@ from exporter.model import (
     Inventory,
     SourceAlerts,
 )
+from exporter.sources.com import SOURCE
 from exporter.sources.com.alerts import Alerts
-from exporter.sources.com.source import ComSource
 from exporter.sources.contract import Surroundings
 from exporter.sources.forms import REMEMBERED
 from tests.support.drift import missing, unknown
@@ -367,7 +367,7 @@ async def test_the_list_of_the_fleet_is_looked_for_again_hours_later(
     fleet: Fleet,
 ) -> None:
     com.items("v1/servers/P1-B21+S1/alerts", [])
-    source = ComSource(make_settings(), Surroundings(clock, witness))
+    source = SOURCE.build(make_settings(), Surroundings(clock, witness))
     collector = next(each for each in source.collectors if isinstance(each, Alerts))
     assert collector.interval == 60
 
@@ -398,7 +398,7 @@ async def test_a_longer_interval_stays_in_force_in_the_fall_back(
 ) -> None:
     com.items("v1/servers/P1-B21+S1/alerts", [])
     settings = make_settings(collectors={"alerts": {"interval": "1h"}})
-    source = ComSource(settings, Surroundings(clock, witness))
+    source = SOURCE.build(settings, Surroundings(clock, witness))
 
     await source.collectors[1].collect(fleet(1))
 

@@ -103,7 +103,7 @@ async def test_a_rotated_secret_is_refused_until_it_is_known(
 
 async def test_the_tenant_header_is_accepted(connected: Callable[..., Any]) -> None:
     async with connected(tenant_acid="11111111-2222-3333-4444-555555555555") as fleet:
-        for name in SOURCE.collectors:
+        for name in SOURCE.intervals:
             if name != "groups":
                 await fleet.run(name)
 
@@ -187,7 +187,7 @@ async def test_what_can_be_overcome_is_overcome(
         assert len(found.servers) == len(fleet.simulation.world.com_servers())
 
 
-@pytest.mark.parametrize("collector", list(SOURCE.collectors))
+@pytest.mark.parametrize("collector", list(SOURCE.intervals))
 @pytest.mark.parametrize("kind", ["wrong_types", "nulls", "missing_fields", "unknown_codes"])
 async def test_spoilt_documents_cost_records_and_never_more(
     connected: Callable[..., Any], collector: str, kind: str

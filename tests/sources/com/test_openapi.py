@@ -10,6 +10,7 @@ from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
 from exporter.sources.calls import Call
 from exporter.sources.com import SOURCE
+from exporter.sources.com.energy_archive import EnergyArchive
 from tests.sources.com.conftest import NOW, Connected
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange
@@ -39,7 +40,7 @@ async def read_everything(fleet: Connected, collectors: list[str]) -> None:
     fleet.inventory = replace(fleet.inventory, servers=fleet.inventory.servers[:5])
     await fleet.run("alerts")
     for window in Window:
-        await fleet.source.energy_archive.read(window, DAY)
+        await EnergyArchive(fleet.source.parts.energy).read(window, DAY)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ async def read_everything(fleet: Connected, collectors: list[str]) -> None:
 async def test_every_request_is_one_that_the_description_allows(
     connected: Callable[..., Any], exchanges: list[Exchange], tenant: str | None, paths: set[str]
 ) -> None:
-    collectors = [name for name in SOURCE.collectors if tenant is None or name != "groups"]
+    collectors = [name for name in SOURCE.intervals if tenant is None or name != "groups"]
 
     async with connected(servers=120, tenant_acid=tenant, collectors=WITH_COMPONENTS) as fleet:
         await read_everything(fleet, collectors)

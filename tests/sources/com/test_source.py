@@ -28,7 +28,7 @@ async def test_the_enabled_collectors_come_in_order_with_the_inventory_first(
         ("firmware", 21600),
         ("warranty", 86400),
     ]
-    assert [each.name for each in source.collectors] == list(SOURCE.collectors)
+    assert [each.name for each in source.collectors] == list(SOURCE.intervals)
     await source.close()
 
 
@@ -38,7 +38,7 @@ async def test_collectors_can_be_slowed_down_and_switched_off(
     settings = make_settings(
         collectors={
             "servers": {"interval": "5m"},
-            **{name: {"enabled": False} for name in list(SOURCE.collectors)[2:]},
+            **{name: {"enabled": False} for name in list(SOURCE.intervals)[2:]},
         }
     )
 
@@ -69,7 +69,7 @@ def test_the_components_of_the_firmware_are_a_choice(
 ) -> None:
     settings = make_settings(collectors={"firmware": {"components": written}})
 
-    assert settings.collectors.firmware.components == meant
+    assert settings.by_collector["firmware"].components == meant  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("written", [None, [], "bios", ["all"], ["bios", "raid"], 3, {}])

@@ -29,7 +29,7 @@ async def test_a_login_sends_the_form_of_client_credentials(
 ) -> None:
     token = await make_stack(client_secret="a b+c&d=é").tokens.current()
 
-    assert token.text == "token-1"
+    assert token.token == "token-1"
     assert "token-1" not in repr(token)
     assert com.logins == [
         {
@@ -71,7 +71,7 @@ async def test_a_token_is_used_until_a_minute_before_its_end(
     assert len(com.logins) == 1
 
     clock.now = began + 7139
-    assert (await tokens.current()).text == "token-2"
+    assert (await tokens.current()).token == "token-2"
     assert witness.logins == [True, True]
     assert witness.expiries == [began + 7199, began + 7139 + 7199]
 
@@ -109,7 +109,7 @@ async def test_many_callers_share_one_login(com: "FakeCom", make_stack: MakeStac
 
     found = await asyncio.gather(*(tokens.current() for _ in range(20)))
 
-    assert {token.text for token in found} == {"token-1"}
+    assert {token.token for token in found} == {"token-1"}
     assert len(com.logins) == 1
 
 
@@ -137,7 +137,7 @@ async def test_a_cancelled_login_does_not_stop_the_next_caller(
     await asyncio.sleep(0)
     first.cancel()
 
-    assert (await second).text.startswith("token-")
+    assert (await second).token.startswith("token-")
 
 
 async def test_calls_refused_with_one_token_renew_it_once(
@@ -148,7 +148,7 @@ async def test_calls_refused_with_one_token_renew_it_once(
 
     found = await asyncio.gather(*(tokens.after_refusal(old) for _ in range(20)))
 
-    assert {token.text for token in found} == {"token-2"}
+    assert {token.token for token in found} == {"token-2"}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ async def test_a_login_is_repeated_after_trouble_of_the_service(
         (503, b"") if len(com.logins) < 3 else (200, {"access_token": "token-ok"})
     )
 
-    assert (await make_stack().tokens.current()).text == "token-ok"
+    assert (await make_stack().tokens.current()).token == "token-ok"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -313,7 +313,7 @@ async def test_trouble_that_is_no_refusal_is_not_remembered(
     await failure(stack)
     com.on_login = None
 
-    assert (await stack.tokens.current()).text == "token-2"
+    assert (await stack.tokens.current()).token == "token-2"
 
 
 async def test_a_rotated_secret_is_tried_at_once(
@@ -331,7 +331,7 @@ async def test_a_rotated_secret_is_tried_at_once(
 
     file.write_text("rotated\n")
 
-    assert (await stack.tokens.current()).text == "token-new"
+    assert (await stack.tokens.current()).token == "token-new"
 
 
 async def test_an_unreadable_secret_names_its_file_and_asks_nobody(

@@ -10,11 +10,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from exporter.config.source import SourceSettings
 from exporter.simulators import Simulation
-from exporter.sources.contract import Surroundings
+from exporter.sources.contract import Surroundings, VendorSource
 from exporter.sources.observer import Silence
-from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.source import OmeSource
+from exporter.sources.ome import SOURCE
+from exporter.sources.ome.source import OmeParts
 
 PASSWORD = "planted-p4ssw0rd"
 
@@ -168,21 +169,21 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-def settings_for(url: str, **more: Any) -> OmeSettings:
+def settings_for(url: str, **more: Any) -> SourceSettings:
     entry = {"name": "ome", "type": "ome", "url": url, "username": "svc", "password": PASSWORD}
-    return OmeSettings.model_validate({**entry, "http": {"concurrency": 2}, **more})
+    return SOURCE.settings.model_validate({**entry, "http": {"concurrency": 2}, **more})
 
 
-Build = Callable[..., OmeSource]
+Build = Callable[..., VendorSource[OmeParts]]
 
 
 @pytest.fixture
 async def build(clock: FakeClock, recorder: Recorder) -> AsyncIterator[Build]:
     """Build sources that are closed at the end of the test."""
-    built: list[OmeSource] = []
+    built: list[VendorSource[OmeParts]] = []
 
-    def source(url: str, **more: Any) -> OmeSource:
-        built.append(OmeSource(settings_for(url, **more), Surroundings(clock, recorder)))
+    def source(url: str, **more: Any) -> VendorSource[OmeParts]:
+        built.append(SOURCE.build(settings_for(url, **more), Surroundings(clock, recorder)))
         return built[-1]
 
     yield source
@@ -201,8 +202,8 @@ def simulation(clock: FakeClock) -> Simulation:
 
 @pytest.fixture
 async def source(
-    simulation: Simulation, build: Callable[..., OmeSource]
-) -> AsyncIterator[OmeSource]:
+    simulation: Simulation, build: Callable[..., VendorSource[OmeParts]]
+) -> AsyncIterator[VendorSource[OmeParts]]:
     """A source that polls the simulated appliance."""
     credentials = simulation.ome_credentials
     async with simulation.serving() as url:

@@ -8,17 +8,17 @@ from exporter.simulators import Simulation
 from exporter.simulators.machines import SERVER, OmeDevice
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
 
 
-async def run(source: "OmeSource", name: str, inventory: Inventory | None = None) -> Collected:
+async def run(source: "Source", name: str, inventory: Inventory | None = None) -> Collected:
     """Run a collector by its name."""
     found = next(each for each in source.collectors if each.name == name)
     return await found.collect(inventory or Inventory())
 
 
 async def outcome(
-    source: "OmeSource", name: str, inventory: Inventory
+    source: "Source", name: str, inventory: Inventory
 ) -> Collected | SourceError | NotAvailableError:
     """Run a collector; a failure is returned."""
     try:
@@ -27,7 +27,7 @@ async def outcome(
         return error
 
 
-async def known(source: "OmeSource") -> Inventory:
+async def known(source: "Source") -> Inventory:
     """Read the inventory that the other collectors need."""
     collected = await run(source, "devices")
     assert collected.servers

@@ -19,10 +19,10 @@ from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.transport import Transport
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 URL = "https://ome.example.net"
 SESSIONS = f"{URL}/api/SessionService/Sessions"
 INFO = "ApplicationService/Info"
@@ -46,7 +46,7 @@ async def ask(settings: OmeSettings, times: int = 1) -> bytes:
             await client.get(INFO, INFO)
         return await client.get(INFO, INFO)
     finally:
-        await session.close()
+        await session.log_out()
         await transport.close()
 
 

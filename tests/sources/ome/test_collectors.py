@@ -31,10 +31,10 @@ from tests.sources.ome.conftest import complaint
 from tests.support.drift import missing, unknown
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock, Recorder
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 CRITICAL, WARNING, INFO = AlertSeverity
 ADDED = (
     "power_manager",
@@ -54,7 +54,7 @@ def inventory_of(*ids: int, ill: tuple[int, ...] = ()) -> Inventory:
     )
 
 
-async def collect(source: "OmeSource", name: str, inventory: Inventory | None = None) -> Collected:
+async def collect(source: "Source", name: str, inventory: Inventory | None = None) -> Collected:
     found = next(each for each in source.collectors if each.name == name)
     return await found.collect(inventory or Inventory())
 
@@ -83,7 +83,7 @@ async def test_the_inventory_comes_first_and_intervals_can_be_set(build: Build) 
     source = build("https://ome.example.net", collectors=chosen)
     found = [(each.name, each.interval) for each in source.collectors]
     assert found == [("devices", 60), ("alerts", 90), ("health", 300)]
-    assert list(SOURCE.collectors) == ["devices", "alerts", "health", "power", *ADDED]
+    assert list(SOURCE.intervals) == ["devices", "alerts", "health", "power", *ADDED]
     assert SOURCE.vendor == "dell"
 
 

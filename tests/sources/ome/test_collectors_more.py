@@ -27,10 +27,10 @@ from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 
 
 def inventory_of(*ids: int) -> Inventory:
@@ -39,7 +39,7 @@ def inventory_of(*ids: int) -> Inventory:
     )
 
 
-async def collect(source: "OmeSource", name: str, inventory: Inventory) -> Collected:
+async def collect(source: "Source", name: str, inventory: Inventory) -> Collected:
     found = next(each for each in source.collectors if each.name == name)
     return await found.collect(inventory)
 

@@ -18,10 +18,10 @@ from tests.sources.ome.conftest import complaint, reply
 from tests.sources.ome.simulated import column, run
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock, Handler
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 FLEET = Inventory(tuple(Server(str(each), f"TAG{each}", f"srv{each}") for each in (1, 2)))
 FIRMWARE, CONFIG = "UpdateService/Baselines", "TemplateService/Baselines"
 REPORTS = {FIRMWARE: "DeviceComplianceReports", CONFIG: "DeviceConfigComplianceReports"}

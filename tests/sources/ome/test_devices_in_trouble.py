@@ -23,10 +23,10 @@ from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint, reply
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock, Handler
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 FLEET, BROKEN = range(1, 51), range(1, 9)
 METRICS = "MetricService/Metrics"
 
@@ -35,7 +35,7 @@ def inventory_of(ids: range) -> Inventory:
     return Inventory(tuple(Server(str(each), f"TAG{each}", f"srv{each}") for each in ids))
 
 
-async def collect(source: "OmeSource", name: str, ids: range = FLEET) -> Collected:
+async def collect(source: "Source", name: str, ids: range = FLEET) -> Collected:
     found = next(each for each in source.collectors if each.name == name)
     return await found.collect(inventory_of(ids))
 

@@ -19,10 +19,10 @@ from tests.sources.ome.conftest import complaint
 from tests.sources.ome.simulated import column, known, run
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock, Handler
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 FLEET = Inventory(tuple(Server(str(each), f"TAG{each}", f"srv{each}") for each in (7, 8, 9)))
 GROUPS = "GroupService/Groups"
 
@@ -142,7 +142,7 @@ async def test_groups_that_cannot_be_listed_fail_the_run(nested: "Appliance", bu
 
 
 async def test_members_and_health_of_a_simulated_group_are_about_the_same_devices(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     inventory = await known(source)
     whole = await run(source, "groups", inventory)
@@ -153,7 +153,7 @@ async def test_members_and_health_of_a_simulated_group_are_about_the_same_device
 
 
 async def test_a_simulated_appliance_without_leaf_devices_lists_direct_members(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     simulation.appliance.all_leaf_devices = False
     collected = await run(source, "groups", await known(source))

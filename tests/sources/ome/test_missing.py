@@ -13,10 +13,10 @@ from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.simulated import column, run
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 FLEET = Inventory((Server("1", "TAG1", "srv1"),))
 NO_SUCH_URI = {"error": {"@Message.ExtendedInfo": [{"MessageId": "CGEN1006", "Message": "none"}]}}
 MISSING_PATHS = {

@@ -8,10 +8,10 @@ import pytest
 from exporter.model import Inventory, Server, Status
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 
 
 def device(number: int, connected: bool | None) -> dict[str, Any]:

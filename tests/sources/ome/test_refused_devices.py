@@ -9,7 +9,7 @@ from exporter.simulators import Simulation
 from tests.sources.ome.simulated import column, known, run
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import FakeClock
 
 INTERVAL = 300.0
@@ -29,7 +29,7 @@ def refuse(simulation: Simulation, devices: list[str], resource: str = "Power") 
 
 
 async def test_380_of_400_devices_that_refuse_keep_their_last_good_power_for_three_intervals(
-    source: "OmeSource", simulation: Simulation, clock: "FakeClock"
+    source: "Source", simulation: Simulation, clock: "FakeClock"
 ) -> None:
     inventory = await known(source)
     first = column(await run(source, "power", inventory), PowerDraw)
@@ -51,7 +51,7 @@ async def test_380_of_400_devices_that_refuse_keep_their_last_good_power_for_thr
 
 
 async def test_devices_that_refused_for_two_runs_are_served_with_new_power_as_soon_as_they_answer(
-    source: "OmeSource", simulation: Simulation, clock: "FakeClock"
+    source: "Source", simulation: Simulation, clock: "FakeClock"
 ) -> None:
     inventory = await known(source)
     first = column(await run(source, "power", inventory), PowerDraw)
@@ -79,7 +79,7 @@ async def test_devices_that_refused_for_two_runs_are_served_with_new_power_as_so
     [("power", "Power", INTERVAL), ("health", "SubSystemHealth", INTERVAL)],
 )
 async def test_a_new_device_that_refuses_once_is_asked_in_the_next_run(
-    source: "OmeSource",
+    source: "Source",
     simulation: Simulation,
     clock: "FakeClock",
     collector: str,

@@ -14,14 +14,14 @@ from exporter.errors import Reason, SourceError
 from exporter.model import Inventory
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import Appliance, FakeClock, Recorder
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 SECRETS = ("planted-p4ssw0rd", "planted-t0ken")
 
 
-async def failure(source: "OmeSource") -> SourceError:
+async def failure(source: "Source") -> SourceError:
     with pytest.raises(SourceError) as caught:
         await source.collectors[0].collect(Inventory())
     assert not any(secret in str(caught.value) for secret in SECRETS)

@@ -21,14 +21,14 @@ from exporter.simulators import Simulation
 from tests.sources.ome.simulated import column, known, outcome, run, servers
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import FakeClock, Recorder
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 
 
 async def test_the_inventory_is_the_fleet(
-    source: "OmeSource", simulation: Simulation, recorder: "Recorder"
+    source: "Source", simulation: Simulation, recorder: "Recorder"
 ) -> None:
     collected = await run(source, "devices")
     truth = servers(simulation)
@@ -46,7 +46,7 @@ async def test_the_inventory_is_the_fleet(
     assert len(recorder.versions) == 1
 
 
-async def test_alerts_are_those_of_the_fleet(source: "OmeSource", simulation: Simulation) -> None:
+async def test_alerts_are_those_of_the_fleet(source: "Source", simulation: Simulation) -> None:
     inventory = await known(source)
     for accepted in (True, False):
         simulation.appliance.alert_orderby = accepted
@@ -62,7 +62,7 @@ async def test_alerts_are_those_of_the_fleet(source: "OmeSource", simulation: Si
 
 
 async def test_health_and_power_are_read_of_every_server(
-    source: "OmeSource", simulation: Simulation, clock: "FakeClock"
+    source: "Source", simulation: Simulation, clock: "FakeClock"
 ) -> None:
     inventory = await known(source)
     health = await run(source, "health", inventory)
@@ -97,7 +97,7 @@ async def test_health_and_power_are_read_of_every_server(
 
 
 async def test_sessions_that_end_are_renewed_and_none_is_left_behind(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     inventory = await known(source)
     simulation.expire_ome_sessions()
@@ -108,7 +108,7 @@ async def test_sessions_that_end_are_renewed_and_none_is_left_behind(
 
 
 async def test_a_password_that_is_wrong_is_not_tried_again_and_again(
-    source: "OmeSource", simulation: Simulation, recorder: "Recorder"
+    source: "Source", simulation: Simulation, recorder: "Recorder"
 ) -> None:
     simulation.rotate_ome_password("another")
     for _ in range(5):
@@ -165,7 +165,7 @@ async def test_chassis_and_others_are_read_where_they_are_asked_for(
     ],
 )
 async def test_misbehaviour_is_a_reason_or_a_problem_and_never_a_surprise(
-    source: "OmeSource", simulation: Simulation, kind: str
+    source: "Source", simulation: Simulation, kind: str
 ) -> None:
     inventory = await known(source)
     simulation.faults.add(kind=kind, vendor="ome", path="Devices|Alerts")

@@ -32,15 +32,15 @@ from exporter.simulators.ome.lists import warranty_ends
 from tests.sources.ome.simulated import column, known, outcome, run, servers
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import Source
     from tests.sources.ome.conftest import FakeClock, Recorder
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "Source"]
 ADDED = ("power_manager", "groups", "compliance", "warranty", "jobs", "hardware", "appliance")
 
 
 async def test_warranties_end_when_the_last_one_does(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     collected = await run(source, "warranty", await known(source))
     truth = {
@@ -53,7 +53,7 @@ async def test_warranties_end_when_the_last_one_does(
     assert (collected.problems, collected.warnings, collected.drift) == (0, (), ())
 
 
-async def test_jobs_are_counted_by_state(source: "OmeSource", simulation: Simulation) -> None:
+async def test_jobs_are_counted_by_state(source: "Source", simulation: Simulation) -> None:
     collected = await run(source, "jobs")
     codes = simulation.ome.jobs.codes()
     pending = sum(now in (2030, 2040) for now, _ in codes)
@@ -69,9 +69,7 @@ async def test_jobs_are_counted_by_state(source: "OmeSource", simulation: Simula
     assert (collected.items, collected.problems, collected.drift) == (len(codes), 0, ())
 
 
-async def test_groups_are_those_that_users_made(
-    source: "OmeSource", simulation: Simulation
-) -> None:
+async def test_groups_are_those_that_users_made(source: "Source", simulation: Simulation) -> None:
     inventory = await known(source)
     collected = await run(source, "groups", inventory)
     truth = simulation.ome.groups.made()
@@ -95,7 +93,7 @@ async def test_groups_are_those_that_users_made(
 
 @pytest.mark.parametrize("words", [False, True])
 async def test_compliance_is_the_worst_of_all_baselines(
-    source: "OmeSource", simulation: Simulation, words: bool
+    source: "Source", simulation: Simulation, words: bool
 ) -> None:
     simulation.appliance.compliance_words = words
     collected = await run(source, "compliance", await known(source))
@@ -132,7 +130,7 @@ async def test_compliance_is_the_worst_of_all_baselines(
 
 
 async def test_hardware_is_read_in_turns_and_names_the_operating_system(
-    source: "OmeSource", simulation: Simulation, clock: "FakeClock"
+    source: "Source", simulation: Simulation, clock: "FakeClock"
 ) -> None:
     inventory = await known(source)
     collected = await run(source, "hardware", inventory)
@@ -163,7 +161,7 @@ async def test_hardware_is_read_in_turns_and_names_the_operating_system(
 
 @pytest.mark.parametrize("units", [(1, 1), (2, 2)])
 async def test_power_manager_is_read_in_the_units_that_it_is_set_to(
-    source: "OmeSource", simulation: Simulation, units: tuple[int, int]
+    source: "Source", simulation: Simulation, units: tuple[int, int]
 ) -> None:
     simulation.appliance.temperature_unit, simulation.appliance.power_unit = units
     collected = await run(source, "power_manager", await known(source))
@@ -194,7 +192,7 @@ async def test_power_manager_is_read_in_the_units_that_it_is_set_to(
 
 
 async def test_power_manager_is_asked_no_faster_than_it_gathers(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     inventory = await known(source)
     collector = next(each for each in source.collectors if each.name == "power_manager")
@@ -205,7 +203,7 @@ async def test_power_manager_is_asked_no_faster_than_it_gathers(
 
 
 async def test_without_the_plugin_power_manager_is_not_available(
-    source: "OmeSource", simulation: Simulation
+    source: "Source", simulation: Simulation
 ) -> None:
     inventory = await known(source)
     simulation.appliance.power_manager = False
@@ -216,7 +214,7 @@ async def test_without_the_plugin_power_manager_is_not_available(
 
 
 async def test_the_version_of_the_appliance_is_told_each_time(
-    source: "OmeSource", recorder: "Recorder"
+    source: "Source", recorder: "Recorder"
 ) -> None:
     for _ in range(2):
         assert (await run(source, "appliance")).columns == ()
@@ -225,7 +223,7 @@ async def test_the_version_of_the_appliance_is_told_each_time(
 
 @pytest.mark.parametrize("status", [403, 500])
 async def test_a_refusal_is_no_failure_and_an_error_is_one(
-    source: "OmeSource", simulation: Simulation, status: int
+    source: "Source", simulation: Simulation, status: int
 ) -> None:
     inventory = await known(source)
     simulation.faults.add(kind="status", vendor="ome", path="Service", code=status)
@@ -253,7 +251,7 @@ async def test_a_refusal_is_no_failure_and_an_error_is_one(
     ],
 )
 async def test_misbehaviour_is_a_reason_or_a_problem_and_never_a_surprise(
-    source: "OmeSource", simulation: Simulation, kind: str
+    source: "Source", simulation: Simulation, kind: str
 ) -> None:
     inventory = await known(source)
     simulation.faults.add(kind=kind, vendor="ome", path="Service")

@@ -20,10 +20,11 @@ from tests.sources.ome.test_collectors import collect, column, device, inventory
 from tests.support.drift import unknown
 
 if TYPE_CHECKING:
-    from exporter.sources.ome.source import OmeSource
+    from exporter.sources.contract import VendorSource
+    from exporter.sources.ome.source import OmeParts
     from tests.sources.ome.conftest import Appliance, FakeClock
 
-Build = Callable[..., "OmeSource"]
+Build = Callable[..., "VendorSource[OmeParts]"]
 
 DEVICES = "DeviceService/Devices"
 CONFIGURATION = "ApplicationService/Network/TimeConfiguration"
@@ -55,7 +56,7 @@ def listed(appliance: "Appliance", clock: "FakeClock") -> None:
     appliance.handlers[ZONES] = answering(**{"@odata.count": len(LISTED), "value": LISTED})
 
 
-async def read_at(source: "OmeSource") -> float | None:
+async def read_at(source: "VendorSource[OmeParts]") -> float | None:
     """Return the time of the inventory, in hours against the same text in UTC."""
     at = column(await collect(source, "devices"), Status)["1"].inventory_at
     return None if at is None else (at - AS_UTC) / HOUR
@@ -173,7 +174,7 @@ async def test_a_configured_zone_wins_and_a_difference_is_a_warning_that_names_b
         "the setting timezone is Europe/Berlin, the appliance's time zone is America/Chicago: the "
         "setting is used; correct or remove it",
     )
-    assert source.zone.status == ZoneStatus("Europe/Berlin", "America/Chicago", differ=True)
+    assert source.parts.zone.status == ZoneStatus("Europe/Berlin", "America/Chicago", differ=True)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ async def test_a_simulated_appliance_in_any_zone_is_read_like_one_in_utc(
 
 
 async def test_an_appliance_that_never_answers_about_its_zone_holds_up_no_inventory(
-    simulation: Simulation, source: "OmeSource", monkeypatch: pytest.MonkeyPatch
+    simulation: Simulation, source: "VendorSource[OmeParts]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zone_module, "PATIENCE", 0.05)
     simulation.faults.add(kind="delay", path="TimeConfiguration", seconds=600)
@@ -308,4 +309,4 @@ async def test_an_appliance_that_never_answers_about_its_zone_holds_up_no_invent
     inventory = await known(source)
 
     assert len(inventory.servers) == len(servers(simulation))
-    assert source.zone.status == ZoneStatus("", "", differ=False)
+    assert source.parts.zone.status == ZoneStatus("", "", differ=False)
