@@ -20,6 +20,8 @@ Fields = Mapping[str, Field]
 """By the name in the API's own words."""
 _LETTERS = re.compile(r"[@$#A-Za-z][A-Za-z.@$#_]{0,63}")
 _DEEPEST = 200
+_LONGEST_WORD = 64
+"""Of a vocabulary; what reads a unit or a name of a part may look at the beginning only."""
 
 
 class TooDeepError(ValueError):
@@ -136,12 +138,16 @@ class Documents:
             return self._addresses.link(value)
         is_kept = (
             (holds is Holds.TIME and is_time(plain))
-            or (known is not None and known.has(plain))
+            or (known is not None and _is_word(plain) and known.has(plain))
             or (holds is None and _may_be_number(field.holds) and is_short_number(plain))
         )
         if plain.lower() in NOTHING or (is_kept and not self._names.is_secret(plain)):
             return value
         return self._names.text(value)
+
+
+def _is_word(text: str) -> bool:
+    return len(text) <= _LONGEST_WORD and text.isprintable()
 
 
 def _may_be_number(holds: Any) -> bool:

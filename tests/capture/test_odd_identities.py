@@ -112,6 +112,17 @@ def test_no_address_or_telephone_number_stays_in_a_declared_field(
             assert digits(original) not in digits(found)
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_nothing_stays_behind_signs_that_nobody_sees(vendor: str) -> None:
+    for text in (
+        "\u200b" * 5000 + "acmefra",
+        " " * 5000 + "acmefra",
+        "OK" + "\u200b" * 300 + "acmefra",
+    ):
+        for endpoint, document in answers(vendor, text):
+            assert "acmefra" not in saved(document, endpoint, vendor)[1]
+
+
 @pytest.mark.parametrize("original", TEXTS)
 def test_none_stays_in_an_error_of_the_api_or_a_header(original: str) -> None:
     error = {
