@@ -282,7 +282,7 @@ LEDGER_LAST_WRITE_TIMESTAMP_SECONDS = _exporter(
 )
 LEDGER_FILE_BYTES = _exporter(
     "serverfleet_ledger_file_bytes",
-    "Size of the state file and its write-ahead log; 0 without --state.file.",
+    "Size of the state file and its write-ahead log; absent without --state.file.",
 )
 LEDGER_ERRORS_TOTAL = _exporter(
     "serverfleet_ledger_errors_total",

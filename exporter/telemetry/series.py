@@ -20,10 +20,10 @@ class Numbers:
     """The series of a gauge or a counter."""
 
     def __init__(self, name: str, names: Labels) -> None:
-        """Begin without series; one without labels begins at zero."""
+        """Begin without series."""
         self._name = name
         self._names = names
-        self._numbers: dict[Labels, float] = {} if names else {(): 0.0}
+        self._numbers: dict[Labels, float] = {}
         self._heads: dict[Labels, str] = {}
         self._text: str | None = None
 

@@ -74,8 +74,8 @@ def test_the_text_is_kept_until_a_number_changes() -> None:
     assert (series.text, times.text == spread) == ('a_gauge{of="a"} 2\n', False)
 
 
-def test_what_has_no_labels_begins_at_zero_and_what_has_begins_without_series() -> None:
-    assert Numbers("a_gauge", ()).text == "a_gauge 0\n"
+def test_a_gauge_is_absent_until_it_is_set_and_a_histogram_without_labels_is_empty() -> None:
+    assert Numbers("a_gauge", ()).text == ""
     assert (
         'a_time_bucket{le="+Inf"} 0\na_time_count 0\na_time_sum 0\n'
         in Spreads("a_time", (), BOUNDS).text

@@ -41,6 +41,13 @@ async def test_metrics_are_served_before_the_first_run(
     assert values(body, "serverfleet_source_up") == [0, 0]
 
 
+async def test_what_is_not_configured_has_no_state(client: Client) -> None:
+    body = await (await client.get("/metrics")).read()
+
+    assert values(body, "serverfleet_web_config_last_reload_successful") == []
+    assert values(body, "serverfleet_ledger_file_bytes") == []
+
+
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [

@@ -18,7 +18,7 @@ from exporter.web.protection import Protected, load_protection
 from exporter.web.server import Door, Server
 from tests.support.certificates import ODD
 from tests.support.exporting import Exporting
-from tests.support.exposition import value
+from tests.support.exposition import value, values
 from tests.support.protection import Authority, basic, hashed
 
 PASSWORD = "hunter2-of-alice"
@@ -513,7 +513,7 @@ async def test_the_state_of_the_file_is_a_metric(
 
     async def becomes(wanted: float) -> None:
         async with asyncio.timeout(60):
-            while value(exporting.own_text, name) != wanted:  # noqa: ASYNC110 - nothing else shows it
+            while values(exporting.own_text, name) != [wanted]:  # noqa: ASYNC110 - nothing else shows it
                 await asyncio.sleep(0.005)
 
     async with serving(exporting, path):
