@@ -9,6 +9,7 @@ import yaml
 from exporter.catalogue import FAMILIES
 from exporter.cli import main
 from exporter.errors import Reason
+from tests.test_contributing import FAMILY as EXAMPLE
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("deploy/**/*.md")])
@@ -18,8 +19,10 @@ RULES = [
     for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
 ]
-NAMES = {family.name for family in FAMILIES} | {
-    rule["record"] for rule in RULES if "record" in rule
+NAMES = {
+    *(family.name for family in FAMILIES),
+    *(rule["record"] for rule in RULES if "record" in rule),
+    EXAMPLE,
 }
 ALERTS = {rule["alert"] for rule in RULES if "alert" in rule}
 SUFFIXES = re.compile(r"_(bucket|count|sum|created)$")

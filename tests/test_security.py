@@ -25,7 +25,7 @@ PROMISES = {
         "test_nothing_of_a_fleet_and_its_configuration_is_in_its_capture",
         "capture/test_nothing_remains.py::test_what_is_planted_in_every_string_field_is_gone",
         "capture/test_odd_identities.py::"
-        "test_no_address_or_telephone_number_stays_in_a_technical_field",
+        "test_no_address_or_telephone_number_stays_in_a_declared_field",
     ),
     "Calls": (
         "sources/test_transport.py::test_a_redirect_is_not_followed_and_carries_no_credential_away",

@@ -1,115 +1,124 @@
-"""How is the address of a request or a link written without the things that it names?"""
+"""Paths, queries and links without the things that they name.
+
+What the exporter itself asks with stays: the words of its calls, operators, times and codes.
+"""
 
 import re
-from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
 
-from exporter.capture.lexicon import is_lexical
-from exporter.capture.shapes import is_time
-from exporter.capture.wording import Wording
+from exporter.capture.pseudonyms import Pseudonyms
+from exporter.sources.contract import SourceType
+from exporter.sources.fields import Field, Holds, fields_of
 
-_VERSION = re.compile(r"v\d{1,2}(?:(?:alpha|beta)\d{1,2})?")
-_CALL = re.compile(r"(?P<name>[A-Za-z.$#]+)\((?P<argument>.*)\)")
-_ABSOLUTE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)(?P<rest>.*)", re.S)
-_PORT = re.compile(r"(?P<host>.*?)(?P<port>:\d{1,5})?", re.S)
-_SAFE = "$,:/'()+@-._~"
-_TOKEN = re.compile(
-    r"'(?P<quoted>(?:[^']|'')*)'"
-    r"|(?P<time>\d{4}-\d{2}-\d{2}(?:[T ][0-9:.]+(?:Z|[+-]\d{2}:\d{2})?)?)"
-    r"|(?P<number>\b\d+\b)"
-    r"|(?P<word>[^\s',()]+)"
+_OPERATORS = frozenset(
+    {"eq", "ne", "ge", "gt", "le", "lt", "in", "and", "or", "asc", "desc", "null"}
 )
-_OF_ID = re.compile(r"(?:id|ids)\s*(?:eq|ne|in)?[\s(]*$", re.IGNORECASE)
+_SCHEMES = frozenset({"http:", "https:"})
+_CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
+_ZONE = r"(?: ?Z| ?[+-]\d{2}:?\d{2}| ?UTC| ?GMT)?"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]{_CLOCK}{_ZONE})?"
+TIME = re.compile(
+    rf"{_DATE}"  # RFC 3339, and the appliance's own
+    r"|(?:19|20)\d{12}\.\d{1,6}[+-]\d{3}"  # CIM
+    rf"|{_DAY},? \d{{1,2}} {_MONTH} \d{{4}} {_CLOCK}{_ZONE}",  # of HTTP
+    re.ASCII,
+)
+_SHORT_NUMBER = re.compile(r"[+-]?\d{1,7}(?:\.\d{1,9})?", re.ASCII)
+_CODE = re.compile(r"\d{1,6}", re.ASCII)
+_TOKEN = re.compile(rf"(?P<time>(?<![\w-]){_DATE}(?![\w-]))|(?P<piece>[^/?&=(),'\"\s]+)", re.ASCII)
+_DECODINGS = 3
+
+
+def is_time(text: str) -> bool:
+    """Return whether a text is a time in one of the forms that the APIs write, and nothing else."""
+    return TIME.fullmatch(text) is not None
+
+
+def is_short_number(text: str) -> bool:
+    """Return whether a text is a number that is too short to be that of a thing."""
+    return _SHORT_NUMBER.fullmatch(text) is not None
 
 
 class Addresses:
-    """Replaces what paths and queries name, and keeps what the API itself is made of."""
+    """Replaces what paths and queries name."""
 
-    def __init__(self, wording: Wording) -> None:
-        """Take what replaces texts."""
-        self._wording = wording
+    def __init__(self, names: Pseudonyms, kind: SourceType[Any]) -> None:
+        """Take what replaces texts, and the vendor's calls."""
+        self._names = names
+        fields = [*_fields(kind)]
+        self._ids = {each.name for each in fields if each.marker(Holds) is Holds.NAME}
+        self._words = frozenset(
+            {*_OPERATORS, *_SCHEMES, *kind.words, *(each.name for each in fields)}
+        ) | frozenset(
+            word
+            for calls in kind.calls.values()
+            for call in calls
+            for part in (call.endpoint, *call.query)
+            for word in re.split(r"[/() ]", part)
+            if word and not word.startswith("{")
+        )
 
     def path(self, decoded: str) -> str:
         """Replace the ids in a path that is not percent-encoded."""
-        return "/".join(self._segment(part) for part in decoded.split("/"))
+        return self._replaced(decoded, codes=False)
 
     def query(self, pairs: Mapping[str, str]) -> dict[str, str]:
         """Replace what the parameters name; expressions keep their words, times and codes."""
         return {
-            self._kept_or_text(name): self._parameter(name, value) for name, value in pairs.items()
+            self._replaced(name, codes=False): self._replaced(value, codes=True, name=name)
+            for name, value in pairs.items()
         }
 
-    def link(self, original: str) -> str:
-        """Replace what a path or an address in a document names."""
-        absolute = _ABSOLUTE.fullmatch(original)
-        if absolute is None:
-            return self._relative(original)
-        scheme, authority = absolute["scheme"], absolute["host"].rpartition("@")[2]
-        port = _PORT.fullmatch(authority)
-        host, number = (port["host"], port["port"] or "") if port else (authority, "")
-        known = scheme if is_lexical(scheme) else self._wording.text(scheme)
-        return f"{known}://{self._wording.host(host)}{number}{self._relative(absolute['rest'])}"
-
-    def _relative(self, original: str) -> str:
-        parts = urlsplit(original.replace("#", "%23"))
-        path = quote(self.path(unquote(parts.path)), safe=_SAFE + "#")
-        if not parts.query:
-            return path
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        asked = (
-            f"{self._kept_or_text(name)}={quote(self._parameter(name, value), safe=_SAFE)}"
-            for name, value in pairs
-        )
-        return f"{path}?{'&'.join(asked)}"
-
-    def _segment(self, text: str) -> str:
-        call = _CALL.fullmatch(text)
-        if call and is_lexical(call["name"]):
-            return f"{call['name']}({self._argument(call['argument'])})"
-        return text if _VERSION.fullmatch(text) else self._kept_or_text(text)
-
-    def _argument(self, text: str) -> str:
-        if text.isdecimal() and text.isascii():
-            return str(self._wording.pseudonyms.number(int(text)))
-        if len(text) >= 2 and text[0] == text[-1] == "'":
-            return f"'{self._kept_or_text(text[1:-1])}'"
-        return self._kept_or_text(text)
-
-    def _parameter(self, name: str, value: str) -> str:
-        if is_time(value):
+    def question(self, value: Any, name: str = "") -> Any:
+        """Replace what the body of a request names."""
+        if isinstance(value, dict):
+            return {self._replaced(key): self.question(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.question(each, name) for each in value]
+        if isinstance(value, str):
+            return self._replaced(value)
+        if isinstance(value, bool | None) or (value in range(10**6) and not self._is_id(name)):
             return value
-        if value.startswith("/"):
-            return self.path(value)
-        plain = name.lower().lstrip("$")
-        if value.isdecimal() and plain.endswith("id"):
-            return str(self._wording.pseudonyms.number(int(value)))
-        return self._expression(value)
+        return type(value)(self._names.number(int(value)))
 
-    def _expression(self, text: str) -> str:
-        """Replace the literals of an OData expression that are names or ids of things."""
+    def link(self, original: str) -> str:
+        """Replace what a path or an address in a document names; it keeps its shape."""
+        decoded = original
+        for _ in range(_DECODINGS):
+            decoded = unquote(decoded)
+        path, mark, query = decoded.partition("?")
+        return quote(
+            self._replaced(path) + mark + self._replaced(query, codes=True),
+            safe="/?&=(),'$:+@#-._~",
+        )
+
+    def _replaced(self, text: str, *, codes: bool = False, name: str = "") -> str:
+        before = name
 
         def token(match: re.Match[str]) -> str:
-            if match["quoted"] is not None:
-                quoted = match["quoted"]
-                return f"'{quoted if is_time(quoted) else self._kept_or_text(quoted)}'"
-            if match["number"]:
-                of_id = _OF_ID.search(text, 0, match.start())
-                number = int(match["number"])
-                is_name = of_id or number >= _LONGEST_CODE
-                return str(self._wording.pseudonyms.number(number)) if is_name else match[0]
-            return match[0] if match["time"] else self._word(match[0])
+            nonlocal before
+            piece = match[0]
+            if match["time"] or (piece in self._words and not self._names.is_secret(piece)):
+                before = piece if piece not in _OPERATORS else before
+                return piece
+            if codes and _CODE.fullmatch(piece) and not self._is_id(before):
+                return piece
+            if piece.isdecimal() and piece.isascii() and piece[0] != "0":
+                return str(self._names.number(int(piece)))
+            return self._names.text(piece)
 
         return _TOKEN.sub(token, text)
 
-    def _word(self, text: str) -> str:
-        """Keep a word of an expression, and a sample size such as `1_HOUR`."""
-        return text if _SAMPLE.fullmatch(text) else self._kept_or_text(text)
-
-    def _kept_or_text(self, text: str) -> str:
-        if is_lexical(text) and not self._wording.is_secret(text):
-            return text
-        return self._wording.text(text)
+    def _is_id(self, name: str) -> bool:
+        return name in self._ids or name.endswith("Id")
 
 
-_LONGEST_CODE = 100_000
-_SAMPLE = re.compile(r"\d{1,2}_(?:MINS|HOUR|DAY|MONTH|YEAR)")
+def _fields(kind: SourceType[Any]) -> Iterator[Field]:
+    for calls in kind.calls.values():
+        for call in calls:
+            for top in fields_of(call.record):
+                yield from top.walk()

@@ -1,129 +1,154 @@
-"""What is kept of a JSON document, and what is replaced?
+"""What of a JSON document is saved: what the declarations of the fields that are read allow.
 
-Structure, numbers, switches and times stay. Every string is replaced unless the name of its field
-and its own look both say that it is safe, or it is made of the vocabulary alone.
+A declared field keeps its numbers, its times and the words of its vocabulary; what names somebody
+has a stand-in, and so has every other text. Of a field that is not declared, the name and the type
+are left.
 """
 
+import math
 import re
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
 
-from exporter.capture.addresses import Addresses
-from exporter.capture.fields import Kind, has_part, is_coordinate, is_place, kind_of
-from exporter.capture.lexicon import NOTHING, is_lexical
-from exporter.capture.shapes import (
-    BUILT_IN,
-    MESSAGE_ID,
-    NUMBER,
-    PRODUCT_ID,
-    SIZE,
-    is_technical,
-    is_time,
-)
-from exporter.capture.wording import Wording
+from exporter.capture.addresses import Addresses, is_short_number, is_time
+from exporter.capture.pseudonyms import Pseudonyms
+from exporter.sources.contract import SourceType
+from exporter.sources.fields import Field, Holds, Known, fields_of, holds_records
+from exporter.sources.text import NOTHING
 
-_LONG_NUMBER = 10**9
-"""A whole number from here on may be somebody's, unless its field is an amount or a time."""
-_AMOUNTS = ("time", "date", "stamp", "byte", "size", "capacity", "total", "count", "wh", "joules")
-_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{4}")
+Fields = Mapping[str, Field]
+"""By the name in the API's own words."""
+_LETTERS = re.compile(r"[@$#A-Za-z][A-Za-z.@$#_]{0,63}")
 _DEEPEST = 200
+_LONGEST_WORD = 64
+"""Of a vocabulary; what reads a unit or a name of a part may look at the beginning only."""
 
 
 class TooDeepError(ValueError):
     """A document has more levels than anybody writes by hand or by an honest program."""
 
 
-class Documents:
-    """Replaces what identifies somebody in documents."""
+def declared(kind: SourceType[Any]) -> Mapping[str, Fields]:
+    """Return the fields of every answer of a vendor, by the template of the call."""
+    found: dict[str, dict[str, Field]] = {}
+    for calls in kind.calls.values():
+        for call in calls:
+            answer = found.setdefault(call.endpoint, {})
+            if call.page is None:
+                _add(answer, fields_of(call.record))
+                continue
+            _add(answer, fields_of(call.page))
+            for name, each in answer.items():
+                if holds_records(each.holds):
+                    records = {part.name: part for part in each.parts}
+                    _add(records, fields_of(call.record))
+                    answer[name] = Field(
+                        each.path, name, each.markers, each.holds, (*records.values(),)
+                    )
+    return found
 
-    def __init__(self, wording: Wording, addresses: Addresses) -> None:
-        """Take what replaces texts, and what replaces paths."""
-        self._wording = wording
+
+def of_error(kind: SourceType[Any]) -> Fields:
+    """Return the fields of an answer with an error status."""
+    return {each.name: each for each in fields_of(kind.error)} if kind.error else {}
+
+
+def _add(found: dict[str, Field], fields: Iterable[Field]) -> None:
+    for each in fields:
+        found.setdefault(each.name, each)
+
+
+class Documents:
+    """Replaces what the declarations do not allow."""
+
+    def __init__(self, names: Pseudonyms, addresses: Addresses) -> None:
+        """Take what replaces texts, and what replaces links."""
+        self._names = names
         self._addresses = addresses
 
-    def replaced(self, document: Any, *, refused: bool = False) -> Any:
+    def replaced(self, document: Any, fields: Fields) -> Any:
         """Return a document of the same structure.
 
         Args:
             document: What was decoded from JSON.
-            refused: Whether it explains an error: then the sentences of the API stay readable.
+            fields: What is declared of it.
 
         Raises:
             TooDeepError: It has too many levels.
         """
-        return _Walk(self._wording, self._addresses, refused).value(document, "", "", 0)
+        if isinstance(document, list):
+            return [self._fields(each, fields, 1) for each in document]
+        return self._fields(document, fields, 0)
 
+    def _fields(self, value: Any, fields: Fields, depth: int) -> Any:
+        """Replace in an object whose fields are declared; anything else is not declared."""
+        if not isinstance(value, dict):
+            return self._blank(value, depth)
+        return {
+            self._key(name, fields): self._field(item, fields.get(name), name, depth + 1)
+            for name, item in value.items()
+        }
 
-class _Walk:
-    """One way through one document."""
+    def _key(self, name: str, fields: Fields) -> str:
+        is_known = name in fields or (_LETTERS.fullmatch(name) and not self._names.is_secret(name))
+        return name if is_known else self._names.text(name)
 
-    def __init__(self, wording: Wording, addresses: Addresses, refused: bool) -> None:
-        self._wording = wording
-        self._addresses = addresses
-        self._refused = refused
+    def _field(self, value: Any, field: Field | None, name: str, depth: int) -> Any:
+        if depth > _DEEPEST:
+            raise TooDeepError
+        if field is None:
+            return self._blank(value, depth)
+        if isinstance(value, list):
+            return [self._field(each, field, name, depth + 1) for each in value]
+        if isinstance(value, dict):
+            parts = {part.name: part for part in field.parts}
+            return self._fields(value, parts, depth) if parts else self._blank(value, depth)
+        if isinstance(value, str):
+            return self._text(value, field)
+        return self._number(value, field)
 
-    def value(self, value: Any, field: str, parent: str, depth: int) -> Any:
+    def _blank(self, value: Any, depth: int) -> Any:
+        """Leave nothing but the types; names below a field that is not declared may be anybody's.
+
+        Raises:
+            TooDeepError: There are too many levels.
+        """
         if depth > _DEEPEST:
             raise TooDeepError
         if isinstance(value, dict):
             return {
-                self._key(key): self.value(item, key, field or parent, depth + 1)
-                for key, item in value.items()
+                self._names.text(name): self._blank(item, depth + 1) for name, item in value.items()
             }
         if isinstance(value, list):
-            return [self.value(item, field, parent, depth + 1) for item in value]
-        if isinstance(value, str):
-            return self._string(value, field, parent)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return self._integer(value, field, parent)
-        return self._fraction(value, field, parent) if isinstance(value, float) else value
+            return [self._blank(each, depth + 1) for each in value]
+        return value if value is None else type(value)()
 
-    def _key(self, key: str) -> str:
-        """Keep the name of a field; in an object that is a directory, keys are names of things."""
-        known = is_lexical(key) and not self._wording.is_secret(key)
-        return key if known else self._replaced(key)
-
-    def _integer(self, value: int, field: str, parent: str) -> int:
-        if is_coordinate(field) or is_coordinate(parent):
-            return 0
-        kind = kind_of(field, parent)
-        is_amount = kind is Kind.CODE or has_part(field, _AMOUNTS)
-        of_thing = kind in (Kind.ID, Kind.NAME)
-        if of_thing or (abs(value) >= _LONG_NUMBER and not is_amount):
-            return self._wording.pseudonyms.number(value)
-        return value
-
-    @staticmethod
-    def _fraction(value: float, field: str, parent: str) -> float:
-        """Keep what was measured; no coordinate, and no number for a name."""
-        of_thing = kind_of(field, parent) in (Kind.ID, Kind.NAME)
-        return 0.0 if of_thing or is_place(field) or is_place(parent) else value
-
-    def _string(self, value: str, field: str, parent: str) -> str:
-        plain = value.strip()
-        if plain.lower() in NOTHING:
+    def _number(self, value: Any, field: Field) -> Any:
+        if value is None or isinstance(value, bool):
             return value
-        if self._wording.is_secret(plain) or is_coordinate(field) or is_coordinate(parent):
-            return self._replaced(value)
-        kind = kind_of(field, parent)
-        if is_time(plain) or (kind is not Kind.NAME and _is_safe(plain, kind)):
+        if field.marker(Holds) is not Holds.NAME and _may_be_number(field.holds):
             return value
-        if kind is Kind.LINK or (kind is not Kind.NAME and plain.startswith("/")):
+        # A longer one is nobody's, and its stand-in could be larger than a float can be.
+        short = int(math.copysign(abs(int(value)) % 10**15, value))
+        return type(value)(self._names.number(short))
+
+    def _text(self, value: str, field: Field) -> str:
+        plain, holds, known = value.strip(), field.marker(Holds), field.marker(Known)
+        if holds is Holds.LINK:
             return self._addresses.link(value)
-        if kind is Kind.ID and plain.isdecimal() and plain.isascii() and plain[0] != "0":
-            return str(self._wording.pseudonyms.number(int(plain)))
-        return self._replaced(value)
+        is_kept = (
+            (holds is Holds.TIME and is_time(plain))
+            or (known is not None and _is_word(plain) and known.has(plain))
+            or (holds is None and _may_be_number(field.holds) and is_short_number(plain))
+        )
+        if plain.lower() in NOTHING or (is_kept and not self._names.is_secret(plain)):
+            return value
+        return self._names.text(value)
 
-    def _replaced(self, value: str) -> str:
-        return self._wording.phrases(value) if self._refused else self._wording.text(value)
+
+def _is_word(text: str) -> bool:
+    return len(text) <= _LONGEST_WORD and text.isprintable()
 
 
-def _is_safe(text: str, kind: Kind) -> bool:
-    if kind in (Kind.ID, Kind.LINK):
-        return kind is Kind.ID and BUILT_IN.fullmatch(text) is not None
-    if kind is Kind.TECHNICAL:
-        return bool(MESSAGE_ID.fullmatch(text) or PRODUCT_ID.fullmatch(text) or is_technical(text))
-    if kind is Kind.MEASURED and (NUMBER.fullmatch(text) or SIZE.fullmatch(text)):
-        return True
-    if kind is Kind.CODE and (NUMBER.fullmatch(text) or _HEXADECIMAL.fullmatch(text)):
-        return True
-    return is_lexical(text)
+def _may_be_number(holds: Any) -> bool:
+    return holds in (int, float, object) or any(map(_may_be_number, get_args(holds)))

@@ -1,46 +1,54 @@
-"""How does an answer on the wire become what may be saved of it?"""
+"""What may be saved of a request and its answer on the wire."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from exporter.capture.addresses import Addresses
-from exporter.capture.documents import Documents, TooDeepError
+from exporter.capture.addresses import Addresses, is_short_number, is_time
+from exporter.capture.documents import Documents, Fields, TooDeepError, declared, of_error
 from exporter.capture.folder import SavedAnswer, SavedRequest
 from exporter.capture.pseudonyms import Pseudonyms
-from exporter.capture.shapes import is_technical, is_time
-from exporter.capture.wording import Wording
 from exporter.errors import SourceError
+from exporter.sources.contract import SourceType
+from exporter.sources.fields import VERSION
 from exporter.sources.observer import Exchange
 from exporter.sources.records import decode_small, is_small
 
 HEADERS = ("content-type", "retry-after", "deprecation", "sunset")
 HEADER_PREFIXES = ("ratelimit-", "x-ratelimit-")
 """The headers of an answer that matter to a client; the others may carry cookies and tokens."""
-LONGEST_TEXT = 100_000
-"""Characters of an answer that is not JSON."""
-_LONGEST_CHARACTER = 4
-"""Bytes of one character in UTF-8."""
+_PLAIN = re.compile(
+    r"(?:application|text)/(?:json|problem\+json|html|plain)"
+    r"(?:; ?(?:charset=utf-8|odata\.\w{1,16}=(?:minimal|full|none|true|false)))*"
+    r"|true|@\d{10}",
+    re.IGNORECASE | re.ASCII,
+)
+"""Values of headers that name nobody, besides numbers and times."""
+_STATUS = re.compile(r"HTTP [1-5]\d\d")
 _DOCUMENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 class Exchanges:
     """Replaces in requests and answers whatever could identify somebody."""
 
-    def __init__(self, key: bytes, api: str, secrets: Iterable[str]) -> None:
+    def __init__(self, key: bytes, api: str, secrets: Iterable[str], kind: SourceType[Any]) -> None:
         """Prepare for one capture.
 
         Args:
             key: Secret; the same one makes the same replacements.
             api: The source's base address, which is left out of paths.
             secrets: Texts of the configuration that may stand nowhere.
+            kind: The vendor, whose declarations say what is kept.
         """
         self._api = api
-        self._wording = Wording(Pseudonyms(key), secrets)
-        self._addresses = Addresses(self._wording)
-        self._documents = Documents(self._wording, self._addresses)
+        self._names = Pseudonyms(key, secrets)
+        self._addresses = Addresses(self._names, kind)
+        self._documents = Documents(self._names, self._addresses)
+        self._declared = declared(kind)
+        self._of_error = of_error(kind)
 
     def request(self, exchange: Exchange, number: int = 0) -> SavedRequest:
         """Return what was asked."""
@@ -55,51 +63,60 @@ class Exchanges:
         )
         if exchange.question is None:
             return asked
-        body, is_json = self._body(exchange.question, refused=False)
-        return msgspec.structs.replace(asked, question=body if is_json else str(body))
+        return msgspec.structs.replace(asked, question=self._question(exchange.question))
 
     def answer(self, exchange: Exchange, earlier: tuple[int, ...] = ()) -> SavedAnswer:
         """Return what came back."""
-        body, is_json = self._body(exchange.body, refused=exchange.status >= 400)
-        content: dict[str, Any] = {"document" if is_json else "text": body}
+        is_error = exchange.status >= 400
+        fields = self._of_error if is_error else self._declared.get(exchange.endpoint, {})
         return SavedAnswer(
             status=exchange.status,
             headers=self._headers(exchange),
             earlier_statuses=earlier,
-            **content,
+            **self._content(exchange.body, fields),
         )
 
     def said(self, sentence: str) -> str:
-        """Return a sentence of the exporter or of an API without what it names."""
-        return self._wording.phrases(sentence)
+        """Return the call and the status of a sentence about an error, and nothing else of it."""
+        call = max((each for each in self._declared if each in sentence), key=len, default="")
+        status = _STATUS.search(sentence)
+        return ": ".join(filter(None, (call, status[0] if status else "")))
 
     def version(self, text: str) -> str:
         """Return the version of an API, if it looks like one."""
-        return text if self._is_safe(text) else self._wording.text(text)
+        is_kept = VERSION.has(text) and not self._names.is_secret(text)
+        return text if is_kept else self._names.text(text)
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
         found = {name.lower(): value for name, value in exchange.headers.items()}
         return {
-            name: value if is_time(value) or self._is_safe(value) else self._wording.text(value)
+            name: value
             for name, value in found.items()
-            if name in HEADERS or name.startswith(HEADER_PREFIXES)
+            if (name in HEADERS or name.startswith(HEADER_PREFIXES)) and self._is_plain(value)
         }
 
-    def _is_safe(self, value: str) -> bool:
-        return is_technical(value) and not self._wording.is_secret(value)
+    def _is_plain(self, value: str) -> bool:
+        is_plain = is_time(value) or is_short_number(value) or _PLAIN.fullmatch(value) is not None
+        return is_plain and not self._names.is_secret(value)
 
-    def _body(self, body: bytes, *, refused: bool) -> tuple[Any, bool]:
-        """Replace in a body; return whether it is JSON.
+    def _question(self, body: bytes) -> Any:
+        try:
+            return self._addresses.question(msgspec.json.decode(body))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return self._names.text(body.decode("utf-8", "replace"))
+
+    def _content(self, body: bytes, fields: Fields) -> dict[str, Any]:
+        """Return the document, or a text that is as little JSON as the body.
 
         The collectors split a large page into its records; here it would become objects at once.
         """
         if not is_small(body):
-            return f"not captured: {len(body)} bytes are too large", False
+            return {"text": f"not captured: {len(body)} bytes are too large"}
         try:
-            found = decode_small(body, _DOCUMENT, "")
-            document = self._documents.replaced(found, refused=refused)
+            document = self._documents.replaced(decode_small(body, _DOCUMENT, ""), fields)
             msgspec.json.encode(document)
         except (msgspec.MsgspecError, ValueError, TooDeepError, RecursionError, SourceError):
-            start = body[: _LONGEST_CHARACTER * LONGEST_TEXT].decode("utf-8", "replace")
-            return self._wording.phrases(start[:LONGEST_TEXT]), False
-        return document, True
+            start = body.lstrip()[:1]
+            mark = "<html> " if start == b"<" else ""
+            return {"text": f"{mark}not captured: {len(body)} bytes" if start else ""}
+        return {"document": document}

@@ -1,4 +1,4 @@
-"""What stands for an original? Something of the same look, the same for the same original.
+"""Stand-ins of the same look as the originals, the same for the same original.
 
 Nothing is random but the key, which is drawn for one capture and never written: without it the
 originals cannot be found again by trying all serial numbers or addresses.
@@ -9,10 +9,9 @@ import hmac
 import ipaddress
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, count, islice, repeat
-
-from exporter.capture.lexicon import PUBLIC_IDS
+from urllib.parse import unquote
 
 CODES_BELOW = 100
 """Numbers of things below this are the same everywhere: they are built in, or codes."""
@@ -22,6 +21,22 @@ _DOCUMENTATION = tuple(
 _BENCHMARKS = ipaddress.IPv4Network("198.18.0.0/15")
 """For fleets with more addresses than the 768 that are meant for documents."""
 _TRIES_IN_DOCUMENTATION = 12
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HEX = "[0-9A-Fa-f]"
+_PIECES = re.compile(
+    rf"""
+    (?P<mail>[A-Za-z0-9.!\#$%&'*/=?^_`{{|}}~+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{{2,24}})
+    |(?P<uuid>\b{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\b|\b{_HEX}{{32}}\b)
+    |(?P<mac>(?<!{_HEX}){_HEX}{{2}}(?P<gap>[:-]){_HEX}{{2}}(?:(?P=gap){_HEX}{{2}}){{4,6}}(?!{_HEX}))
+    |(?P<ipv6>(?<![^\W_:])(?:{_HEX}{{0,4}}:){{2,7}}{_HEX}{{0,4}}(?![^\W_:]))
+    |(?P<ipv4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d.]))
+    |(?P<product>\b[A-Z0-9]\d{{5}}-[A-Z]?\d{{2,3}}(?=\+))
+    |(?P<dns>\b(?:{_LABEL}\.)+[A-Za-z]{{2,24}}\b)
+    |(?P<word>(?:[^\W_]|[^\x00-\x7f])+)
+    """,
+    re.VERBOSE,
+)
+_SHORTEST_SECRET = 4
 _LETTERS_OTHER = "äéïôüñçø"
 _UNIQUE_FROM = 3
 """Characters: of shorter words there are too few to avoid the original itself."""
@@ -30,11 +45,32 @@ _UNIQUE_FROM = 3
 class Pseudonyms:
     """Draws replacements and remembers them, so that two originals never share one."""
 
-    def __init__(self, key: bytes) -> None:
-        """Begin with a secret key."""
+    def __init__(self, key: bytes, secrets: Iterable[str] = ()) -> None:
+        """Begin with a secret key.
+
+        Args:
+            key: The same one makes the same stand-ins.
+            secrets: Texts of the configuration that may stand nowhere, whatever they look like.
+        """
         self._key = key
+        hidden = [re.escape(each) for each in secrets if len(each) >= _SHORTEST_SECRET]
+        self._secrets = re.compile("|".join(hidden) or r"(?!)", re.IGNORECASE)
         self._made: dict[str, str] = {}
         self._taken: set[str] = set()
+
+    def is_secret(self, text: str) -> bool:
+        """Report whether a text holds something of the configuration that may not be shown."""
+        return self._secrets.search(text) is not None
+
+    def text(self, original: str) -> str:
+        """Replace every word: names, addresses and ids by their own stand-ins."""
+        if "%" in original and (plain := unquote(original)) != original:
+            return self.text(plain)
+        if not any(sign.isspace() for sign in original.strip()):
+            return self._pieces(original, self.word)
+        # The words of a sentence have no stand-ins of their own: those that are frequent in
+        # a language could be recognized by how often they come.
+        return self._sentence(original)
 
     def word(self, original: str) -> str:
         """Replace a run of letters and digits: letter by letter, digit by digit, in its case."""
@@ -50,9 +86,9 @@ class Pseudonyms:
         return made if original > 0 else -made
 
     def hexadecimal(self, original: str) -> str:
-        """Replace hexadecimal digits in any grouping, such as a UUID; public ids stay."""
+        """Replace hexadecimal digits in any grouping, such as a UUID; zeros stay."""
         digits = re.sub(r"[^0-9A-Fa-f]", "", original).lower()
-        if digits in PUBLIC_IDS or not digits.strip("0"):
+        if not digits.strip("0"):
             return original
         made = self._drawn(f"hex {digits}", digits, lambda stream: _hexadecimal(digits, stream))
         return _regrouped(original, made)
@@ -94,18 +130,47 @@ class Pseudonyms:
 
         return self._drawn(f"ipv6 {address}", str(address), drawn)
 
-    def sentence(self, original: str, replaced: Callable[[Callable[[str], str]], str]) -> str:
-        """Replace a text whose words are no names of their own, as a whole.
-
-        Args:
-            original: The text.
-            replaced: Builds the text, given what replaces one of its plain words.
-        """
-
+    def _sentence(self, original: str) -> str:
         def drawn(stream: Iterator[int]) -> str:
-            return replaced(lambda word: _in_case_of(word, _shaped(word.lower(), stream)))
+            def word(each: str) -> str:
+                if not each.isalpha():
+                    return self.word(each)
+                return _in_case_of(each, _shaped(each.lower(), stream))
+
+            return self._pieces(original, word)
 
         return self._drawn(f"text {original}", original, drawn)
+
+    def _pieces(self, original: str, word: Callable[[str], str]) -> str:
+        def piece(match: re.Match[str]) -> str:
+            kind = match.lastgroup or "word"
+            return word(match[0]) if kind == "word" else self._special(kind, match[0])
+
+        return _PIECES.sub(piece, original)
+
+    def _special(self, kind: str, found: str) -> str:
+        if kind == "mail":
+            return f"{self.word(re.sub(r'[^0-9A-Za-z]', '', found))}@mail.example"
+        if kind == "product":
+            return found
+        if kind == "dns":
+            return self._domain_name(found)
+        try:
+            return {
+                "uuid": self.hexadecimal,
+                "mac": self.hardware_address,
+                "gap": self.hardware_address,
+                "ipv4": self.ipv4,
+                "ipv6": self.ipv6,
+            }[kind](found)
+        except ipaddress.AddressValueError:
+            return re.sub(r"[0-9A-Fa-f]+", lambda match: self.word(match[0]), found)
+
+    def _domain_name(self, found: str) -> str:
+        """Replace a name by one below `.example`, its first label as where it is alone."""
+        label, _, domain = found.partition(".")
+        first = self._pieces(label, self.word)
+        return f"{first}.{self.word(re.sub(r'[^0-9A-Za-z]', '', domain))}.example"
 
     def _drawn(self, what: str, original: str, draw: Callable[[Iterator[int]], str]) -> str:
         if what not in self._made:

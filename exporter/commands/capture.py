@@ -16,10 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from yarl import URL
 
 from exporter import __version__
-from exporter.capture.clock import StandingClock
 from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import FORMAT, CaptureError, Folder, Manifest, Outcome
 from exporter.capture.recorder import Recorder
+from exporter.capture.replay import StandingClock
 from exporter.commands.options import configuration, source_named
 from exporter.config.files import SecretUnreadableError
 from exporter.config.source import SourceSettings
@@ -35,8 +35,8 @@ from exporter.sources.types import SOURCES
 from exporter.streams import complain
 
 LOOK = (
-    "Names, serial numbers, addresses, ids, keys, places and texts are replaced; models, versions, "
-    "states, numbers and times are not. Look at the files before you send them."
+    "Every text is replaced but the known words of the fields that are read, such as states; their "
+    "numbers, times and short versions are not. Look at the files before you send them."
 )
 
 _TENANT = "0" * 32
@@ -110,10 +110,10 @@ class _Round(Telemetry):
 
     async def run(self) -> bool:
         key = secrets.token_bytes(32)
-        exchanges = Exchanges(key, self._settings.api, tuple(_secrets(self._settings)))
+        kind = SOURCES[self._settings.type]
+        exchanges = Exchanges(key, self._settings.api, tuple(_secrets(self._settings)), kind)
         recorder = Recorder(self._folder, exchanges)
         clock = StandingClock(self._at)
-        kind = SOURCES[self._settings.type]
         source = kind.build(self._settings, Surroundings(clock, recorder))
         polled = PolledSource(self._settings, kind.vendor, source)
         scheduler = Scheduler([polled], Store(clock), clock, telemetry=self)

@@ -10,8 +10,9 @@ from exporter.catalogue.family import Family, Scope
 from exporter.config.quantities import duration_text
 from exporter.errors import Reason
 from exporter.exposition.text import unit_of
+from exporter.sources.calls import ELSE, Feed
 from exporter.sources.contract import SourceType
-from exporter.sources.feeds import ELSE, IDENTITY, Feed
+from exporter.sources.fields import IDENTITY
 from exporter.sources.types import SOURCES
 
 _TOP = """\

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 from exporter.clock import Clock
 from exporter.config.source import CollectorSettings, SourceSettings, with_collectors
 from exporter.model import Collected, Energy, Inventory, Window
-from exporter.sources.feeds import Feeds
+from exporter.sources.calls import Calls, Feed
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.stand_in import StandIn
@@ -186,8 +188,12 @@ class SourceType(Generic[P]):
     """How a capture of one of its sources is logged in to."""
     specs: tuple[CollectorSpec[P], ...]
     """Its collectors; the first is the inventory."""
-    feeds: Feeds
-    """Which calls and fields feed each family, by collector."""
+    calls: Calls
+    """What each collector asks, and what for."""
+    error: type[Struct] | None = None
+    """What is read of an answer with an error status; a capture keeps nothing else of it."""
+    words: frozenset[str] = frozenset()
+    """Words of the requests that are the same for everybody, besides those of the calls."""
     energy: EnergyReadings | None = None
     """None: the vendor has no energy readings."""
     zone: Callable[[VendorSource[P]], ZoneStatus | None] | None = None
@@ -203,6 +209,14 @@ class SourceType(Generic[P]):
     def intervals(self) -> Mapping[str, float]:
         """The default interval of each collector, in seconds; the inventory's first."""
         return {spec.name: spec.interval for spec in self.specs}
+
+    @property
+    def feeds(self) -> Mapping[str, tuple[Feed, ...]]:
+        """Which calls and fields feed each family, by collector."""
+        return {
+            name: tuple(feed for call in calls for feed in call.feeds)
+            for name, calls in self.calls.items()
+        }
 
     def build(self, settings: SourceSettings, surroundings: Surroundings) -> VendorSource[P]:
         """Build a source; nothing is sent yet. Needs a running event loop."""

@@ -8,6 +8,7 @@ records lack says nothing: both APIs leave out whatever they do not know of a se
 
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from copy import copy
 from itertools import islice
 from typing import Any, Generic, TypeVar, get_args
 
@@ -108,6 +109,18 @@ class Expected(Generic[R]):
         self._when = when
         self._otherwise = otherwise
         self._fields = tuple((f"{within}{path}", _steps(record, path)) for path in paths)
+
+    def where(self, condition: Callable[[R], bool]) -> tuple["Expected[R]", "Expected[R]"]:
+        """Return the same, with the outermost fields of those records alone that a condition names.
+
+        Deeper fields are expected wherever that which holds them is there.
+        """
+        when = self._when
+        outer, deeper = copy(self), copy(self)
+        vars(outer)["_fields"] = tuple(each for each in self._fields if len(each[1]) == 1)
+        vars(deeper)["_fields"] = tuple(each for each in self._fields if len(each[1]) > 1)
+        vars(outer)["_when"] = lambda record: condition(record) and (when is None or when(record))
+        return outer, deeper
 
     def look(self, records: Iterable[R], found: Container[str] = ()) -> Drift:
         """Tell which of the fields some record has, and how many lack each other one.

@@ -10,8 +10,8 @@ LOOKED_AT = 16 * LONGEST
 """Characters of a text that are read at all."""
 _MOST_REMEMBERED = 1024
 """Texts of one source whose clean form is remembered."""
-_NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
-_LONGEST_NOTHING = max(map(len, _NOTHING))
+NOTHING = frozenset({"", "none", "null", "n/a", "unknown", "undefined"})
+_LONGEST_NOTHING = max(map(len, NOTHING))
 
 
 def clean(text: object) -> str:
@@ -45,7 +45,7 @@ def _cleaned(text: str, known: Redactor | None) -> str:
         text = known.hide(text)
     plain = text if text.isascii() and text.isprintable() else blanked(text)
     plain = plain.strip()[:LONGEST]
-    return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in _NOTHING else plain
+    return "" if len(plain) <= _LONGEST_NOTHING and plain.lower() in NOTHING else plain
 
 
 def without_brackets(address: str) -> str:

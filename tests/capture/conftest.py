@@ -1,13 +1,13 @@
 """Rounds of simulated sources, and what is saved of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
 
-from exporter.capture.clock import StandingClock
+from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import Folder
-from exporter.capture.replay import Replay
+from exporter.capture.replay import Replay, StandingClock
 from exporter.catalogue.servers import SERVER_FAMILIES
 from exporter.catalogue.sources import SOURCE_FAMILIES
 from exporter.clock import Clock
@@ -22,7 +22,15 @@ from tests.support.exposition import samples
 NOW = 1_784_000_700.0
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 VENDORS = tuple(SOURCES)
+KEY = b"k" * 32
 OF_FLEET = frozenset(family.name for family in (*SERVER_FAMILIES, *SOURCE_FAMILIES))
+
+
+def exchanges(
+    vendor: str = "ome", api: str = "https://a", secrets: Iterable[str] = ()
+) -> Exchanges:
+    """What replaces in the answers of one vendor."""
+    return Exchanges(KEY, api, secrets, SOURCES[vendor])
 
 
 class Listener(Silence):

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 from multidict import CIMultiDict
 
+from exporter.capture.addresses import is_time
 from exporter.capture.exchanges import Exchanges
-from exporter.capture.shapes import is_time
 from exporter.clock import SystemClock
 from exporter.exposition.store import Store
 from exporter.polling.scheduler import Scheduler
@@ -23,9 +23,15 @@ from exporter.simulators import Simulation
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Exchange
 from exporter.sources.types import SOURCES
-from tests.capture.conftest import VENDORS, Listener, captured, config_of, simulation
+from tests.capture.conftest import (
+    VENDORS,
+    Listener,
+    captured,
+    config_of,
+    exchanges,
+    simulation,
+)
 
-KEY = b"k" * 32
 API = "https://ome.acme-fra.example.com"
 KINDS: tuple[Callable[[int], str], ...] = (
     lambda n: f"MXQ{n:07d}",
@@ -108,10 +114,10 @@ async def heard(simulated: Simulation, vendor: str) -> list[Exchange]:
     return listener.heard
 
 
-def saved(exchanges: Exchanges, found: Iterable[Exchange]) -> bytes:
+def saved(replacing: Exchanges, found: Iterable[Exchange]) -> bytes:
     """Everything that would be written of exchanges."""
     return b"\n".join(
-        msgspec.json.encode([exchanges.request(each), exchanges.answer(each)]) for each in found
+        msgspec.json.encode([replacing.request(each), replacing.answer(each)]) for each in found
     )
 
 
@@ -125,7 +131,7 @@ async def test_what_is_planted_in_every_string_field_is_gone(vendor: str, status
         body = msgspec.json.encode(document)
         spoilt.append(replace(exchange, status=status, body=body))
 
-    text = saved(Exchanges(KEY, API, ()), spoilt)
+    text = saved(exchanges(vendor, API), spoilt)
 
     assert len(planter.planted) > 150
     assert remaining(planter.planted, text) == []
@@ -140,7 +146,7 @@ def test_what_stands_in_a_text_that_is_not_json_is_gone(kind: int, form: str) ->
         body = '{"value": [{"DeviceName": "' + planted + '", "Id": 10'
     exchange = asked(f"{API}/api/x", body=body.encode(), status=200)
 
-    assert remaining([planted], saved(Exchanges(KEY, API, ()), [exchange])) == []
+    assert remaining([planted], saved(exchanges(api=API), [exchange])) == []
 
 
 @pytest.mark.parametrize("kind", range(len(KINDS)))
@@ -161,7 +167,7 @@ def test_what_stands_in_a_url_is_gone(kind: int) -> None:
         asked(f"{API}/api/x", question=planted.encode()),
     ]
 
-    text = saved(Exchanges(KEY, API, ()), found)
+    text = saved(exchanges(api=API), found)
 
     assert remaining([planted, "acme-fra"], text) == []
 
@@ -176,7 +182,7 @@ def test_what_stands_in_a_header_is_gone(kind: int) -> None:
     headers = {name: quote(planted, safe=" ") for name in names} | {planted[:5]: planted}
     exchange = asked(f"{API}/api/x", headers=headers)
 
-    assert remaining([planted], saved(Exchanges(KEY, API, ()), [exchange])) == []
+    assert remaining([planted], saved(exchanges(api=API), [exchange])) == []
 
 
 def test_only_headers_that_matter_to_a_client_are_kept() -> None:
@@ -189,7 +195,7 @@ def test_only_headers_that_matter_to_a_client_are_kept() -> None:
         "Server": "Apache",
     }
 
-    answer = Exchanges(KEY, API, ()).answer(asked(f"{API}/api/x", headers=headers))
+    answer = exchanges(api=API).answer(asked(f"{API}/api/x", headers=headers))
 
     assert answer.headers == {
         "content-type": "application/json; odata.metadata=minimal",

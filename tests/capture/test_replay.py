@@ -24,6 +24,7 @@ from tests.support.http import fetched
 
 NAMING = (
     "source server serial id name hostname bmc_address chassis group location room aisle rack slot"
+    " model processor os bmc_model bmc_version version"
 )
 IDENTITY = frozenset(NAMING.split())
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from exporter.capture.exchanges import Exchanges
+from tests.capture.conftest import exchanges
 from tests.capture.test_nothing_remains import HARMLESS, asked, leaves
 from tests.capture.test_pseudonyms import outline
 
@@ -36,7 +36,7 @@ def identities(document: Any) -> Iterator[str]:
 def test_a_real_answer_keeps_its_structure_and_nothing_of_its_owner(file: Path) -> None:
     body = file.read_bytes()
     document = msgspec.json.decode(body)
-    answer = Exchanges(b"key", "https://a", ()).answer(asked("https://a/b", body=body))
+    answer = exchanges(file.parent.name).answer(asked("https://a/b", body=body))
     text = msgspec.json.encode(answer).decode()
 
     assert outline(answer.document) == outline(document)

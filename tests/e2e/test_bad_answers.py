@@ -196,7 +196,7 @@ async def test_a_refused_login_counts_by_what_the_login_answered(
 def impatient(exporter: Exporter, name: str) -> None:
     """Let every further call of a source time out soon; nothing else has to be in time."""
     source: Any = next(each.source for each in exporter.scheduler.sources if each.name == name)
-    source._transport._session._timeout = aiohttp.ClientTimeout(total=0.4)
+    source.parts.transport._session._timeout = aiohttp.ClientTimeout(total=0.4)
 
 
 def served_servers(exporter: Exporter) -> set[str]:

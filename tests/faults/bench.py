@@ -120,17 +120,17 @@ class Bench:
     def impatient(self, seconds: float) -> None:
         """Change the time limit of the vendor's calls."""
         source: Any = self.polled(self.vendor).source
-        source._transport._session._timeout = aiohttp.ClientTimeout(total=seconds)
+        source.parts.transport._session._timeout = aiohttp.ClientTimeout(total=seconds)
 
     def forget_names(self) -> None:
         """Let the vendor's next call resolve its name."""
         source: Any = self.polled(self.vendor).source
-        source._transport._session.connector.clear_dns_cache()
+        source.parts.transport._session.connector.clear_dns_cache()
 
     def forget_zone(self) -> None:
         """Let the next run ask the appliance for its time zone, as it does once an hour."""
         source: Any = self.polled("ome").source
-        source.zone._due = -math.inf
+        source.parts.zone._due = -math.inf
 
     def delay(self, each: Polled) -> float:
         """Return the seconds until the scheduler would run a collector again."""

@@ -12,6 +12,7 @@ from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import CaptureError, Manifest, Saved
 from exporter.capture.replay import Replay
 from exporter.sources.observer import Exchange
+from exporter.sources.types import SOURCES
 from tests.fuzz import odd_values
 from tests.fuzz.cases import as_bytes, changed
 from tests.fuzz.choices import Choices
@@ -25,12 +26,14 @@ KEY = b"a key of sixteen"
 
 @lru_cache(maxsize=1)
 def _exchanges() -> Exchanges:
-    return Exchanges(KEY, API, [SECRET])
+    return Exchanges(KEY, API, [SECRET], SOURCES["ome"])
 
 
 def check_answer(body: bytes, status: int = 200, path: str = "/api/DeviceService/Devices") -> None:
     """Check that an answer is saved in the same form, and nothing of the secret is."""
-    exchange = Exchange("Devices", "GET", API + path, None, status, {"Retry-After": SECRET}, body)
+    exchange = Exchange(
+        "DeviceService/Devices", "GET", API + path, None, status, {"Retry-After": SECRET}, body
+    )
     asked, saved = _exchanges().request(exchange), _exchanges().answer(exchange)
     text = msgspec.json.encode(Saved(asked, saved))
     assert SECRET.encode() not in text

@@ -17,10 +17,12 @@ from exporter.errors import NotAvailableError
 from exporter.model import Inventory, Status
 from exporter.simulators import Simulation
 from exporter.sources import transport
-from exporter.sources.com import parts as com_health
 from exporter.sources.com import records as com_records
+from exporter.sources.com import server_record
+from exporter.sources.com.vocabulary import HEALTH_KEYS
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
+from exporter.sources.ome import device_records
 from exporter.sources.ome import records as ome_records
 from exporter.sources.transport import Answer, Request, Transport
 from exporter.sources.types import SOURCES
@@ -30,7 +32,7 @@ Way = tuple[str | int, ...]
 """The steps from the top of a document to a value."""
 Place = tuple[Way, Any]
 """The way to a value, and the value."""
-RECORDS = {"com": com_records, "ome": ome_records}
+RECORDS = {"com": (server_record, com_records), "ome": (device_records, ome_records)}
 NOW = 1_780_000_000.0
 MOST_ITEMS = 20
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -160,7 +162,9 @@ def walk(node: Any, way: Way) -> Iterator[Place]:
 @cache
 def _names(kind: str) -> frozenset[str]:
     """Name every field of every record of a type of source."""
-    kinds = [each for each in vars(RECORDS[kind]).values() if isinstance(each, type)]
+    kinds = [
+        each for module in RECORDS[kind] for each in vars(module).values() if isinstance(each, type)
+    ]
     records = [each for each in kinds if issubclass(each, Struct)]
     fields = {field.encode_name for each in records for field in structs.fields(each)}
-    return frozenset(fields | {"access_token", "expires_in", "Id"} | com_health.HEALTH_KEYS)
+    return frozenset(fields | {"access_token", "expires_in", "Id"} | HEALTH_KEYS)

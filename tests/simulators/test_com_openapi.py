@@ -9,7 +9,8 @@ from exporter.simulators import Simulation
 from exporter.simulators.com.api import PREFIX
 from exporter.simulators.com.energy import ALL_SERVERS
 from exporter.simulators.com.estate import RESOURCES, Estate
-from exporter.sources.com.records import ALERT_FIELDS, FIRMWARE_FIELDS, JOB_FIELDS, SERVER_FIELDS
+from exporter.sources.calls import selected
+from exporter.sources.com.calls import CALLS
 from tests.simulators.conftest import START, Caller, HandClock
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange, Operation, Violation
@@ -64,13 +65,17 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
     ENERGY: {**DATES, "sample-size": "1_DAY"},
     UTILIZATION: {**DATES, "resource-uri": ALL_SERVERS, "metric-type": RESOURCES[0]},
 }
+SELECTABLE = (SERVERS, ALERTS, ALERTS_OF_SERVER, "v1/jobs")
 SELECTS = {
-    SERVERS: (SERVER_FIELDS, FIRMWARE_FIELDS),
-    SERVER: (SERVER_FIELDS,),
-    ALERTS: (ALERT_FIELDS,),
-    ALERTS_OF_SERVER: (ALERT_FIELDS,),
-    "v1/jobs": (JOB_FIELDS,),
+    path: tuple(
+        selected(call.record)
+        for calls in CALLS.values()
+        for call in calls
+        if call.page and call.endpoint == path
+    )
+    for path in SELECTABLE
 }
+SELECTS[SERVER] = SELECTS[SERVERS]
 
 
 @pytest.fixture

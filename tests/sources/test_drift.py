@@ -9,8 +9,8 @@ import pytest
 from msgspec import Struct
 
 from exporter.model import DriftedField, DriftKind
-from exporter.sources.com import expected as of_com
-from exporter.sources.com.records import server_decoder
+from exporter.sources.com import calls as of_com
+from exporter.sources.com.server_record import server_decoder
 from exporter.sources.drift import (
     LONGEST_VALUE,
     MOST_FIELDS,
@@ -24,8 +24,9 @@ from exporter.sources.drift import (
     looked,
     unknown_values,
 )
+from exporter.sources.ome import device_records as of_device
 from exporter.sources.ome import records as of_ome
-from exporter.sources.ome.expected import missing_in
+from exporter.sources.ome.calls import missing_in
 from tests.support.drift import missing
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -165,10 +166,10 @@ CAPTURED: dict[str, msgspec.json.Decoder[Any]] = {
     "GET_DeviceService_Devices.json": of_ome.DEVICE,
     "GET_DeviceService_Devices_MX7000_chassis_item.json": of_ome.DEVICE,
     "GET_AlertService_Alerts.json": of_ome.ALERT,
-    "GET_DeviceService_Devices_id_SubSystemHealth_server.json": of_ome.SUBSYSTEM,
-    "GET_DeviceService_Devices_id_SubSystemHealth_chassis.json": of_ome.SUBSYSTEM,
-    "GET_DeviceService_Devices_id_Power.json": of_ome.POWER,
-    "GET_DeviceService_Devices_id_Temperature.json": of_ome.TEMPERATURE,
+    "GET_DeviceService_Devices_id_SubSystemHealth_server.json": of_device.SUBSYSTEM,
+    "GET_DeviceService_Devices_id_SubSystemHealth_chassis.json": of_device.SUBSYSTEM,
+    "GET_DeviceService_Devices_id_Power.json": of_device.POWER,
+    "GET_DeviceService_Devices_id_Temperature.json": of_device.TEMPERATURE,
     "GET_GroupService_Groups_item_user_static.json": of_ome.GROUP,
     "GET_JobService_Jobs.json": of_ome.JOB,
     "GET_PowerService_MonitoredDevices.json": of_ome.MONITORED,
@@ -211,4 +212,12 @@ def test_a_fleet_of_what_an_appliance_has_answered_has_no_drift(name: str) -> No
 def test_a_fleet_of_what_com_has_answered_has_no_drift(names: tuple[str, ...]) -> None:
     items = [item for name in names for item in sample(f"com/{name}")]
     records = [server_decoder.decode(json.dumps(item)) for item in items * 3]
-    assert drifted(looked(of_com.SERVER, records)) == ()
+    assert drifted(looked(of_com.SERVERS.expected, records)) == ()
+
+
+def test_a_condition_of_a_run_narrows_the_outermost_fields_alone() -> None:
+    outer, deeper = Expected(Record, "part", "parts.fanSpeed").where(lambda _: False)
+    bare = [record(part=None, parts=[{}])] * 4
+
+    assert lacking(outer, *bare) == {}
+    assert lacking(deeper, *bare) == {"parts.fanSpeed": 4}

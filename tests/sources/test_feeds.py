@@ -9,7 +9,8 @@ import pytest
 from msgspec import Struct
 
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
-from exporter.sources.feeds import ELSE, IDENTITY, Feed
+from exporter.sources.calls import ELSE, Feed
+from exporter.sources.fields import IDENTITY
 from exporter.sources.types import SOURCES
 from tests.support.feeding import VERSION, Bench, bench_of
 

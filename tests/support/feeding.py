@@ -17,7 +17,7 @@ from exporter.model import Collected, Column, Inventory, Status
 from exporter.simulators import Simulation
 from exporter.sources import transport
 from exporter.sources.contract import Surroundings
-from exporter.sources.feeds import IDENTITY
+from exporter.sources.fields import IDENTITY
 from exporter.sources.observer import Silence
 from exporter.sources.transport import Answer, Request, Transport
 from exporter.sources.types import SOURCES

@@ -91,6 +91,29 @@ class Description:
                 return Operation(template, method.lower(), parameters, found["responses"])
         return None
 
+    def has_field(self, operation: Operation, path: Sequence[str]) -> bool:
+        """Return whether the answer of an operation has a field, below lists as well."""
+        pointer = _response(operation, 200)
+        assert pointer is not None
+        content = self._contents(pointer)["content"]
+        found = [each["schema"] for each in content.values()]
+        for name in path:
+            parts = (part for schema in found for part in self._parts(schema))
+            found = [part["properties"][name] for part in parts if name in part["properties"]]
+        return bool(found)
+
+    def _parts(self, schema: Schema) -> Iterator[Schema]:
+        """Yield the objects that a schema allows, or those of its list."""
+        if "$ref" in schema:
+            yield from self._parts(self._contents(schema["$ref"]))
+        for branch in ("allOf", "oneOf", "anyOf"):
+            for each in schema.get(branch, ()):
+                yield from self._parts(each)
+        if "items" in schema:
+            yield from self._parts(schema["items"])
+        if "properties" in schema:
+            yield schema
+
     def request_violations(self, exchange: Exchange) -> Iterator[Violation]:
         """Yield what the description does not allow in a request."""
         operation = self.operation(exchange.method, exchange.path)

@@ -1,7 +1,7 @@
 """A vendor with two collectors, added as any other would be."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
@@ -13,8 +13,9 @@ from exporter.config.source import CollectorSettings, SourceSettings, Url
 from exporter.errors import SourceError, reason_of_status
 from exporter.model import Collected, Column, Description, Health, Inventory, PowerDraw, Server
 from exporter.model import Status as ServerStatus
+from exporter.sources.calls import Call
 from exporter.sources.contract import CollectorSetup, CollectorSpec, SourceType, Surroundings
-from exporter.sources.feeds import IDENTITY, fed_by
+from exporter.sources.fields import IDENTITY, decides, feeds, known
 from exporter.sources.records import decode, read_entries
 from exporter.sources.stand_in import ANYTHING, StandIn
 from exporter.sources.text import clean
@@ -43,19 +44,22 @@ class ToySettings(SourceSettings):
         return Secret(text=self.key, file=None)
 
 
+HEALTH = {"fine": Health.OK, "broken": Health.CRITICAL}
+
+
 class Machine(Struct, gc=False):
     """An item of `devices`."""
 
-    id: str
-    serial: str | None = None
-    state: str | None = None
+    id: Annotated[str, decides(IDENTITY)]
+    serial: Annotated[str | None, feeds(IDENTITY, label="serial")] = None
+    state: Annotated[str | None, feeds("serverfleet_server_health"), known(HEALTH)] = None
 
 
 class Draw(Struct, gc=False):
     """An item of `power`."""
 
-    machine: str
-    watts: float | None = None
+    machine: Annotated[str, decides("serverfleet_server_power_watts")]
+    watts: Annotated[float | None, feeds("serverfleet_server_power_watts")] = None
 
 
 class Page(Struct):
@@ -91,8 +95,7 @@ class Machines:
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes one
         found: list[Machine] = await self._parts.read("devices", Machine)
-        health = {"fine": Health.OK, "broken": Health.CRITICAL}
-        states = {m.id: ServerStatus(health=health.get(m.state or "")) for m in found}
+        states = {m.id: ServerStatus(health=HEALTH.get(m.state or "")) for m in found}
         return Collected(
             columns=(
                 Column(Description, {each.id: Description(id=each.id) for each in found}),
@@ -122,11 +125,9 @@ SOURCE = SourceType(
     own_settings=ToySettings,
     connect=connect,
     specs=(CollectorSpec("devices", 60.0, Machines), CollectorSpec("power", 300.0, Draws)),
-    feeds={
-        "devices": fed_by(
-            "devices", Machine, {IDENTITY: ("serial",), "serverfleet_server_health": ("state",)}
-        ),
-        "power": fed_by("power", Draw, {"serverfleet_server_power_watts": ("watts",)}),
+    calls={
+        "devices": (Call("devices", Machine, page=Page),),
+        "power": (Call("power", Draw, page=Page),),
     },
     stand_in=StandIn(frozenset({"collectors"}), (), lambda url: {"url": url, "key": ANYTHING}),
 )

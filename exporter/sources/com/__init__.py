@@ -2,12 +2,13 @@
 
 from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.appliances import ApplianceStates
+from exporter.sources.com.calls import CALLS, WORDS
 from exporter.sources.com.energy import EnergyUse
 from exporter.sources.com.energy_archive import EnergyArchive
-from exporter.sources.com.feeds import FEEDS
 from exporter.sources.com.firmware import FirmwareVersions
 from exporter.sources.com.groups import Groups
 from exporter.sources.com.jobs import JobCounts
+from exporter.sources.com.refusals import ErrorBody
 from exporter.sources.com.servers import Servers
 from exporter.sources.com.settings import ComAlerts, ComFirmware, ComSettings
 from exporter.sources.com.source import connect
@@ -32,6 +33,8 @@ SOURCE = SourceType(
         CollectorSpec("firmware", 6 * 3600.0, FirmwareVersions, ComFirmware),
         CollectorSpec("warranty", 86400.0, Warranties),
     ),
-    feeds=FEEDS,
+    calls=CALLS,
+    error=ErrorBody,
+    words=WORDS,
     energy=EnergyReadings("energy", lambda source: EnergyArchive(source.parts.energy)),
 )

@@ -13,10 +13,11 @@ from msgspec import Struct
 from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
 from exporter.sources.alerts import tally
-from exporter.sources.com import expected
+from exporter.sources.calls import selected
+from exporter.sources.com import calls
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Rows
 from exporter.sources.com.mapping import alert_from, is_cleared
-from exporter.sources.com.records import ALERT_FIELDS, AlertRecord, alert_decoder
+from exporter.sources.com.records import AlertRecord, alert_decoder
 from exporter.sources.com.settings import ComAlerts
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
@@ -28,11 +29,11 @@ from exporter.sources.renewal import Renewal, RenewalRun
 from exporter.sources.sampling import Sample, in_any_order
 from exporter.sources.workers import for_each
 
-OF_FLEET = ListPath("v1/alerts", alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
+OF_FLEET = ListPath(calls.ALERTS, alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
 OF_SERVER = ListPath(
-    "v1/servers/{id}/alerts", alert_decoder, attrgetter("id"), 100, of_many=True, may_be_empty=True
+    calls.ALERTS_OF_SERVER, alert_decoder, attrgetter("id"), 100, of_many=True, may_be_empty=True
 )
-OPEN = {"filter": "clearedAt eq null", "select": ALERT_FIELDS}
+OPEN = {"filter": calls.OPEN_ALERTS, "select": selected(AlertRecord)}
 FALL_BACK_INTERVAL = 900.0
 """Seconds: one call per server is not made more often."""
 MISSING = frozenset({404, 405, 501}) | REFUSED
@@ -69,7 +70,7 @@ class Alerts:
         self._interval = setup.interval
         self._severities = setup.settings.severities
         self._absent_until: float | None = None
-        self._renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT)
+        self._renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, OF_FLEET.expected)
         self._last: LastGood[str, _Found] = LastGood(
             parts.clock, 3 * max(setup.interval, FALL_BACK_INTERVAL)
         )
@@ -153,7 +154,7 @@ class Alerts:
         """Read the list of one server, its open alerts only if it can be asked for those."""
         into = _listed({server.id: server.name}, server.id)
         # The lists of single servers are short, and read rarely.
-        renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, expected.ALERT_OF_SERVER)
+        renewal: Renewal[AlertRecord, _Listed] = Renewal(alert_decoder, OF_SERVER.expected)
         with renewal.run(into) as run:
             # Which fields this list can be filtered by is not documented.
             return await self._list(run, OF_SERVER, ("select", "filter"), server.id)

@@ -1,16 +1,17 @@
 """Are the appliances between COM and its servers connected?"""
 
-from collections.abc import Mapping
 from operator import attrgetter
 
 from exporter.config.source import CollectorSettings
 from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
-from exporter.sources.com import expected
+from exporter.sources.calls import Call
+from exporter.sources.com import calls
 from exporter.sources.com.available import absence
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
 from exporter.sources.com.source import ComParts
+from exporter.sources.com.vocabulary import APPLIANCE_STATES
 from exporter.sources.com.words import meaning
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
@@ -18,36 +19,24 @@ from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
 from exporter.sources.sampling import Sample
 
-STATES: Mapping[str, str | None] = {
-    "CONNECTED": "connected",
-    "NOT_ACTIVATED": "not_activated",
-    "DISCONNECTED": "disconnected",
-}
-
-
 MOST = 1000
 """The most that the description allows: there is no second page."""
 
 
-def _within(endpoint: str) -> str:
-    return endpoint.rpartition("/")[2] + "."
-
-
-def _path(endpoint: str) -> ListPath[ApplianceRecord]:
+def _path(call: Call[ApplianceRecord]) -> ListPath[ApplianceRecord]:
     return ListPath(
-        endpoint,
+        call,
         appliance_decoder,
         attrgetter("id"),
         MOST,
         offset=False,
-        expected=expected.appliance(_within(endpoint)),
         may_be_empty=True,
     )
 
 
 PATHS = {
-    "gateway": _path("v1beta2/appliances"),
-    "oneview": _path("v1beta1/oneview-appliances"),
+    "gateway": _path(calls.GATEWAYS),
+    "oneview": _path(calls.ONEVIEW),
 }
 
 
@@ -98,7 +87,9 @@ def _collected(
     problems = sum(listing.problems for listing in listings.values()) + sample.broken
     for kind, listing in listings.items():
         states = [state_of(record, kind, unseen) for record in listing.items]
-        counts += [(kind, state, states.count(state)) for state in STATES.values() if state]
+        counts += [
+            (kind, state, states.count(state)) for state in APPLIANCE_STATES.values() if state
+        ]
         problems += states.count(None)
     return Collected(
         source_facets=(Appliances(tuple(counts)),),
@@ -115,5 +106,5 @@ def _collected(
 
 def state_of(record: ApplianceRecord, kind: str, unseen: Unseen) -> str | None:
     """Name the state of an appliance; gateways have it in capitals, OneView in small letters."""
-    field = f"{_within(PATHS[kind].endpoint)}state"
-    return meaning(record.state, STATES, field, unseen, None)
+    field = f"{PATHS[kind].call.within}state"
+    return meaning(record.state, APPLIANCE_STATES, field, unseen, None)

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 from exporter.errors import LoginError, NotAvailableError, SourceError
 from exporter.sources.com.client import HINTS
-
-REMOVED = "HPE_GL_ERROR_BAD_REQUEST"
+from exporter.sources.com.refusals import REMOVED
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What does COM say of groups and of the compliance of their servers, in our words?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from exporter.sources.com.records import (
     GroupRecord,
     GroupVerdicts,
 )
+from exporter.sources.com.vocabulary import HAS_SERVERS, IS_FIRMWARE, OF_GROUP, OF_SERVER
 from exporter.sources.com.words import amount, meaning
 from exporter.sources.drift import Unseen
 from exporter.sources.redaction import hidden
@@ -25,22 +26,6 @@ from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 S = TypeVar("S")
-OF_GROUP: Mapping[str, GroupComplianceState] = {
-    "COMPLIANT": GroupComplianceState.COMPLIANT,
-    "NOT_COMPLIANT": GroupComplianceState.NONCOMPLIANT,
-    "NONCOMPLIANT": GroupComplianceState.NONCOMPLIANT,
-    "UNKNOWN": GroupComplianceState.UNKNOWN,
-    "NOT_INITIATED": GroupComplianceState.UNKNOWN,
-    "NOT_APPLICABLE": GroupComplianceState.NOT_APPLICABLE,
-}
-OF_SERVER: Mapping[str, ComplianceState | None] = {
-    "COMPLIANT": ComplianceState.COMPLIANT,
-    "NOT_COMPLIANT": ComplianceState.NONCOMPLIANT,
-    "NONCOMPLIANT": ComplianceState.NONCOMPLIANT,
-    "UNKNOWN": ComplianceState.UNKNOWN,
-    "NOT_INITIATED": ComplianceState.UNKNOWN,
-    "NOT_APPLICABLE": None,
-}
 WORST_OF_GROUP = (
     GroupComplianceState.NONCOMPLIANT,
     GroupComplianceState.UNKNOWN,
@@ -52,14 +37,6 @@ WORST_OF_SERVER = (
     ComplianceState.UNKNOWN,
     ComplianceState.COMPLIANT,
 )
-IS_FIRMWARE: Mapping[str, bool] = {"FIRMWARE": True, "ILO_SETTINGS": False}
-"""By the category of a report."""
-HAS_SERVERS: Mapping[str, bool] = {
-    "DIRECT_CONNECT_SERVER": True,
-    "OVE_APPLIANCE_SYNERGY": False,
-    "OVE_APPLIANCE_VM": False,
-}
-"""Whether the members of a group are servers, by its device type."""
 
 
 class GroupReading(Struct, frozen=True, gc=False):

@@ -20,7 +20,7 @@ from exporter.model import (
     Window,
 )
 from exporter.sources.com.available import available
-from exporter.sources.com.energy_reader import ENDPOINT, Reading
+from exporter.sources.com.energy_reader import PATH, Reading
 from exporter.sources.com.mapping import EnergyReading
 from exporter.sources.com.source import ComParts
 from exporter.sources.com.windows import LOOK_BACK, closed_spans
@@ -30,9 +30,10 @@ from exporter.sources.last_good import LastGood
 from exporter.sources.sampling import Sample
 
 NOTHING = (
-    f"{ENDPOINT}: none of the last {LOOK_BACK[Window.HOUR]} hours and {LOOK_BACK[Window.DAY]} days "
-    "is complete for half of the servers; check that the metrics collection of this workspace is "
-    "enabled and scheduled (not on demand), and allow at least one day for the first data"
+    f"{PATH.endpoint}: none of the last {LOOK_BACK[Window.HOUR]} hours and "
+    f"{LOOK_BACK[Window.DAY]} days is complete for half of the servers; check that the metrics "
+    "collection of this workspace is enabled and scheduled (not on demand), and allow at least "
+    "one day for the first data"
 )
 
 
@@ -69,7 +70,7 @@ class EnergyUse:
                     self._last.put(window, reading)
             readings += [reading] if reading else []
         if not sample.succeeded:
-            with available(ENDPOINT):
+            with available(PATH.endpoint):
                 raise sample.failures[0]
         if not readings and inventory.everyone:
             raise sample.failures[0] if sample.failures else _nothing(drifted(*tried))
@@ -94,7 +95,7 @@ class EnergyUse:
 def _nothing(drift: tuple[DriftedField, ...]) -> SourceError:
     """Say why no window is complete: a changed API looks like one without data."""
     if drift:
-        return SourceError(Reason.SCHEMA, f"{ENDPOINT}: {'; '.join(map(str, drift))}")
+        return SourceError(Reason.SCHEMA, f"{PATH.endpoint}: {'; '.join(map(str, drift))}")
     return SourceError(Reason.EMPTY, NOTHING)
 
 

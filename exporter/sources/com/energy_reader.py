@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from exporter.clock import Clock
-from exporter.sources.com import expected
+from exporter.sources.com import calls
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Lists, Rows
 from exporter.sources.com.mapping import EnergyReading, energy_reading_from
 from exporter.sources.com.records import energy_decoder
@@ -14,8 +14,7 @@ from exporter.sources.forms import Form, RequestForms
 from exporter.sources.listing import Listing, Page
 from exporter.sources.records import readable
 
-ENDPOINT = "v1beta1/energy-by-entity"
-PATH = ListPath(ENDPOINT, energy_decoder, attrgetter("id"), PAGE_SIZE, of_many=True)
+PATH = ListPath(calls.ENERGY, energy_decoder, attrgetter("id"), PAGE_SIZE, of_many=True)
 ORDER = {"sort": "name asc"}
 """By default sorted by emissions, in which servers without any are all alike."""
 
@@ -50,7 +49,7 @@ class EnergyReader:
         async def first(form: Form) -> Rows:
             order = {name: text for name, text in ORDER.items() if name not in form.left_out}
             return await self._lists.rows(
-                ENDPOINT, {**span.query, **order, "limit": "1", "offset": "0"}
+                PATH.endpoint, {**span.query, **order, "limit": "1", "offset": "0"}
             )
 
         rows = await self._probe.send(first)
@@ -72,7 +71,7 @@ class EnergyReader:
             found = readable(rows.items, energy_decoder)
             unseen = Unseen()
             readings = [energy_reading_from(record, unseen) for record in found.records]
-            fields = looked(expected.ENERGY, found.records)
+            fields = looked(PATH.expected, found.records)
             drift = joined((found.drift, unseen.drift, fields))
             return Page(readings, len(rows.items), rows.total, drift)
 

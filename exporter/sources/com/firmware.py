@@ -5,17 +5,17 @@ a collector of its own, and rarely.
 """
 
 import re
-from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
 
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory
 from exporter.slices import Slices
-from exporter.sources.com import expected
+from exporter.sources.calls import selected
+from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
-from exporter.sources.com.records import FIRMWARE_FIELDS, FirmwareRecord, firmware_decoder
+from exporter.sources.com.server_record import FirmwareRecord, firmware_decoder
 from exporter.sources.com.settings import ComFirmware
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
@@ -23,7 +23,8 @@ from exporter.sources.drift import drifted
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
-PATH = ListPath("v1/servers", firmware_decoder, attrgetter("id"), 100)
+PATH = ListPath(calls.FIRMWARE, firmware_decoder, attrgetter("id"), 100)
+SELECT = selected(FirmwareRecord)
 MOST_ITEMS = 500
 """Entries of one server's inventory; servers have dozens."""
 LONGEST_WORD = 64
@@ -49,9 +50,11 @@ class FirmwareVersions:
             SourceError: A page could not be read, or the list came out short.
             NotAvailableError: It may not be read.
         """
-        path = replace(PATH, expected=expected.firmware(_told(inventory)))
+        told = _told(inventory)
         with available(PATH.endpoint):
-            listing = await self._lists.read(path, {"select": FIRMWARE_FIELDS})
+            listing = await self._lists.read(
+                PATH, {"select": SELECT}, where=lambda record: record.id in told
+            )
         if inventory.servers and not listing.reported:
             raise SourceError(
                 Reason.EMPTY,

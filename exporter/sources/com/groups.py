@@ -20,7 +20,7 @@ from exporter.model import (
     Inventory,
 )
 from exporter.slices import Slices
-from exporter.sources.com import expected
+from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.compliance import (
     GroupReading,
@@ -49,29 +49,20 @@ def _report_key(record: ComplianceRecord) -> tuple[object, ...]:
     return record.device_id, category or (record.compliance_state, str(record.score))
 
 
-GROUPS = ListPath(
-    "v1/groups",
-    group_decoder,
-    attrgetter("id"),
-    PAGE_SIZE,
-    expected=expected.GROUP,
-    may_be_empty=True,
-)
+GROUPS = ListPath(calls.GROUPS, group_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
 FIRMWARE = ListPath(
-    "v1/groups/{id}/compliance",
+    calls.FIRMWARE_COMPLIANCE,
     compliance_decoder,
     _report_key,
     None,
-    expected=expected.FIRMWARE_REPORT,
     of_many=True,
     may_be_empty=True,
 )
 ILO_SETTINGS = ListPath(
-    "v1beta3/groups/{id}/ilo-settings-compliance",
+    calls.SETTINGS_COMPLIANCE,
     compliance_decoder,
     _report_key,
     None,
-    expected=expected.SETTINGS_REPORT,
     of_many=True,
     may_be_empty=True,
 )

@@ -4,19 +4,20 @@ Jobs are kept for long. So only those that are not over, and the failed ones of 
 asked for.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from exporter.config.source import CollectorSettings
 from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
-from exporter.sources.com import expected
+from exporter.sources.calls import selected
+from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
-from exporter.sources.com.records import JOB_FIELDS, JobRecord, job_decoder
+from exporter.sources.com.records import JobRecord, job_decoder
 from exporter.sources.com.source import ComParts
+from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES, UNFINISHED
 from exporter.sources.com.words import instant, is_unreadable, meaning, normal
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
@@ -24,25 +25,10 @@ from exporter.sources.listing import Listing
 from exporter.sources.past import latest, past
 
 PATH = ListPath(
-    "v1/jobs",
-    job_decoder,
-    attrgetter("id"),
-    PAGE_SIZE,
-    expected=expected.JOB,
-    of_many=True,
-    may_be_empty=True,
+    calls.JOBS, job_decoder, attrgetter("id"), PAGE_SIZE, of_many=True, may_be_empty=True
 )
-FAILED_PATH = replace(PATH, expected=expected.FAILED_JOB)
+SELECT = selected(JobRecord)
 DAY = 86400.0
-UNFINISHED = {
-    "PENDING": "pending",
-    "APPROVAL_PENDING": "pending",
-    "RUNNING": "running",
-    "STALLED": "stalled",
-}
-STATES: Mapping[str, str | None] = {**UNFINISHED, "ERROR": "", "COMPLETE": ""}
-"""The word of the label for each known state; none for those that are over."""
-RESULTS: Mapping[str, None] = dict.fromkeys(("SUCCESS", "FAILURE", "DECLINED"))
 
 
 class JobCounts:
@@ -88,7 +74,7 @@ class JobCounts:
         text = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         over = f"state in {one_of(['ERROR'])} or resultCode in {one_of(['FAILURE'])}"
         try:
-            return await self._read(f"updatedAt ge {text} and ({over})", FAILED_PATH), ()
+            return await self._read(f"updatedAt ge {text} and ({over})"), ()
         except LoginError:
             raise
         except SourceError as error:
@@ -98,8 +84,8 @@ class JobCounts:
                 f"{PATH.endpoint}: failed jobs cannot be asked for: {refusal_text(error)}",
             )
 
-    async def _read(self, condition: str, path: ListPath[JobRecord] = PATH) -> Listing[JobRecord]:
-        return await self._lists.read(path, {"filter": condition, "select": JOB_FIELDS})
+    async def _read(self, condition: str) -> Listing[JobRecord]:
+        return await self._lists.read(PATH, {"filter": condition, "select": SELECT})
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -110,13 +96,13 @@ def one_of(words: Iterable[str]) -> str:
 
 def state_of(record: JobRecord, unseen: Unseen) -> str | None:
     """Name the state of a job; empty if it is over, None if we do not know the word."""
-    return meaning(record.state, STATES, "state", unseen, None)
+    return meaning(record.state, JOB_STATES, "state", unseen, None)
 
 
 def note_results(records: Iterable[JobRecord], unseen: Unseen) -> None:
     """Take down the results of jobs that we do not know."""
     for record in records:
-        meaning(record.result_code, RESULTS, "resultCode", unseen, None)
+        meaning(record.result_code, JOB_RESULTS, "resultCode", unseen, None)
 
 
 def has_failed(record: JobRecord, since: float, until: float, unseen: Unseen) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Raw, UnsetType
 
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError
+from exporter.sources.calls import Call
 from exporter.sources.com import records
 from exporter.sources.com.client import ComClient
 from exporter.sources.drift import NO_DRIFT, Drift, Expected, Unseen, joined, looked
@@ -43,7 +44,7 @@ class Rows:
 class ListPath(Generic[T]):
     """A path that answers with a list."""
 
-    endpoint: str
+    call: Call[T]
     decoder: msgspec.json.Decoder[T]
     key: Callable[[T], Hashable]
     """Identifies items."""
@@ -51,12 +52,20 @@ class ListPath(Generic[T]):
     """Items to ask for per page; None where the path takes no limit."""
     offset: bool = True
     """Whether there can be a second page."""
-    expected: tuple[Expected[T], ...] = ()
-    """What ordinary items have."""
     of_many: bool = False
     """Whether several lists are read by this path in one run."""
     may_be_empty: bool = False
     """Whether it is ordinary for such a list to have no items."""
+
+    @property
+    def endpoint(self) -> str:
+        """The template of the path."""
+        return self.call.endpoint
+
+    @property
+    def expected(self) -> tuple[Expected[T], ...]:
+        """What ordinary items have."""
+        return self.call.expected
 
 
 class Lists:
@@ -78,7 +87,12 @@ class Lists:
         """Endpoints whose count was right when a list of theirs had items last."""
 
     async def read(
-        self, path: ListPath[T], query: Mapping[str, str] | None = None, *, id: str = ""
+        self,
+        path: ListPath[T],
+        query: Mapping[str, str] | None = None,
+        *,
+        id: str = "",
+        where: Callable[[T], bool] | None = None,
     ) -> Listing[T]:
         """Read every page.
 
@@ -86,14 +100,16 @@ class Lists:
             path: The list.
             query: Further parameters, not encoded.
             id: What stands for `{id}` in the path.
+            where: Returns whether an item has what ordinary ones have; without it, all have.
 
         Raises:
             SourceError: A page could not be read, or the list came out short.
         """
+        expected = path.call.where(where) if where else path.expected
 
         def decoded(rows: Rows) -> Page[T]:
             found = readable(rows.items, path.decoder)
-            drift = joined((found.drift, looked(path.expected, found.records)))
+            drift = joined((found.drift, looked(expected, found.records)))
             return Page(found.records, len(rows.items), rows.total, drift)
 
         return await self.read_into(path, decoded, path.key, query or {}, id=id)

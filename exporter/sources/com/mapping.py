@@ -1,8 +1,6 @@
 """What does a record of COM say in our words?"""
 
-import re
 from collections.abc import Mapping
-from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -13,7 +11,6 @@ from exporter.model import (
     Description,
     Energy,
     FirmwareUpdate,
-    FirmwareUpdateState,
     Health,
     Location,
     Memory,
@@ -22,68 +19,23 @@ from exporter.model import (
     Server,
     Status,
     Subscription,
-    SubscriptionState,
 )
 from exporter.sources.com.parts import parts_from
-from exporter.sources.com.records import (
-    AlertRecord,
-    Bmc,
-    EnergyRecord,
-    Hardware,
-    Host,
-    Measure,
-    ServerRecord,
-    State,
-    UserDefined,
+from exporter.sources.com.records import AlertRecord, EnergyRecord, Measure, devices_named
+from exporter.sources.com.server_record import Bmc, Hardware, Host, ServerRecord, State, UserDefined
+from exporter.sources.com.vocabulary import (
+    ALERT_SEVERITY,
+    ENERGY_IS_COMPLETE,
+    FIRMWARE_UPDATE,
+    HEALTH,
+    POWER,
+    SUBSCRIPTION,
 )
 from exporter.sources.com.words import amount, instant, is_unreadable, meaning
 from exporter.sources.drift import Unseen
 from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean, without_brackets
-
-HEALTH: Mapping[str, Health | None] = {
-    "OK": Health.OK,
-    "READY": Health.OK,
-    "ENABLED": Health.OK,
-    "WARNING": Health.WARNING,
-    "CRITICAL": Health.CRITICAL,
-    "UNKNOWN": Health.UNKNOWN,
-    "NOT_PRESENT": Health.UNKNOWN,
-}
-POWER: Mapping[str, PowerState | None] = {
-    "ON": PowerState.ON,
-    "OFF": PowerState.OFF,
-    "POWERING_ON": PowerState.POWERING_ON,
-    "POWERING_OFF": PowerState.POWERING_OFF,
-    "RESET": PowerState.POWERING_ON,
-    "UNKNOWN": PowerState.UNKNOWN,
-}
-SUBSCRIPTION: Mapping[str, SubscriptionState | None] = {
-    "SUBSCRIBED": SubscriptionState.SUBSCRIBED,
-    "ACTIVE": SubscriptionState.SUBSCRIBED,
-    "REQUIRED": SubscriptionState.REQUIRED,
-    "EXPIRED": SubscriptionState.EXPIRED,
-}
-FIRMWARE_UPDATE: Mapping[str, FirmwareUpdateState | None] = {
-    "OK": FirmwareUpdateState.OK,
-    "FAILED": FirmwareUpdateState.FAILED,
-    "SKIPPED": FirmwareUpdateState.SKIPPED,
-    "NOT_UPDATED": FirmwareUpdateState.NOT_UPDATED,
-}
-ALERT_SEVERITY: Mapping[str, AlertSeverity] = {
-    "CRITICAL": AlertSeverity.CRITICAL,
-    "WARNING": AlertSeverity.WARNING,
-    **dict.fromkeys(
-        ("OK", "INFO", "INFORMATIONAL", "UNKNOWN", "NOT_PRESENT", "REDUNDANT", "NON_REDUNDANT"),
-        AlertSeverity.INFO,
-    ),
-}
-ALERT_OF_SERVER = re.compile(r"/servers/(.+?)/alerts(?:/|$)")
-"""The end of the `resourceUri` of an alert in the list of one server."""
-LONGEST_URI = 1024
-"""Characters of it that are searched: the time grows with the square of its length."""
-ENERGY_IS_COMPLETE: Mapping[str, bool] = {"COMPLETE": True, "PARTIAL": False}
 
 MEBIBYTE = 2**20
 JOULES_PER_KWH = 3.6e6
@@ -153,18 +105,6 @@ def alert_from(
         device_name=names.get(device, ""),
         message=clean(record.message) or clean(record.description),
     )
-
-
-def devices_named(record: AlertRecord) -> list[str]:
-    """Return the ids of servers or appliances that an alert names, the plainest form first."""
-    uri = ALERT_OF_SERVER.search(unquote((record.resource_uri or "")[:LONGEST_URI]))
-    forms = (
-        record.server_id,
-        record.device.id if record.device else None,
-        record.server.id if record.server else None,
-        uri[1] if uri else None,
-    )
-    return [text for form in forms if (text := clean(form))]
 
 
 def is_cleared(record: AlertRecord) -> bool:

@@ -3,48 +3,18 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from exporter.model import Components, Redundancy, RedundancyState
-from exporter.sources.com.records import Hardware
+from exporter.model import Components, Redundancy
+from exporter.sources.com.server_record import Hardware
+from exporter.sources.com.vocabulary import (
+    COMPONENTS,
+    HEALTH_KEYS,
+    REDUNDANCY,
+    REDUNDANT_COMPONENTS,
+    SEVERITY,
+)
 from exporter.sources.com.words import meaning
 from exporter.sources.drift import OTHER, Drift, Unseen
 from exporter.sources.sharing import shared
-
-SEVERITY: Mapping[str, int | None] = {
-    "OK": 0,
-    "READY": 0,
-    "ENABLED": 0,
-    "WARNING": 1,
-    "CRITICAL": 2,
-    "UNKNOWN": None,
-    "NOT_PRESENT": None,
-}
-COMPONENTS = {
-    "airFilter": "air_filter",
-    "bios": "bios",
-    "fans": "fans",
-    "healthLED": "health_led",
-    "liquidCooling": "liquid_cooling",
-    "memory": "memory",
-    "network": "network",
-    "powerSupplies": "power_supplies",
-    "processor": "processor",
-    "smartStorage": "smart_storage",
-    "storage": "storage",
-    "temperature": "temperature",
-}
-REDUNDANCY: Mapping[str, RedundancyState | None] = {
-    "REDUNDANT": RedundancyState.REDUNDANT,
-    "NON_REDUNDANT": RedundancyState.NON_REDUNDANT,
-    "FAILED_REDUNDANT": RedundancyState.FAILED,
-    "UNKNOWN": None,
-    "NOT_PRESENT": None,
-}
-REDUNDANT_COMPONENTS = {
-    "fanRedundancy": "fans",
-    "liquidCoolingRedundancy": "liquid_cooling",
-    "powerSupplyRedundancy": "power_supplies",
-}
-HEALTH_KEYS = frozenset({"summary", *COMPONENTS, *REDUNDANT_COMPONENTS})
 
 MOST_KEYS = 64
 LONGEST_WORD = 64

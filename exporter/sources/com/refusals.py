@@ -3,24 +3,30 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Annotated
 
 import msgspec
 
+from exporter.sources.fields import known
 from exporter.sources.text import clean, concealed
 
+REMOVED = "HPE_GL_ERROR_BAD_REQUEST"
+"""The `errorCode` of a path that was removed."""
 LONGEST_QUOTE = 200
 """Characters of each part of the API's own words in an error."""
 MOST_ISSUES = 5
 
 
-class _Body(msgspec.Struct, rename="camel"):
-    error_code: object = None
+class ErrorBody(msgspec.Struct, rename="camel"):
+    """What is read of an error answer; of a code that is known, the consequence differs."""
+
+    error_code: Annotated[object, known((REMOVED,))] = None
     message: object = None
     debug_id: object = None
     error_details: object = None
 
 
-_body = msgspec.json.Decoder(_Body)
+_body = msgspec.json.Decoder(ErrorBody)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from exporter.model import (
     SubscriptionState,
 )
 from exporter.slices import Slices
-from exporter.sources.com import expected
+from exporter.sources.calls import selected
+from exporter.sources.com import calls
 from exporter.sources.com.lists import ListPath, Rows
 from exporter.sources.com.mapping import ServerReadings, readings_from
-from exporter.sources.com.records import SERVER_FIELDS, ServerRecord, server_decoder
+from exporter.sources.com.server_record import ServerRecord, server_decoder
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
@@ -34,9 +35,9 @@ from exporter.sources.listing import Page
 from exporter.sources.past import latest, past
 from exporter.sources.renewal import Renewal
 
-ENDPOINT = "v1/servers"
 INVENTORY_TIME = "lastFullInventoryCollectionAt"
-PATH = ListPath(ENDPOINT, server_decoder, attrgetter("id"), 100)
+PATH = ListPath(calls.SERVERS, server_decoder, attrgetter("id"), 100)
+SELECT = selected(ServerRecord)
 
 
 FACETS: Mapping[type[Struct], Callable[[ServerReadings], Struct | None]] = {
@@ -58,7 +59,7 @@ class Servers:
         self.name, self.interval = setup.name, setup.interval
         self._lists, self._clock = parts.lists, parts.clock
         self._renewal: Renewal[ServerRecord, ServerReadings] = Renewal(
-            server_decoder, expected.SERVER
+            server_decoder, calls.SERVERS.expected
         )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes one
@@ -74,11 +75,12 @@ class Servers:
                 return run.page(rows.items, rows.total)
 
             listing = await self._lists.read_into(
-                PATH, mapped, attrgetter("server.id"), {"select": SERVER_FIELDS}
+                PATH, mapped, attrgetter("server.id"), {"select": SELECT}
             )
         if not listing.items and not listing.is_counted:
             raise SourceError(
-                Reason.EMPTY, f"{ENDPOINT}: the API returns no servers, and does not count them"
+                Reason.EMPTY,
+                f"{PATH.endpoint}: the API returns no servers, and does not count them",
             )
         slices = Slices()
         unseen = Unseen()

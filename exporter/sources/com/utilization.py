@@ -13,7 +13,7 @@ from exporter.config.source import CollectorSettings
 from exporter.errors import NotAvailableError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
-from exporter.sources.com import expected
+from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
@@ -27,11 +27,10 @@ from exporter.sources.listing import Listing
 from exporter.sources.sampling import REFUSALS, Sample
 
 PATH = ListPath(
-    "v1beta1/utilization-by-entity",
+    calls.UTILIZATION,
     utilization_decoder,
     attrgetter("id"),
     PAGE_SIZE,
-    expected=expected.UTILIZATION,
     of_many=True,
 )
 ALL_SERVERS = "/compute-ops-mgmt/v1beta1/filters/e7cef8e6-a3f6-4490-b669-136e3ca40617"

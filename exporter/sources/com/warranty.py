@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Warranty
-from exporter.sources.com import expected
+from exporter.sources.com import calls
 from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
@@ -18,9 +18,7 @@ def _itself(record: WarrantyRecord) -> Struct:
     return record
 
 
-PATH = ListPath(
-    "v1beta2/server-warranty", warranty_decoder, _itself, 100, expected=expected.WARRANTY
-)
+PATH = ListPath(calls.WARRANTY, warranty_decoder, _itself, 100)
 
 
 class Warranties:

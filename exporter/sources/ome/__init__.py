@@ -3,9 +3,10 @@
 from exporter.sources.contract import CollectorSpec, EnergyReadings, SourceType
 from exporter.sources.ome.alerts import AlertsCollector
 from exporter.sources.ome.appliance import ApplianceCollector
+from exporter.sources.ome.calls import CALLS, WORDS
 from exporter.sources.ome.compliance import ComplianceCollector
 from exporter.sources.ome.devices import DevicesCollector
-from exporter.sources.ome.feeds import FEEDS
+from exporter.sources.ome.envelope import ErrorRecord
 from exporter.sources.ome.groups import GroupsCollector
 from exporter.sources.ome.hardware import HardwareCollector
 from exporter.sources.ome.health import HealthCollector
@@ -35,7 +36,9 @@ SOURCE = SourceType(
         CollectorSpec("hardware", 6 * 3600.0, HardwareCollector),
         CollectorSpec("appliance", 3600.0, ApplianceCollector),
     ),
-    feeds=FEEDS,
+    calls=CALLS,
+    error=ErrorRecord,
+    words=WORDS,
     energy=EnergyReadings("power"),
     zone=lambda source: source.parts.zone.status,
 )

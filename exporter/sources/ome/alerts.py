@@ -9,8 +9,7 @@ from exporter.sources.alerts import tally
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.listing import Listing
-from exporter.sources.ome import records
-from exporter.sources.ome.expected import EXPECTED
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     ACKNOWLEDGED,
@@ -26,10 +25,10 @@ from exporter.sources.ome.settings import OmeAlerts
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.renewal import Renewal
 
-RESOURCE = "AlertService/Alerts"
+RESOURCE = calls.ALERTS.endpoint
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
-OPEN = f"StatusType eq {NOT_ACKNOWLEDGED}"
+OPEN = calls.OPEN_ALERTS
 NEEDED = "the appliance has no such service"
 STATUSES = frozenset({ACKNOWLEDGED, NOT_ACKNOWLEDGED})
 ALWAYS_LISTED = (AlertSeverity.CRITICAL, AlertSeverity.WARNING)
@@ -62,7 +61,7 @@ class AlertsCollector:
             at_once=parts.at_once,
         )
         self._renewals: dict[int, Renewal[AlertRecord, ListedAlert]] = {
-            code: Renewal(records.ALERT, EXPECTED[AlertRecord]) for code in ALERT_SEVERITY
+            code: Renewal(records.ALERT, calls.ALERTS.expected) for code in ALERT_SEVERITY
         }
 
     async def collect(self, inventory: Inventory) -> Collected:

@@ -54,7 +54,8 @@ class Judged(Struct, Generic[V], frozen=True, gc=False):
 class BaselineKind(Struct, Generic[B, R, V], frozen=True):
     """Where baselines of one kind are found, and how they are read."""
 
-    service: str
+    resource: str
+    """The path of the list of baselines."""
     report: str
     """The last part of the path of the devices' reports."""
     baselines: msgspec.json.Decoder[B]
@@ -63,11 +64,6 @@ class BaselineKind(Struct, Generic[B, R, V], frozen=True):
     judged: Callable[[R], Judged[V]]
     summary: str
     """The field of a baseline in which its `ComplianceStatus` stands."""
-
-    @property
-    def resource(self) -> str:
-        """The path of the list of baselines."""
-        return f"{self.service}/Baselines"
 
 
 class Baselines(Generic[B, R, V]):

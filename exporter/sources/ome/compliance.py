@@ -18,7 +18,7 @@ from exporter.model import (
 )
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.partial_run import PartialRun
@@ -42,8 +42,8 @@ from exporter.sources.ome.verdicts import (
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
-REPORT_OF_FIRMWARE = "DeviceComplianceReports"
-REPORT_OF_CONFIG = "DeviceConfigComplianceReports"
+REPORT_OF_FIRMWARE = calls.FIRMWARE_REPORTS.endpoint.rpartition("/")[2]
+REPORT_OF_CONFIG = calls.CONFIG_REPORTS.endpoint.rpartition("/")[2]
 NEEDED = "compliance needs a user who may see baselines, and the licence OpenManage Advanced"
 
 
@@ -97,7 +97,7 @@ def _unknown_in(record: FirmwareReportRecord) -> Drift:
 
 
 FIRMWARE = BaselineKind(
-    "UpdateService",
+    calls.FIRMWARE_BASELINES.endpoint,
     REPORT_OF_FIRMWARE,
     records.FIRMWARE_BASELINE,
     records.FIRMWARE_REPORT,
@@ -106,7 +106,7 @@ FIRMWARE = BaselineKind(
     "UpdateService.ComplianceSummary",
 )
 CONFIG = BaselineKind(
-    "TemplateService",
+    calls.CONFIG_BASELINES.endpoint,
     REPORT_OF_CONFIG,
     records.CONFIG_BASELINE,
     records.CONFIG_REPORT,

@@ -19,8 +19,7 @@ from exporter.model import (
 from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
-from exporter.sources.ome import records
-from exporter.sources.ome.expected import EXPECTED
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
@@ -37,7 +36,7 @@ from exporter.sources.ome.times import is_unreadable
 from exporter.sources.past import past
 from exporter.sources.renewal import Renewal
 
-RESOURCE = "DeviceService/Devices"
+RESOURCE = calls.DEVICES.endpoint
 ORDER = "Identifier"
 """Without an order, pages shift against each other."""
 PAGE_SIZE = 200
@@ -75,7 +74,7 @@ class DevicesCollector:
             at_once=parts.at_once,
         )
         self._renewal: Renewal[DeviceRecord, Device] = Renewal(
-            records.DEVICE, EXPECTED[DeviceRecord]
+            records.DEVICE, calls.DEVICES.expected
         )
 
     async def collect(self, inventory: Inventory) -> Collected:  # noqa: ARG002 - it makes it

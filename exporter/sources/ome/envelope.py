@@ -1,11 +1,38 @@
 """What does the appliance say in the body of an error?"""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
+from exporter.sources.fields import known
 from exporter.sources.text import clean, concealed
+
+_CODE = re.compile(r"C[A-Z]{3}\d{4}", re.ASCII)
+
+
+class MessageRecord(msgspec.Struct, rename="pascal"):
+    """An entry of `@Message.ExtendedInfo`."""
+
+    message_id: Annotated[object, known(lambda text: _CODE.fullmatch(text) is not None)] = None
+    message: object = None
+
+
+class MessagesRecord(MessageRecord):
+    """What holds messages, or is one itself."""
+
+    infos: list[MessageRecord] | None = msgspec.field(name="@Message.ExtendedInfo", default=None)
+
+
+class ErrorRecord(MessagesRecord):
+    """The body of an error; some builds leave out `error` around it.
+
+    It is read by hand, because any part of it may be of any type.
+    """
+
+    error: MessagesRecord | None = msgspec.field(name="error", default=None)
 
 
 @dataclass(frozen=True, slots=True)

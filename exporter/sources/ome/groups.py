@@ -23,22 +23,21 @@ from exporter.model import (
 from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
-from exporter.sources.ome.expected import USER_DEFINED
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
 from exporter.sources.ome.source import OmeParts
+from exporter.sources.ome.vocabulary import USER_DEFINED
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
-RESOURCE = "GroupService/Groups"
+RESOURCE = calls.GROUPS.endpoint
 LEAVES, DIRECT = "AllLeafDevices", "Devices"
-MEMBERS, DIRECT_MEMBERS = f"Groups(id)/{LEAVES}", f"Groups(id)/{DIRECT}"
 LEAVES_AGAIN_AFTER = 6 * 3600.0
 """Seconds until an appliance that refused `AllLeafDevices` is asked for it again."""
 ORDER = "Identifier"
@@ -122,13 +121,13 @@ class GroupsCollector:
     async def _read_members(self, group: str) -> Reading[tuple[str, ...]]:
         now = self._clock.monotonic()
         if now < self._direct_until:
-            return await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+            return await self._read_list(group, DIRECT, calls.DIRECT_MEMBERS.endpoint)
         try:
-            return await self._read_list(group, LEAVES, MEMBERS)
+            return await self._read_list(group, LEAVES, calls.MEMBERS.endpoint)
         except SourceError as error:
             if not is_refusal(error):
                 raise
-        found = await self._read_list(group, DIRECT, DIRECT_MEMBERS)
+        found = await self._read_list(group, DIRECT, calls.DIRECT_MEMBERS.endpoint)
         self._direct_until = now + LEAVES_AGAIN_AFTER
         return found
 

@@ -11,10 +11,10 @@ from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_records import MemoryRecord
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.inventory import (
     firmware_from,
     location_from,
@@ -24,13 +24,12 @@ from exporter.sources.ome.inventory import (
 )
 from exporter.sources.ome.missing import FORBIDDEN, needed
 from exporter.sources.ome.partial_run import poll_parts
-from exporter.sources.ome.records import MemoryRecord
 from exporter.sources.ome.round_robin import RoundRobin
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import Readable, decode, read_entries
 from exporter.sources.sharing import shared
 
-ENDPOINT = "Devices(id)/InventoryDetails"
+ENDPOINT = calls.SOFTWARE.endpoint
 PATH = "DeviceService/Devices({})/InventoryDetails('{}')"
 TURNS = 24
 """Runs in which every server has its turn once."""
@@ -59,11 +58,15 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
 
 
 SYSTEMS = InventoryKind(
-    "serverOperatingSystems", records.SYSTEM, lambda found: os_from(found.records)
+    calls.SYSTEMS.query[0], device_records.SYSTEM, lambda found: os_from(found.records)
 )
-MODULES = InventoryKind("serverMemoryDevices", records.MEMORY, _memory, unfit_sizes)
-SOFTWARE = InventoryKind("deviceSoftware", records.SOFTWARE, lambda f: firmware_from(f.records))
-LOCATIONS = InventoryKind("deviceLocation", records.LOCATION, lambda f: location_from(f.records))
+MODULES = InventoryKind(calls.MODULES.query[0], device_records.MEMORY, _memory, unfit_sizes)
+SOFTWARE = InventoryKind(
+    calls.SOFTWARE.query[0], device_records.SOFTWARE, lambda f: firmware_from(f.records)
+)
+LOCATIONS = InventoryKind(
+    calls.LOCATIONS.query[0], device_records.LOCATION, lambda f: location_from(f.records)
+)
 
 
 class HardwareCollector:
@@ -133,12 +136,13 @@ class HardwareCollector:
 
     async def _read(self, device: str, kind: InventoryKind[R, V]) -> Reading[V]:
         body = await self._client.get(ENDPOINT, PATH.format(device, kind.name))
-        document = decode(body, records.INVENTORY, ENDPOINT)
+        document = decode(body, device_records.INVENTORY, ENDPOINT)
         found = await read_entries(document.inventory_info or (), kind.decoder, ENDPOINT)
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
         misfits = found.drift, kind.unfit(found.records)
-        drift = joined((*misfits, missing_in([document]), missing_in(found.records)))
+        missing = calls.missing_in([document]), calls.missing_in(found.records)
+        drift = joined((*misfits, *missing))
         return Reading(kind.value(found), found.problems, shared(drift))
 
 

@@ -3,10 +3,9 @@
 from exporter.model import Collected, Column, Components, Health, Inventory
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.round_robin import RoundRobin
@@ -15,7 +14,7 @@ from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.subsystems import components_from, unknown_in
 from exporter.sources.sharing import shared
 
-ENDPOINT = "Devices(id)/SubSystemHealth"
+ENDPOINT = calls.SUBSYSTEMS.endpoint
 PATH = "DeviceService/Devices({})/SubSystemHealth"
 NEEDED = "no device gives the health of its parts; switch the collector off if none ever will"
 
@@ -68,9 +67,9 @@ class HealthCollector:
 
     async def _read(self, device: str) -> Reading[Components]:
         body = await self._client.get(ENDPOINT, PATH.format(device))
-        rows = await whole_rows(body, records.SUBSYSTEM, ENDPOINT)
+        rows = await whole_rows(body, device_records.SUBSYSTEM, ENDPOINT)
         return Reading(
             components_from(rows.records),
             rows.problems,
-            shared(joined((rows.drift, unknown_in(rows.records), missing_in(rows.records)))),
+            shared(joined((rows.drift, unknown_in(rows.records), calls.missing_in(rows.records)))),
         )

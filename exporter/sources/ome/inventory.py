@@ -6,21 +6,19 @@ from collections.abc import Iterable
 from exporter.model import Firmware, Location, Memory
 from exporter.sources.drift import Drift, Unseen
 from exporter.sources.numbers import measurable
-from exporter.sources.ome.measurements import is_unreadable_number, number_from
-from exporter.sources.ome.records import (
+from exporter.sources.ome.device_records import (
     LocationRecord,
     MemoryRecord,
     SoftwareRecord,
     SystemRecord,
 )
+from exporter.sources.ome.measurements import is_unreadable_number, number_from
+from exporter.sources.ome.vocabulary import BIOS, IDRAC, IDRAC_COMPONENT, IDRAC_NAME
 from exporter.sources.records import TEXT
 from exporter.sources.sharing import shared
 from exporter.sources.text import clean
 
 MIB = 1024**2
-BIOS, IDRAC = "BIOS", "idrac.embedded"
-IDRAC_COMPONENT = "25227"
-IDRAC_NAME = "integrated dell remote access controller"
 INSTALLED, IN_USE = "installed", "DCIM:CURRENT#"
 """The appliance lists what is installed, and slots with current, former and available versions."""
 NO_SLOT = "0"

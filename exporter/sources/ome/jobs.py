@@ -8,13 +8,13 @@ from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import JobRecord
 from exporter.sources.ome.source import OmeParts
 
-RESOURCE = "JobService/Jobs"
+RESOURCE = calls.JOBS.endpoint
 PAGE_SIZE = 200
 NEEDED = "jobs need a user who may see them"
 

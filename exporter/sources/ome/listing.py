@@ -18,8 +18,8 @@ from exporter.sources import pages, paging
 from exporter.sources.drift import Drift, Unseen, joined
 from exporter.sources.forms import Form
 from exporter.sources.listing import Listing, Page
+from exporter.sources.ome.calls import missing_in
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.query import odata
 from exporter.sources.ome.records import PAGE
 from exporter.sources.records import counted, decode, read_entries, readable

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.drift import Drift, Unseen
 from exporter.sources.numbers import converted, measurable
-from exporter.sources.ome.records import PowerRecord, TemperatureRecord
+from exporter.sources.ome.device_records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
 from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
 from exporter.sources.records import TEXT

@@ -2,16 +2,15 @@
 
 from exporter.errors import NotAvailableError
 from exporter.sources.drift import NO_DRIFT
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.metrics import Units, units_from
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import PluginRecord
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 
-POWER_MANAGER = "2F6D05BE-EE4B-4B0E-B873-C8D2F64A4625"
-PLUGINS = "PluginService/Plugins"
-SETTINGS = "PowerService/Settings"
+PLUGINS, SETTINGS = calls.PLUGINS.endpoint, calls.POWER_SETTINGS.endpoint
 NEEDED = (
     "the plugin Power Manager is needed: install and enable it on the appliance, "
     "or switch this collector off"

@@ -9,10 +9,9 @@ from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Temperatures
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.measurements import (
     draw_from,
     power_from,
@@ -25,8 +24,7 @@ from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import decode_document
 from exporter.sources.sharing import shared
 
-POWER = "Devices(id)/Power"
-TEMPERATURE = "Devices(id)/Temperature"
+POWER, TEMPERATURE = calls.POWER.endpoint, calls.TEMPERATURE.endpoint
 NEEDED = "no device gives its power or temperature; switch the collector off if none ever will"
 F = TypeVar("F", bound=Struct)
 
@@ -85,15 +83,15 @@ class PowerCollector:
 
     async def _read_power(self, device: str) -> Reading[Powers]:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
-        record, misfits = decode_document(body, records.POWER, POWER)
+        record, misfits = decode_document(body, device_records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((misfits, unfit_power(record), missing_in([record])))
+        drift = joined((misfits, unfit_power(record), calls.missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
-        record, misfits = decode_document(body, records.TEMPERATURE, TEMPERATURE)
-        drift = joined((misfits, unfit_temperature(record), missing_in([record])))
+        record, misfits = decode_document(body, device_records.TEMPERATURE, TEMPERATURE)
+        drift = joined((misfits, unfit_temperature(record), calls.missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

@@ -11,10 +11,9 @@ from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.listing import Listing
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, device_records, records
 from exporter.sources.ome.device_poller import DevicePoller
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.metrics import (
@@ -32,18 +31,17 @@ from exporter.sources.ome.missing import needed
 from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.plugins import (
     NEEDED,
-    POWER_MANAGER,
     PowerManagerPlugin,
     power_manager_units,
 )
 from exporter.sources.ome.records import MonitoredRecord
 from exporter.sources.ome.source import OmeParts
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.records import decode, read_entries
 from exporter.sources.sharing import shared
 
-MONITORED = "PowerService/MonitoredDevices"
-METRICS = "MetricService/Metrics"
+MONITORED, METRICS = calls.MONITORED.endpoint, calls.METRICS.endpoint
 PAGE_SIZE = 500
 DEVICE, RECENT, NEWEST_FIRST = 0, 0, 0
 """Values of `EntityType`, `Duration` and `SortOrder`."""
@@ -146,10 +144,10 @@ class PowerManagerCollector:
             "SortOrder": NEWEST_FIRST,
         }
         body = await self._client.post(METRICS, METRICS, question)
-        listed = decode(body, records.METRICS, METRICS).value or ()
-        found = await read_entries(listed, records.METRIC, METRICS)
+        listed = decode(body, device_records.METRICS, METRICS).value or ()
+        found = await read_entries(listed, device_records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        drift = joined((found.drift, unfit_rows(found.records), missing_in(found.records)))
+        drift = joined((found.drift, unfit_rows(found.records), calls.missing_in(found.records)))
         return Reading(rows, found.problems, shared(drift))
 
 

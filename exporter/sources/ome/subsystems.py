@@ -5,28 +5,12 @@ from collections.abc import Iterable
 
 from exporter.model import Components
 from exporter.sources.drift import Drift, Unseen
-from exporter.sources.ome.records import SubsystemRecord
+from exporter.sources.ome.device_records import SubsystemRecord
+from exporter.sources.ome.vocabulary import COMPONENT
 from exporter.sources.redaction import hidden
 from exporter.sources.sharing import shared
 from exporter.sources.text import LONGEST
 
-COMPONENT = {
-    "battery": "battery",
-    "current": "current",
-    "fan": "fans",
-    "intrusion": "intrusion",
-    "iom": "iom",
-    "memory": "memory",
-    "miscellaneous": "sel",
-    "mm": "management_module",
-    "powersupply": "power_supplies",
-    "processor": "processor",
-    "sel/misc": "sel",
-    "storage": "storage",
-    "system": "system",
-    "temperature": "temperature",
-    "voltage": "voltage",
-}
 SEVERITY = {"1000": 0, "3000": 1, "4000": 2}
 KNOWN_CODES = frozenset({*SEVERITY, "2000", "5000"})
 """2000 and 5000 (unknown, no status) are no reading."""

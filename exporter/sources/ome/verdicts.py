@@ -6,29 +6,14 @@ from itertools import islice
 
 from exporter.model import ComplianceState, FirmwareCompliance, GroupComplianceState
 from exporter.sources.ome.records import ComponentReportRecord, FirmwareReportRecord
+from exporter.sources.ome.vocabulary import ACTIONS, UPGRADE, VERDICT
 from exporter.sources.text import clean
 
-VERDICT = {
-    "1": ComplianceState.COMPLIANT,
-    "2": ComplianceState.NONCOMPLIANT,
-    "3": ComplianceState.UNKNOWN,
-    "ok": ComplianceState.COMPLIANT,
-    "compliant": ComplianceState.COMPLIANT,
-    "noncompliant": ComplianceState.NONCOMPLIANT,
-    "critical": ComplianceState.NONCOMPLIANT,
-    "warning": ComplianceState.NONCOMPLIANT,
-    "downgrade": ComplianceState.NONCOMPLIANT,
-    "notinventoried": ComplianceState.UNKNOWN,
-    "unknown": ComplianceState.UNKNOWN,
-}
-"""By what is left of a word in lower case without blanks, hyphens and underscores."""
 BADNESS = {
     ComplianceState.COMPLIANT: 0,
     ComplianceState.UNKNOWN: 1,
     ComplianceState.NONCOMPLIANT: 2,
 }
-UPGRADE = "UPGRADE"
-ACTIONS = frozenset({"", UPGRADE, "DOWNGRADE", "EQUAL"})
 LONGEST_CRITICALITY = 32
 MOST_COMPONENTS = 1000
 """Of one device; servers have dozens."""

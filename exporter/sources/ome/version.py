@@ -7,14 +7,13 @@ import structlog
 from exporter.errors import SourceError
 from exporter.sources.drift import Drift, joined
 from exporter.sources.observer import ApiObserver
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.expected import missing_in
 from exporter.sources.ome.missing import ForeignNotFoundError
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
-RESOURCE = "ApplicationService/Info"
+RESOURCE = calls.INFO.endpoint
 PATIENCE = 5.0
 """Seconds: the version must not hold up an inventory."""
 
@@ -42,7 +41,7 @@ class ApplianceVersion:
         self._settled = True
         if version:
             self._observer.version(version)
-        return joined((misfits, missing_in([info])))
+        return joined((misfits, calls.missing_in([info])))
 
     async def tell_once(self) -> None:
         """Tell the observer the version, unless that is done or cannot be done; never raises."""

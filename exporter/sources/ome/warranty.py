@@ -6,7 +6,7 @@ from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.listing import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
@@ -14,7 +14,7 @@ from exporter.sources.ome.records import WarrantyRecord
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable, unix_time
 
-RESOURCE = "WarrantyService/Warranties"
+RESOURCE = calls.WARRANTIES.endpoint
 PAGE_SIZE = 500
 NEEDED = "warranties need a user who may see them, and an appliance that lists them"
 

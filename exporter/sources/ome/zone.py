@@ -14,7 +14,7 @@ import structlog
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.contract import ZoneStatus
-from exporter.sources.ome import records
+from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.listing import whole_rows
 from exporter.sources.ome.measurements import number_from
@@ -24,8 +24,7 @@ from exporter.sources.past import latest
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
 
-RESOURCE = "ApplicationService/Network/TimeConfiguration"
-ZONES = "ApplicationService/Network/TimeZones"
+RESOURCE, ZONES = calls.TIME_CONFIGURATION.endpoint, calls.TIME_ZONES.endpoint
 PATIENCE = 10.0
 """Seconds: the zone must not hold up an inventory."""
 FRESH = 3600.0

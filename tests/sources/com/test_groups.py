@@ -17,13 +17,12 @@ from exporter.model import (
     GroupSizes,
 )
 from exporter.sources.com.compliance import (
-    OF_GROUP,
-    OF_SERVER,
     config_compliance_of,
     firmware_compliance_of,
     group_from,
 )
 from exporter.sources.com.records import ComplianceRecord, GroupRecord
+from exporter.sources.com.vocabulary import OF_GROUP, OF_SERVER
 from exporter.sources.drift import Unseen, drifted
 from tests.support.drift import unknown
 

@@ -35,17 +35,9 @@ from exporter.sources.com.mapping import (
     is_cleared,
     readings_from,
 )
-from exporter.sources.com.parts import COMPONENTS, REDUNDANT_COMPONENTS
-from exporter.sources.com.records import (
-    ALERT_FIELDS,
-    SERVER_FIELDS,
-    AlertRecord,
-    ServerRecord,
-    UserDefined,
-    alert_decoder,
-    energy_decoder,
-    server_decoder,
-)
+from exporter.sources.com.records import AlertRecord, alert_decoder, energy_decoder
+from exporter.sources.com.server_record import ServerRecord, UserDefined, server_decoder
+from exporter.sources.com.vocabulary import COMPONENTS, REDUNDANT_COMPONENTS
 from exporter.sources.com.words import amount, instant, is_unreadable, normal
 from exporter.sources.drift import NO_DRIFT, Unseen, drifted
 from tests.support.drift import unknown
@@ -669,15 +661,6 @@ def test_a_captured_server_without_subscription_is_mapped() -> None:
     assert found.status == Status(connected=False, managed=True)
     assert found.components is None
     assert found.subscription == Subscription(state=SubscriptionState.REQUIRED)
-
-
-@pytest.mark.parametrize(
-    ("record", "fields"), [(ServerRecord, SERVER_FIELDS), (AlertRecord, ALERT_FIELDS)]
-)
-def test_every_field_that_is_read_is_selected(record: type[msgspec.Struct], fields: str) -> None:
-    names = {field.encode_name for field in msgspec.structs.fields(record)}
-
-    assert set(fields.split(",")) == names
 
 
 @pytest.mark.parametrize(

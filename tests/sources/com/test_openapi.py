@@ -8,6 +8,7 @@ import pytest
 
 from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
+from exporter.sources.calls import Call
 from exporter.sources.com import SOURCE
 from exporter.sources.com.energy_archive import EnergyArchive
 from tests.sources.com.conftest import NOW, Connected
@@ -20,18 +21,9 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 DAY = int(NOW) // 86400 * 86400 - 86400
 WITH_COMPONENTS = {"firmware": {"components": "all"}}
 PATHS = {
-    "v1/servers",
-    "v1/servers/{id}/alerts",
-    "v1/alerts",
-    "v1beta1/energy-by-entity",
-    "v1beta1/utilization-by-entity",
-    "v1/groups",
-    "v1/groups/{group-id}/compliance",
-    "v1beta3/groups/{group-id}/ilo-settings-compliance",
-    "v1beta2/server-warranty",
-    "v1/jobs",
-    "v1beta2/appliances",
-    "v1beta1/oneview-appliances",
+    call.endpoint.replace("/groups/{id}", "/groups/{group-id}")
+    for calls in SOURCE.calls.values()
+    for call in calls
 }
 WITHOUT_TENANT = {each for each in PATHS if "/groups" in each}
 
@@ -98,3 +90,27 @@ def test_required_parameters_and_enumerations_are_checked() -> None:
     found = {(each.place, each.rule) for each in description().request_violations(sent)}
 
     assert found == {("query end-date", "required"), ("query sample-size", "enum")}
+
+
+UNDESCRIBED = {"v1/alerts: server.id"}
+"""Fields that were seen, and that the description lacks."""
+
+
+def test_every_declared_field_is_described() -> None:
+    lacking = {
+        f"{call.endpoint}: {field.path}"
+        for calls in SOURCE.calls.values()
+        for call in calls
+        if call.page
+        for field in call.fields
+        if not field.parts and not is_described(call, field.path)
+    }
+
+    assert lacking == UNDESCRIBED
+
+
+def is_described(call: Call[Any], path: str) -> bool:
+    address = f"{PREFIX}/{call.endpoint}".replace("{id}", "1")
+    operation = description().operation("GET", address)
+    assert operation is not None
+    return description().has_field(operation, ["items", *path.split(".")])

@@ -8,7 +8,7 @@ import pytest
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import Appliances, Firmware, Jobs, Warranty
 from exporter.sources.com.firmware import component_of, firmware_from
-from exporter.sources.com.records import FirmwareRecord
+from exporter.sources.com.server_record import FirmwareRecord
 from tests.support.drift import unknown
 
 if TYPE_CHECKING:

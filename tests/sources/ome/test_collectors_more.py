@@ -23,7 +23,7 @@ from exporter.model import (
     Utilization,
     Warranty,
 )
-from exporter.sources.ome.plugins import POWER_MANAGER
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from exporter.model import (
     Temperatures,
     Utilization,
 )
-from exporter.sources.ome.plugins import POWER_MANAGER
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint, reply
 
 if TYPE_CHECKING:

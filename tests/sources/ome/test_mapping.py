@@ -24,7 +24,7 @@ from exporter.model import (
     Temperatures,
 )
 from exporter.sources.drift import NO_DRIFT, drifted
-from exporter.sources.ome import records
+from exporter.sources.ome import device_records, records
 from exporter.sources.ome.mapping import (
     DeviceFinder,
     alert_from,
@@ -375,9 +375,9 @@ def test_subsystems_become_components(subsystem: str, component: str) -> None:
     assert component_of(subsystem) == component
 
 
-def rows(*pairs: tuple[str, Any]) -> list[records.SubsystemRecord]:
+def rows(*pairs: tuple[str, Any]) -> list[device_records.SubsystemRecord]:
     texts = [json.dumps({"SubSystem": name, "RollupStatus": code}) for name, code in pairs]
-    return [records.SUBSYSTEM.decode(text) for text in texts]
+    return [device_records.SUBSYSTEM.decode(text) for text in texts]
 
 
 def test_roll_ups_are_strings_or_numbers_and_unknown_ones_make_no_component() -> None:
@@ -416,7 +416,7 @@ def test_any_subsystem_becomes_a_bounded_word(subsystem: str) -> None:
 
 
 def test_power_is_read_from_strings() -> None:
-    record = records.POWER.decode(
+    record = device_records.POWER.decode(
         json.dumps(
             {
                 "power": "310",
@@ -451,14 +451,14 @@ def test_power_is_read_from_strings() -> None:
 def test_what_is_no_measurement_makes_no_power(value: Any) -> None:
     fields = ("power", "peakPower", "minimumPower", "instantaneousHeadroom")
     body = json.dumps({**dict.fromkeys(fields, value), "systemEnergyConsumption": value})
-    record = records.POWER.decode(body)
+    record = device_records.POWER.decode(body)
     assert (power_from(record), draw_from(record)) == (Power(), None)
 
 
 def test_a_time_of_1969_takes_its_number_away() -> None:
     never = "19691231180000.000000-360"
     body = {"power": "5", "peakPower": "7", "peakPowerTimeStamp": never}
-    record = records.POWER.decode(json.dumps(body))
+    record = device_records.POWER.decode(json.dumps(body))
     assert (power_from(record), draw_from(record)) == (Power(), PowerDraw(5))
 
 
@@ -470,7 +470,7 @@ def test_a_time_of_1969_takes_its_number_away() -> None:
     ],
 )
 def test_power_is_read_in_each_spelling_of_its_unit(unit: str | None, watts: float) -> None:
-    record = records.POWER.decode(json.dumps({"power": "100", "powerUnit": unit}))
+    record = device_records.POWER.decode(json.dumps({"power": "100", "powerUnit": unit}))
     assert draw_from(record) == PowerDraw(watts)
     assert unfit_power(record) == NO_DRIFT
 
@@ -480,14 +480,14 @@ def test_power_is_read_in_each_spelling_of_its_unit(unit: str | None, watts: flo
 )
 def test_energy_is_read_in_each_spelling_of_its_unit(unit: str | None) -> None:
     body = {"systemEnergyConsumption": "2", "systemEnergyConsumptionUnit": unit}
-    record = records.POWER.decode(json.dumps(body))
+    record = device_records.POWER.decode(json.dumps(body))
     assert power_from(record) == Power(energy_joules=7.2e6)
     assert unfit_power(record) == NO_DRIFT
 
 
 @pytest.mark.parametrize(("kwh", "joules"), [("0.57", 2_052_000), ("0.07", 252_000)])
 def test_energy_has_no_digits_that_were_not_measured(kwh: str, joules: float) -> None:
-    record = records.POWER.decode(json.dumps({"systemEnergyConsumption": kwh}))
+    record = device_records.POWER.decode(json.dumps({"systemEnergyConsumption": kwh}))
     assert power_from(record) == Power(energy_joules=joules)
 
 
@@ -500,7 +500,7 @@ def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> Non
         "minimumPower": "3",
         "minimumPowerUnit": "Watt",
     }
-    record = records.POWER.decode(json.dumps(body))
+    record = device_records.POWER.decode(json.dumps(body))
     assert (power_from(record), draw_from(record)) == (Power(minimum_watts=3), None)
     assert unknown(drifted(unfit_power(record))) == {
         "powerUnit": ("horsepower",),
@@ -518,7 +518,7 @@ def test_a_unit_that_is_not_expected_takes_its_number_away_and_is_named() -> Non
 def test_temperatures(value: Any, celsius: float | None) -> None:
     body = {"instantaneousTemperature": value, "instantaneousTemperatureUnit": "celsius"}
     expected = () if celsius is None else (("system", celsius),)
-    record = records.TEMPERATURE.decode(json.dumps(body))
+    record = device_records.TEMPERATURE.decode(json.dumps(body))
     assert temperatures_from(record) == Temperatures(expected)
     assert unfit_temperature(record) == NO_DRIFT
 
@@ -534,14 +534,14 @@ def test_temperatures_are_read_in_each_spelling_of_their_unit(
     value: str, unit: str | None, celsius: float
 ) -> None:
     body = {"instantaneousTemperature": value, "instantaneousTemperatureUnit": unit}
-    record = records.TEMPERATURE.decode(json.dumps(body))
+    record = device_records.TEMPERATURE.decode(json.dumps(body))
     assert dict(temperatures_from(record).sensors) == {"system": pytest.approx(celsius)}
     assert unfit_temperature(record) == NO_DRIFT
 
 
 def test_a_temperature_in_another_unit_is_left_out_and_named() -> None:
     body = {"instantaneousTemperature": "290", "instantaneousTemperatureUnit": "kelvin"}
-    record = records.TEMPERATURE.decode(json.dumps(body))
+    record = device_records.TEMPERATURE.decode(json.dumps(body))
     assert temperatures_from(record) == Temperatures(())
     named = {"instantaneousTemperatureUnit": ("kelvin",)}
     assert unknown(drifted(unfit_temperature(record))) == named
@@ -584,7 +584,7 @@ def test_the_published_chassis_is_read() -> None:
 
 def test_the_published_subsystems_of_a_server_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_server.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
+    read = [device_records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities["sel"] == 2
     assert len(severities) == 11
@@ -593,7 +593,7 @@ def test_the_published_subsystems_of_a_server_are_read() -> None:
 
 def test_the_published_subsystems_of_a_chassis_are_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_SubSystemHealth_chassis.json"))
-    read = [records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
+    read = [device_records.SUBSYSTEM.decode(raw) for raw in (records.PAGE.decode(body).value or ())]
     severities = dict(components_from(read).severities)
     assert severities.pop("power_supplies") == 2
     expected = {"management_module", "system", "iom", "sel", "temperature", "battery", "fans"}
@@ -603,14 +603,14 @@ def test_the_published_subsystems_of_a_chassis_are_read() -> None:
 
 def test_the_published_power_of_a_server_that_is_off_has_no_minimum() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_Power.json"))
-    record = records.POWER.decode(body)
+    record = device_records.POWER.decode(body)
     assert draw_from(record) == PowerDraw(0)
     assert power_from(record) == Power(peak_watts=73, energy_joules=0)
 
 
 def test_the_published_temperature_is_read() -> None:
     body = json.dumps(sample("GET_DeviceService_Devices_id_Temperature.json"))
-    temperatures = temperatures_from(records.TEMPERATURE.decode(body))
+    temperatures = temperatures_from(device_records.TEMPERATURE.decode(body))
     assert temperatures == Temperatures((("system", 23),))
 
 
@@ -628,7 +628,7 @@ def test_the_published_alert_is_read() -> None:
         (records.PAGE, "[]"),
         (records.DEVICE, '{"Identifier": "X"}'),
         (records.DEVICE, '{"Id": 1, "Status": "1000"}'),
-        (records.POWER, '{"power": true}'),
+        (device_records.POWER, '{"power": true}'),
     ],
 )
 def test_another_shape_is_refused(decoder: msgspec.json.Decoder[Any], body: str) -> None:

@@ -24,7 +24,7 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, drifted
-from exporter.sources.ome import records
+from exporter.sources.ome import device_records, records
 from exporter.sources.ome.compliance import (
     config_baseline,
     config_judged,
@@ -162,31 +162,31 @@ def test_the_latest_end_counts_and_the_sentinel_is_none() -> None:
     ],
 )
 def test_memory_is_a_whole_sum_or_nothing(sizes: list[Any], memory: Memory | None) -> None:
-    assert memory_from(read(records.MEMORY, *({"Size": size} for size in sizes))) == memory
+    assert memory_from(read(device_records.MEMORY, *({"Size": size} for size in sizes))) == memory
 
 
 def test_installed_firmware_comes_before_what_is_current_and_nothing_else_counts() -> None:
     bios = {"SoftwareType": "BIOS", "Status": "Available"}
     software = read(
-        records.SOFTWARE,
+        device_records.SOFTWARE,
         {**bios, "Version": "1", "InstanceId": "DCIM:PREVIOUS#741__BIOS.Setup.1-1"},
         {**bios, "Version": "2", "InstanceId": "DCIM:CURRENT#741__BIOS.Setup.1-1"},
         {"SoftwareType": "FRMW", "Version": "7", "ComponentId": 25227, "Status": "Installed"},
         {"SoftwareType": "FRMW", "Version": "8", "ComponentId": "1", "Status": "Installed"},
     )
     assert firmware_from(software) == Firmware((("bios", "2"), ("bmc", "7")))
-    assert firmware_from(read(records.SOFTWARE, {"Status": "Installed"})) is None
+    assert firmware_from(read(device_records.SOFTWARE, {"Status": "Installed"})) is None
 
 
 def test_systems_and_locations_that_say_nothing_are_nothing() -> None:
-    assert os_from(read(records.SYSTEM, {"OsName": ""}, {"OsName": "ESXi"})) == "ESXi"
-    assert os_from(read(records.SYSTEM, {"OsName": None, "OsVersion": "8"})) == ""
+    assert os_from(read(device_records.SYSTEM, {"OsName": ""}, {"OsName": "ESXi"})) == "ESXi"
+    assert os_from(read(device_records.SYSTEM, {"OsName": None, "OsVersion": "8"})) == ""
     nowhere = {"Room": "", "Rack": None, "Rackslot": "0", "Datacenter": "N/A"}
-    assert location_from(read(records.LOCATION, nowhere)) is None
-    place = location_from(read(records.LOCATION, {"Rack": " R1 ", "Rackslot": 7}))
+    assert location_from(read(device_records.LOCATION, nowhere)) is None
+    place = location_from(read(device_records.LOCATION, {"Rack": " R1 ", "Rackslot": 7}))
     assert place == Location(rack="R1", slot="7")
     numbers = {"Datacenter": 3, "Room": 2, "Aisle": 1, "Rack": 14, "Rackslot": 7}
-    place = location_from(read(records.LOCATION, numbers))
+    place = location_from(read(device_records.LOCATION, numbers))
     assert place == Location(location="3", room="2", aisle="1", rack="14", slot="7")
 
 
@@ -230,7 +230,7 @@ def test_a_unit_that_is_not_known_is_named() -> None:
 
 def test_the_newest_row_of_each_type_counts() -> None:
     rows = read(
-        records.METRIC,
+        device_records.METRIC,
         {"Type": 4, "Value": 1, "Timestamp": "2020-03-22 06:45:28.891437"},
         {"Type": 4, "Value": "2", "Timestamp": "2020-03-22 07:00:18.443143"},
         {"Type": 4, "Value": 3, "Timestamp": None},
@@ -247,14 +247,15 @@ def test_the_newest_row_of_each_type_counts() -> None:
 
 @pytest.mark.parametrize("kind", [4, 4.0, "4", "4.0"])
 def test_a_row_is_known_by_the_value_of_its_type(kind: Any) -> None:
-    rows = read(records.METRIC, {"Type": kind, "Value": 100})
+    rows = read(device_records.METRIC, {"Type": kind, "Value": 100})
     assert draw_from(newest_rows(rows, UTC, 7.0), Units("celsius", "watt")) == PowerDraw(100)
 
 
 @pytest.mark.parametrize("value", [-1, -1.0, "-1", "-1.0", "65535"])
 @pytest.mark.parametrize("units", [Units("celsius", "watt"), Units("fahrenheit", "btu/hr")])
 def test_a_row_that_says_not_available_is_no_reading(value: Any, units: Units) -> None:
-    rows = read(records.METRIC, *({"Type": kind, "Value": value} for kind in (4, 8, 11, 14, 17)))
+    listed = ({"Type": kind, "Value": value} for kind in (4, 8, 11, 14, 17))
+    rows = read(device_records.METRIC, *listed)
     found = newest_rows(rows, UTC, 7.0)
     assert draw_from(found, units) is None
     assert temperatures_from(found, units) is None
@@ -291,14 +292,14 @@ def test_a_conversion_adds_no_digits_that_were_not_measured() -> None:
 def test_the_published_inventory_is_read() -> None:
     answer = sample("GET_DeviceService_Devices_id_InventoryDetails.json")
     kinds = {each["InventoryType"]: each["InventoryInfo"] for each in answer["value"]}
-    assert os_from(read(records.SYSTEM, *kinds["serverOperatingSystems"])) == (
+    assert os_from(read(device_records.SYSTEM, *kinds["serverOperatingSystems"])) == (
         "DellEMC-VMware ESXi 7.0 Update 2 Build-17867351 (A04)"
     )
-    memory = memory_from(read(records.MEMORY, *kinds["serverMemoryDevices"]))
+    memory = memory_from(read(device_records.MEMORY, *kinds["serverMemoryDevices"]))
     assert memory == Memory(480 * 1024**3)
-    firmware = firmware_from(read(records.SOFTWARE, *kinds["deviceSoftware"]))
+    firmware = firmware_from(read(device_records.SOFTWARE, *kinds["deviceSoftware"]))
     assert firmware == Firmware((("bios", "2.18.1"), ("bmc", "6.10.80.00")))
-    assert location_from(read(records.LOCATION, *kinds["deviceLocation"])) is None
+    assert location_from(read(device_records.LOCATION, *kinds["deviceLocation"])) is None
 
 
 def test_the_published_baselines_are_read() -> None:
@@ -346,8 +347,8 @@ def test_the_published_jobs_warranties_and_groups_are_read() -> None:
 
 def test_the_published_metrics_are_read() -> None:
     answer = sample("POST_MetricService_Metrics_response.json")
-    decoded = records.METRICS.decode(json.dumps(answer))
-    rows = [records.METRIC.decode(raw) for raw in decoded.value or ()]
+    decoded = device_records.METRICS.decode(json.dumps(answer))
+    rows = [device_records.METRIC.decode(raw) for raw in decoded.value or ()]
     assert {row.type for row in rows} == {1, 2, 3}
     assert newest_rows(rows, UTC, 0.0) == ()
     (device,) = read(records.MONITORED, *sample("GET_PowerService_MonitoredDevices.json")["value"])

@@ -13,7 +13,7 @@ from exporter.model import Inventory, PowerDraw, Status, Warranty
 from exporter.simulators import Simulation
 from exporter.sources.contract import ZoneStatus
 from exporter.sources.ome import zone as zone_module
-from exporter.sources.ome.plugins import POWER_MANAGER
+from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint, reply
 from tests.sources.ome.simulated import known, run, servers
 from tests.sources.ome.test_collectors import collect, column, device, inventory_of
