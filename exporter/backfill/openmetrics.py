@@ -12,8 +12,8 @@ from typing import Any
 
 from exporter.backfill.spool import History
 from exporter.catalogue import SERVER_FAMILIES
+from exporter.catalogue.energy import FAMILIES_OF_WINDOW
 from exporter.catalogue.family import Family, Sample, Scope
-from exporter.catalogue.servers import FAMILIES_OF_WINDOW
 from exporter.exposition.text import Format, all_escaped, header, labels_text, number_text
 from exporter.model import EnergyWindows, Server, Window
 

@@ -4,10 +4,10 @@ They come and go with the data of their collector. What is always served stands 
 Of several shards only the first serves them.
 """
 
+from exporter.catalogue.energy import ENERGY_OF_SOURCES
 from exporter.catalogue.family import Family, Scope, each, number, pairs, part_states
 from exporter.model import (
     Appliances,
-    EnergyWindowEnds,
     GroupCompliances,
     GroupComplianceState,
     GroupHealths,
@@ -16,26 +16,7 @@ from exporter.model import (
     InventoryCount,
     Jobs,
     SourceAlerts,
-    Window,
 )
-
-
-def energy_ends() -> tuple[Family, ...]:
-    """Build two rows: the ends of the last complete hour and of the last complete day."""
-
-    def row(window: Window, length: str) -> Family:
-        return number(
-            f"serverfleet_source_energy_last_{window.word}_end_timestamp_seconds",
-            f"Unix time at the end of the {length} that the families with _last_{window.word}_ in "
-            "their name describe. HPE: end-date asked of energy-by-entity. Cached at the interval "
-            "of the energy collector.",
-            EnergyWindowEnds,
-            lambda item: dict(item.ends).get(window),
-            scope=Scope.SOURCE,
-        )
-
-    return row(Window.HOUR, "hour"), row(Window.DAY, "UTC day")
-
 
 SOURCE_FAMILIES: tuple[Family, ...] = (
     number(
@@ -72,7 +53,7 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
         lambda item: item.unassigned,
         scope=Scope.SOURCE,
     ),
-    *energy_ends(),
+    *ENERGY_OF_SOURCES,
     each(
         "serverfleet_source_jobs",
         "Jobs now: pending, running, stalled (HPE only) and failed. HPE: v1/jobs, failed within "
