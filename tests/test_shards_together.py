@@ -133,7 +133,7 @@ async def test_the_counts_of_a_source_are_served_once_and_whole() -> None:
     assert values(page(second), "serverfleet_source_servers") == []
     assert values(page(second), "serverfleet_source_servers_reported") == []
     assert value(second.own_text, "serverfleet_source_up") == 1
-    assert value(second.own_text, "serverfleet_collector_items") == 20
+    assert value(second.own_text, "serverfleet_collector_last_run_records") == 20
 
 
 async def test_a_collector_is_given_the_own_servers_and_knows_the_others() -> None:

@@ -8,18 +8,23 @@ where the exporter's own begins, at zero, which Prometheus takes for a reset.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from exporter.backfill.spool import History
 from exporter.catalogue import SERVER_FAMILIES
-from exporter.catalogue.family import Family, Scope
+from exporter.catalogue.energy import FAMILIES_OF_WINDOW
+from exporter.catalogue.family import Family, Sample, Scope
 from exporter.exposition.text import Format, all_escaped, header, labels_text, number_text
-from exporter.model import Energy, EnergyWindows, Server, Window
+from exporter.model import EnergyWindows, Server, Window
 
 COUNTER = next(
     family for family in SERVER_FAMILIES if family.name == "serverfleet_server_energy_joules_total"
 )
-WINDOWED = tuple(family for family in SERVER_FAMILIES if family.facet is EnergyWindows)
-FAMILIES = (*WINDOWED, COUNTER)
+WINDOW_OF = {
+    **{family: window for window, rows in FAMILIES_OF_WINDOW.items() for family in rows},
+    COUNTER: Window.HOUR,
+}
+"""Every family that is written, and the windows that it is made of."""
 END = "# EOF\n"
 _MILLIJOULES = 1000
 
@@ -33,7 +38,7 @@ def added_label(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not value or not re.fullmatch(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*", name):
         raise ValueError("write a label as NAME=VALUE, such as instance=exporter:10450")
-    if name in (*Scope.SERVER.labels, "window"):
+    if any(name in family.all_labels for family in WINDOW_OF):
         raise ValueError(f"{name} is a label of the exporter's own")
     return name, value
 
@@ -62,7 +67,13 @@ class Labels:
 def family_lines(
     family: Family, labels: Labels, histories: Iterable[tuple[str, History]]
 ) -> Iterator[str]:
-    """Write one family: its header, and the lines of each server as one text."""
+    """Write one family: its header, and the lines of each server as one text.
+
+    Args:
+        family: One of `WINDOW_OF`.
+        labels: What names the series.
+        histories: The vendor's id of each server, and its windows of that family, oldest first.
+    """
     yield header(family, Format.OPENMETRICS)
     write = _counter_lines if family is COUNTER else _window_lines
     for server_id, history in histories:
@@ -71,27 +82,27 @@ def family_lines(
 
 
 def _window_lines(family: Family, labels: str, history: History) -> Iterator[str]:
-    head = f"{family.name}{{{labels},"
     for past, energy in history:
-        for value in _figure(family, past.window, energy):
-            end = past.start + past.window.seconds
-            yield f'{head}window="{past.window}"}} {number_text(value)} {end}\n'
+        end = past.start + past.window.seconds
+        for values, number in _samples(family, EnergyWindows(hour=energy, day=energy)):
+            own = labels_text(family.labels, (values,) if isinstance(values, str) else values)
+            all_labels = f"{labels},{own}" if own else labels
+            yield f"{family.name}{{{all_labels}}} {number_text(number)} {end}\n"
 
 
-def _figure(family: Family, window: Window, energy: Energy) -> Iterable[float]:
-    """Read what the family shows of a window, as a scrape would; nothing or one number."""
-    is_hour = window is Window.HOUR
-    windows = EnergyWindows(energy if is_hour else None, None if is_hour else energy)
-    return [value for _, value in family.expand(windows)] if family.expand else ()
+def _samples(family: Family, windows: EnergyWindows) -> Iterable[Sample]:
+    """Read what a scrape would show."""
+    value: Any = family.read(windows) if family.read else None
+    if value is None:
+        return ()
+    return family.expand(value) if family.expand else (((), value),)
 
 
 def _counter_lines(family: Family, labels: str, history: History) -> Iterator[str]:
     head = f"{family.name}{{{labels}}}"
     total = 0
     for number, (past, joules) in enumerate(
-        (past, energy.joules)
-        for past, energy in history
-        if past.window is Window.HOUR and energy.joules is not None
+        (past, energy.joules) for past, energy in history if energy.joules is not None
     ):
         if number == 0:
             yield f"{head} 0 {past.start}\n"

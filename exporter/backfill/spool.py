@@ -106,8 +106,13 @@ class Spool:
                 "INSERT OR REPLACE INTO windows VALUES (?, ?)", (window.window, window.start)
             )
 
-    def histories(self, start: int, end: int) -> Iterator[tuple[str, History]]:
-        """Give every server's id and windows within a time; hours first, the oldest first.
+    def histories(self, window: Window, start: int, end: int) -> Iterator[tuple[str, History]]:
+        """Return the id of every server, and its windows of one length, the oldest first.
+
+        Args:
+            window: The length.
+            start: Unix seconds.
+            end: Unix seconds; not part of it.
 
         Raises:
             SpoolError: It is closed meanwhile.
@@ -115,9 +120,9 @@ class Spool:
         ids = {number: id for id, number in self._numbers.items()}
         with self._use:
             rows = self._connection.execute(
-                "SELECT block, window, start, figures FROM figures WHERE start >= ? AND start < ? "
-                "ORDER BY block, window = '1d', start",
-                (start, end),
+                "SELECT block, window, start, figures FROM figures "
+                "WHERE window = ? AND start >= ? AND start < ? ORDER BY block, start",
+                (window, start, end),
             )
             for _, of_block in groupby(rows, key=lambda row: row[0]):
                 if self._closing:

@@ -97,22 +97,22 @@ COLLECTOR_CONSECUTIVE_FAILURES = _collector(
     "serverfleet_collector_consecutive_failures",
     "Failed runs since the last success.",
 )
-COLLECTOR_CALLS = _collector(
-    "serverfleet_collector_calls",
-    "Requests of the last successful run, logins and repetitions included.",
+COLLECTOR_LAST_RUN_REQUESTS = _collector(
+    "serverfleet_collector_last_run_requests",
+    "Requests sent in the last successful run, including logins and retries.",
 )
 COLLECTOR_AVAILABLE = _collector(
     "serverfleet_collector_available",
     "Whether the collector has something to read (1), or its licence, plugin or permission is "
     "missing and it is only re-checked now and then (0).",
 )
-COLLECTOR_ITEMS = _collector(
-    "serverfleet_collector_items",
-    "Records read in the last successful run.",
+COLLECTOR_LAST_RUN_RECORDS = _collector(
+    "serverfleet_collector_last_run_records",
+    "Records read in the last successful run, without skipped ones.",
 )
-COLLECTOR_PROBLEMS = _collector(
-    "serverfleet_collector_problems",
-    "Records skipped in the last successful run.",
+COLLECTOR_LAST_RUN_SKIPPED_RECORDS = _collector(
+    "serverfleet_collector_last_run_skipped_records",
+    "Records or readings that the last successful run could not use.",
 )
 COLLECTOR_UNKNOWN_VALUES = _collector(
     "serverfleet_collector_unknown_values",
@@ -146,7 +146,8 @@ COLLECTOR_FAILURES_TOTAL = _collector(
 API_REQUESTS_TOTAL = _api(
     "serverfleet_api_requests_total",
     "Requests sent; code is the HTTP status, other for one that is not registered, or error "
-    "where no answer came.",
+    "where no answer came. Each endpoint has a series for code 429, which is 0 until the API "
+    "limits the rate.",
     "endpoint",
     "code",
     kind="counter",
@@ -164,18 +165,14 @@ API_RETRIES_TOTAL = _api(
     "reason",
     kind="counter",
 )
-API_BUDGET_REQUESTS_PER_HOUR = _api(
-    "serverfleet_api_budget_requests_per_hour",
-    "Requests that the enabled collectors need an hour, by their last successful runs.",
+API_NEEDED_REQUESTS_PER_SECOND = _api(
+    "serverfleet_api_needed_requests_per_second",
+    "Requests per second that the enabled collectors need on average, by their last successful "
+    "runs.",
 )
-API_LIMIT_REQUESTS_PER_HOUR = _api(
-    "serverfleet_api_limit_requests_per_hour",
-    "Requests an hour that requests_per_minute allows; absent without that limit.",
-)
-API_RATE_LIMITED_TOTAL = _api(
-    "serverfleet_api_rate_limited_total",
-    "Answers with status 429.",
-    kind="counter",
+API_LIMIT_REQUESTS_PER_SECOND = _api(
+    "serverfleet_api_limit_requests_per_second",
+    "Requests per second that http.requests_per_minute allows; absent without that limit.",
 )
 API_LOGINS_TOTAL = _api(
     "serverfleet_api_logins_total",

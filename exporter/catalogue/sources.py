@@ -4,10 +4,10 @@ They come and go with the data of their collector. What is always served stands 
 Of several shards only the first serves them.
 """
 
+from exporter.catalogue.energy import ENERGY_OF_SOURCES
 from exporter.catalogue.family import Family, Scope, each, number, pairs, part_states
 from exporter.model import (
     Appliances,
-    EnergyWindowEnds,
     GroupCompliances,
     GroupComplianceState,
     GroupHealths,
@@ -53,16 +53,7 @@ SOURCE_FAMILIES: tuple[Family, ...] = (
         lambda item: item.unassigned,
         scope=Scope.SOURCE,
     ),
-    each(
-        "serverfleet_source_energy_window_end_timestamp_seconds",
-        "Unix time of the end of the window that the windowed values are of. HPE: end-date "
-        "asked of "
-        "energy-by-entity. Cached at the interval of the energy collector.",
-        EnergyWindowEnds,
-        "window",
-        lambda item: item.ends,
-        scope=Scope.SOURCE,
-    ),
+    *ENERGY_OF_SOURCES,
     each(
         "serverfleet_source_jobs",
         "Jobs now: pending, running, stalled (HPE only) and failed. HPE: v1/jobs, failed within "

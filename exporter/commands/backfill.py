@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from exporter.backfill.openmetrics import END, FAMILIES, Labels, added_label, family_lines
+from exporter.backfill.openmetrics import END, WINDOW_OF, Labels, added_label, family_lines
 from exporter.backfill.span import Past, moment, past
 from exporter.backfill.spool import Spool, SpoolError, fetch
 from exporter.catalogue.family import Family
@@ -84,7 +84,7 @@ def _check(wish: Wish) -> None:
         raise _MistakeError(f"{wish.output} exists: remove it, or name another --output")
     if not wish.output.parent.is_dir():
         raise _MistakeError(f"{wish.output.parent} is no directory")
-    known = {family.name for family in FAMILIES}
+    known = {family.name for family in WINDOW_OF}
     if unknown := set(wish.families) - known:
         named, fit = (", ".join(sorted(names)) for names in (unknown, known))
         raise _MistakeError(f"{named} cannot be back-filled; these can: {fit}")
@@ -166,7 +166,7 @@ def _labels(
 def _write(wish: Wish, stretch: Past, labels: Labels, spool: Spool) -> None:
     """Write the file under another name first, so that its own is only ever that of a whole one."""
     unfinished = _beside(wish.output, "part")
-    families = [each for each in FAMILIES if not wish.families or each.name in wish.families]
+    families = [each for each in WINDOW_OF if not wish.families or each.name in wish.families]
     try:
         with unfinished.open("w", encoding="utf-8") as out, _progress() as progress:
             bar = progress.add_task("servers", total=len(families) * spool.servers)
@@ -181,7 +181,8 @@ def _write(wish: Wish, stretch: Past, labels: Labels, spool: Spool) -> None:
 
 
 def _lines(family: Family, stretch: Past, labels: Labels, spool: Spool) -> Iterator[str]:
-    return family_lines(family, labels, spool.histories(stretch.start, stretch.end))
+    histories = spool.histories(WINDOW_OF[family], stretch.start, stretch.end)
+    return family_lines(family, labels, histories)
 
 
 def _tell(wish: Wish, stretch: Past, now: float) -> None:

@@ -33,6 +33,10 @@ serverfleet_server_power_watts
   * on (source, serial) group_left (model) serverfleet_server_info
 ```
 
+The labels `server` and `vendor` are on every series of a server on purpose: people read names, and
+every alert and panel would need a join without them. A server that is renamed gets new series, and
+the old ones end: join and aggregate by `source` and `serial`, which stay.
+
 The column `shards` says who serves a family where several exporters share the servers of a source
 ([scale](scale.md)). `split`: each serves the samples of its own servers. `first`: only shard 0
 serves it, for the source as a whole, so that a sum over all of them is right. `each`: every one

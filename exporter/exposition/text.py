@@ -18,7 +18,7 @@ class Format(Enum):
 _JSON = msgspec.json.Encoder()
 _NOT_NUMBERS = ("null", '"', "[", "{")
 """What JSON makes of numbers that are not finite, and of what is no number."""
-UNITS = ("seconds", "bytes", "joules", "watts", "celsius", "ratio", "grams", "usd")
+UNITS = ("seconds", "bytes", "joules", "watts", "celsius", "ratio", "grams")
 
 
 def unit_of(family: Family) -> str:

@@ -43,6 +43,11 @@ class Window(StrEnum):
         """Length in seconds."""
         return 3600 if self is Window.HOUR else 86400
 
+    @property
+    def word(self) -> str:
+        """The length in the names of metric families."""
+        return "hour" if self is Window.HOUR else "day"
+
 
 class Energy(Struct, frozen=True, gc=False, kw_only=True):
     """What one server used in one closed window; a figure is None where it is not known."""

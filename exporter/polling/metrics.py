@@ -76,8 +76,8 @@ class CollectorMetrics:
         inventory = polled.source.collectors[0].name
         up = any(state.success for state in states if state.collector == inventory)
         self._metrics.set(families.SOURCE_UP, up, polled.name, polled.vendor)
-        needed = calls_an_hour(states)
-        self._metrics.set(families.API_BUDGET_REQUESTS_PER_HOUR, needed, polled.name)
+        needed = calls_an_hour(states) / 3600
+        self._metrics.set(families.API_NEEDED_REQUESTS_PER_SECOND, needed, polled.name)
 
     def _mirror_collector(self, state: CollectorState, *, is_served: bool) -> None:
         readings = (
@@ -88,10 +88,10 @@ class CollectorMetrics:
             (families.COLLECTOR_LAST_RUN_TIMESTAMP_SECONDS, state.last_run),
             (families.COLLECTOR_LAST_SUCCESS_TIMESTAMP_SECONDS, state.last_success),
             (families.COLLECTOR_DURATION_SECONDS, state.duration),
-            (families.COLLECTOR_CALLS, state.calls),
+            (families.COLLECTOR_LAST_RUN_REQUESTS, state.calls),
             (families.COLLECTOR_AVAILABLE, not state.unavailable),
-            (families.COLLECTOR_ITEMS, state.items),
-            (families.COLLECTOR_PROBLEMS, state.problems),
+            (families.COLLECTOR_LAST_RUN_RECORDS, state.items),
+            (families.COLLECTOR_LAST_RUN_SKIPPED_RECORDS, state.problems),
         )
         for family, value in readings:
             if value is not None:

@@ -18,8 +18,11 @@ CODES = frozenset({ERROR, *(str(status.value) for status in HTTPStatus)})
 """Values of the label `code`; whatever else an API sends is `OTHER`, so that it cannot make a
 series for each number that it invents."""
 
+RATE_LIMITED = "429"
+"""The code that every endpoint has from its first request on, at 0 as well: an alert asks for its
+rate, and the rate of a series that appears lacks the first increase."""
+
 _COUNTERS = (
-    families.API_RATE_LIMITED_TOTAL,
     families.API_LOGINS_TOTAL,
     families.API_LOGIN_FAILURES_TOTAL,
     families.API_RESPONSE_BYTES_TOTAL,
@@ -49,8 +52,8 @@ class SourceTelemetry:
         metrics.set(families.SOURCE_UP, 0, *own)
         metrics.set(families.SOURCE_TLS_VERIFICATION_ENABLED, verified, *own)
         if settings.http.requests_per_minute:
-            allowed = settings.http.requests_per_minute * 60
-            metrics.set(families.API_LIMIT_REQUESTS_PER_HOUR, allowed, settings.name)
+            allowed = settings.http.requests_per_minute / 60
+            metrics.set(families.API_LIMIT_REQUESTS_PER_SECOND, allowed, settings.name)
         for counter in _COUNTERS:
             metrics.increase(counter, settings.name, by=0)
 
@@ -70,11 +73,10 @@ class SourceTelemetry:
             return
         metrics, source = self._metrics, self._source
         known = code if code in CODES else OTHER
+        metrics.increase(families.API_REQUESTS_TOTAL, source, endpoint, RATE_LIMITED, by=0)
         metrics.increase(families.API_REQUESTS_TOTAL, source, endpoint, known)
         metrics.observe(families.API_REQUEST_DURATION_SECONDS, seconds, source, endpoint)
         metrics.increase(families.API_RESPONSE_BYTES_TOTAL, source, by=received)
-        if code == "429":
-            metrics.increase(families.API_RATE_LIMITED_TOTAL, source)
 
     def exchange(self, exchange: Exchange) -> None:
         """Ignore an answer: what is in it is the business of its collector."""

@@ -166,7 +166,7 @@ def _energy() -> dashboard.Panel:
 
 
 def _sources() -> dashboard.Panel:
-    end = of_fleet("serverfleet_source_energy_window_end_timestamp_seconds", 'window="1d"')
+    end = of_fleet("serverfleet_source_energy_last_day_end_timestamp_seconds")
 
     def each(record: str) -> str:
         # Rows of several queries become one only without the names of their series.

@@ -39,8 +39,6 @@ FIRMWARE = "serverfleet_server_firmware_compliance"
 SETTINGS = "serverfleet_server_config_compliance"
 SUBSCRIPTION = "serverfleet_server_subscription"
 FIRMWARE_UPDATE = "serverfleet_server_firmware_update"
-ENERGY_WINDOW = "serverfleet_server_energy_window_joules"
-DAY = 'window="1d"'
 NOT_GIVEN = "Not given"
 WHOLE_WATTS = replace(WATTS, decimals=0)
 SHARE = Scale(unit="percentunit", decimals=0, low=0)
@@ -196,7 +194,7 @@ def _components() -> dashboard.Panel:
 
 
 def _power_facts() -> dashboard.Panel:
-    average = _latest("serverfleet_server_power_average_watts", DAY)
+    average = _latest("serverfleet_server_power_last_day_average_watts")
     temperature = of_server("serverfleet_server_temperature_celsius")
     return facts(
         "Power, energy and temperature",
@@ -309,8 +307,9 @@ def _energy() -> dashboard.Panel:
 
 def _energy_facts() -> dashboard.Panel:
     counter = _latest("serverfleet_server_energy_joules_total")
-    hour = _latest(ENERGY_WINDOW, 'window="1h"')
-    emissions = _latest("serverfleet_server_emissions_window_grams", DAY)
+    hour = _latest("serverfleet_server_energy_last_hour_joules")
+    emissions = _latest("serverfleet_server_co2e_last_day_grams")
+    cost = _latest("serverfleet_server_energy_cost_last_day", equal("currency", "USD"))
     return facts(
         "Energy, emissions and cost",
         "Last hour, emissions and cost are HPE COM's own figures; Dell counts since the server's "
@@ -320,9 +319,7 @@ def _energy_facts() -> dashboard.Panel:
             Fact(f"{hour} / 3.6e6", "Last hour", replace(KILOWATT_HOURS, decimals=2)),
             Fact(f"{counter} / 3.6e6", "Since reset", replace(KILOWATT_HOURS, decimals=0)),
             Fact(f"{emissions} / 1000", "CO₂ of a day", KILOGRAMS),
-            Fact(
-                _latest("serverfleet_server_energy_cost_window_usd", DAY), "Cost of a day", DOLLARS
-            ),
+            Fact(cost, "Cost of a day", DOLLARS),
         ],
         missing=NOT_GIVEN,
     )

@@ -70,7 +70,7 @@ def page() -> Page:
 def _figures() -> list[dashboard.Panel]:
     served = of_fleet("serverfleet_source_servers")
     reported = of_fleet("serverfleet_source_servers_reported")
-    limited = of_source("serverfleet_api_rate_limited_total")
+    limited = of_source("serverfleet_api_requests_total", equal("code", "429"))
     late = of_source("serverfleet:collector_age_intervals:ratio")
     return [
         tile(
@@ -181,9 +181,9 @@ def _collectors() -> dashboard.Panel:
             of_source("serverfleet:collector_age_intervals:ratio"),
             latest("serverfleet_collector_interval_seconds"),
             latest("serverfleet_collector_duration_seconds"),
-            latest("serverfleet_collector_calls"),
-            latest("serverfleet_collector_items"),
-            latest("serverfleet_collector_problems"),
+            latest("serverfleet_collector_last_run_requests"),
+            latest("serverfleet_collector_last_run_records"),
+            latest("serverfleet_collector_last_run_skipped_records"),
             latest("serverfleet_collector_consecutive_failures"),
             f"{oldest('serverfleet_collector_last_run_timestamp_seconds')} * 1000",
             f"min by ({keys}) ({of_source('serverfleet_collector_available')})",
@@ -198,8 +198,8 @@ def _collectors() -> dashboard.Panel:
             value("D", "Interval", SECONDS, width=80),
             value("E", "Duration", replace(SECONDS, decimals=1), width=80),
             value("F", "Calls", Scale(decimals=0), width=65),
-            value("G", "Items", Scale(decimals=0), width=65),
-            value("H", "Problems", WARNINGS, width=80),
+            value("G", "Records", Scale(decimals=0), width=65),
+            value("H", "Skipped", WARNINGS, width=80),
             value("I", "Failures", FAULTS, width=75),
             value("J", "Last run", Scale(unit="dateTimeFromNow"), width=125),
         ],

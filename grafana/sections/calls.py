@@ -20,8 +20,8 @@ from grafana.parts.values import (
 )
 
 REQUESTS = "serverfleet_api_requests_total"
-NEEDED = "serverfleet_api_budget_requests_per_hour"
-ALLOWED = "serverfleet_api_limit_requests_per_hour"
+NEEDED = "serverfleet_api_needed_requests_per_second"
+ALLOWED = "serverfleet_api_limit_requests_per_second"
 OF_LIMIT = Scale(
     unit="percentunit", decimals=0, low=0, steps=((0.8, ORANGE), (1, RED)), missing="No limit"
 )
@@ -79,6 +79,10 @@ def _largest(family: str) -> str:
     return f"max by (source) ({of_source(family)})"
 
 
+def _hourly(family: str) -> str:
+    return f"{_largest(family)} * 3600"
+
+
 def _budget() -> dashboard.Panel:
     hourly = replace(COUNT, decimals=1)
     return table(
@@ -88,8 +92,8 @@ def _budget() -> dashboard.Panel:
         "asked.",
         [
             sent_in_last_hour(),
-            _largest(NEEDED),
-            _largest(ALLOWED),
+            _hourly(NEEDED),
+            _hourly(ALLOWED),
             f"{_largest(NEEDED)} / {_largest(ALLOWED)}",
         ],
         [
@@ -110,15 +114,15 @@ def _budget_over_time() -> dashboard.Panel:
         "allows where it is set.",
         [
             trend(sent_in_last_hour(), "{{source}} sent"),
-            trend(_largest(NEEDED), "{{source}} needed"),
-            trend(_largest(ALLOWED), "{{source}} allowed"),
+            trend(_hourly(NEEDED), "{{source}} needed"),
+            trend(_hourly(ALLOWED), "{{source}} allowed"),
         ],
         replace(COUNT, decimals=None),
     )
 
 
 def _calls_of_a_run() -> dashboard.Panel:
-    calls = of_source("serverfleet_collector_calls")
+    calls = of_source("serverfleet_collector_last_run_requests")
     return bars(
         "Calls of a run",
         "Calls of each collector's last successful run, logins and repetitions included, the 15 "

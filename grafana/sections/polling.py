@@ -45,10 +45,10 @@ def collectors() -> dashboard.Panel:
             _busy(),
             _latest("serverfleet_collector_interval_seconds"),
             _latest("serverfleet_collector_consecutive_failures"),
-            _latest("serverfleet_collector_items"),
-            _latest("serverfleet_collector_problems"),
+            _latest("serverfleet_collector_last_run_records"),
+            _latest("serverfleet_collector_last_run_skipped_records"),
             f"{_oldest('serverfleet_collector_last_success_timestamp_seconds')} * 1000",
-            _latest("serverfleet_collector_calls"),
+            _latest("serverfleet_collector_last_run_requests"),
             f"max by ({KEYS}) ({of_source('serverfleet_collector_available')})",
         ],
         [
@@ -62,8 +62,8 @@ def collectors() -> dashboard.Panel:
             value("E", "Interval", SECONDS, width=80),
             value("J", "Calls", NUMBER, width=65),
             value("F", "Failures", FAULTS, width=75),
-            value("G", "Items", NUMBER, width=70),
-            value("H", "Problems", WARNINGS, width=80),
+            value("G", "Records", NUMBER, width=70),
+            value("H", "Skipped", WARNINGS, width=80),
             value("I", "Last success", Scale(unit="dateTimeFromNow", missing="Never"), width=120),
         ],
         order=[("Age", True)],
@@ -135,7 +135,7 @@ def _items() -> dashboard.Panel:
     return lines(
         "Records read",
         "Records that the last successful run read.",
-        [trend(_latest("serverfleet_collector_items"), COLLECTOR)],
+        [trend(_latest("serverfleet_collector_last_run_records"), COLLECTOR)],
         COUNT,
     )
 
@@ -145,7 +145,7 @@ def _problems() -> dashboard.Panel:
         "Records skipped",
         "Records that could not be read in the last successful run; only collectors that skipped "
         "any in the shown time.",
-        [trend(_once_above_zero("serverfleet_collector_problems"), COLLECTOR)],
+        [trend(_once_above_zero("serverfleet_collector_last_run_skipped_records"), COLLECTOR)],
         COUNT,
     )
 

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard
 
 from grafana.parts.graphs import heat_map, lines
 from grafana.parts.page import Section, line
-from grafana.parts.queries import of_last_hour, of_source, trend
+from grafana.parts.queries import equal, of_last_hour, of_source, trend
 from grafana.parts.tables import label, table, value
 from grafana.parts.values import BYTES, COUNT, NUMBER, SATURATION, SECONDS
 from grafana.sections.calls import sent_in_last_hour
@@ -47,16 +47,16 @@ def _latency_spread() -> dashboard.Panel:
 
 
 def _budget() -> dashboard.Panel:
-    needed = _by_source("serverfleet_api_budget_requests_per_hour")
-    allowed = _by_source("serverfleet_api_limit_requests_per_hour")
+    needed = _by_source("serverfleet_api_needed_requests_per_second")
+    allowed = _by_source("serverfleet_api_limit_requests_per_second")
     return table(
         "Calls an hour",
         "Calls that the enabled collectors need, that were made in the last hour, and that "
         "requests_per_minute allows; without that limit the last two are empty.",
         [
-            needed,
+            f"{needed} * 3600",
             sent_in_last_hour(),
-            allowed,
+            f"{allowed} * 3600",
             f"{needed} / {allowed}",
         ],
         [
@@ -76,7 +76,7 @@ def _by_source(name: str) -> str:
 
 def _retries() -> dashboard.Panel:
     retries = of_source("serverfleet_api_retries_total")
-    limited = of_source("serverfleet_api_rate_limited_total")
+    limited = of_source("serverfleet_api_requests_total", equal("code", "429"))
     return lines(
         "Retries and rate limiting",
         "Calls that were sent again, by reason, and answers with status 429, in the hour before "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.backfill.openmetrics import FAMILIES, Labels, family_lines
+from exporter.backfill.openmetrics import WINDOW_OF, Labels, family_lines
 from exporter.backfill.span import PastWindow
 from exporter.backfill.spool import BLOCK, Spool, SpoolError
 from exporter.model import Energy, Server, Window
@@ -22,7 +22,7 @@ def filled(path: Path) -> Spool:
 
 def test_closing_waits_for_the_reader_and_ends_it(tmp_path: Path) -> None:
     spool = filled(tmp_path / "spool")
-    histories = spool.histories(0, 7200)
+    histories = spool.histories(Window.HOUR, 0, 7200)
     next(histories)
     closing = threading.Event()
 
@@ -48,7 +48,7 @@ def test_what_was_added_before_it_was_closed_is_there_again(tmp_path: Path) -> N
     again = Spool(tmp_path / "spool", "https://com.example.net")
 
     assert again.has() == {HOUR}
-    assert len(list(again.histories(0, 7200))) == 2 * BLOCK
+    assert len(list(again.histories(Window.HOUR, 0, 7200))) == 2 * BLOCK
     again.close()
 
 
@@ -56,14 +56,14 @@ def test_a_window_without_energy_keeps_its_other_figures(tmp_path: Path) -> None
     spool = Spool(tmp_path / "spool", "https://com.example.net")
     spool.add(HOUR, {"server-1": Energy(cost_usd=2.0)})
 
-    histories = list(spool.histories(0, 7200))
+    histories = list(spool.histories(Window.HOUR, 0, 7200))
 
     assert histories == [("server-1", [(HOUR, Energy(cost_usd=2.0))])]
     labels = Labels("emea", "hpe", {"server-1": Server("server-1", "S1", "one")})
     written = {
         family.name.removeprefix("serverfleet_server_")
-        for family in FAMILIES
-        if "".join([*family_lines(family, labels, histories)][1:])
+        for family in WINDOW_OF
+        if "".join([*family_lines(family, labels, spool.histories(WINDOW_OF[family], 0, 7200))][1:])
     }
-    assert written == {"energy_cost_window_usd"}
+    assert written == {"energy_cost_last_hour"}
     spool.close()

@@ -25,7 +25,9 @@ from tests.commands.program import Finished
 from tests.e2e.programs import Prometheus, free_port, program, until
 
 HOUR, DAY = 3600, 86400
-ENERGY = "serverfleet_server_energy_window_joules"
+ENERGY = "serverfleet_server_energy_last_hour_joules"
+ENERGY_OF_DAY = "serverfleet_server_energy_last_day_joules"
+COST = "serverfleet_server_energy_cost_last_day"
 COUNTER = "serverfleet_server_energy_joules"
 END = int(time.time() - 5 * DAY) // DAY * DAY
 START = END - 2 * DAY
@@ -91,13 +93,14 @@ async def test_every_window_is_written_at_its_end_and_the_counter_sums_the_hours
     assert "promtool tsdb create-blocks-from openmetrics" in done.err
     hours, days = truth(past, START, END, HOUR), truth(past, START, END, DAY)
     assert len(hours) >= 4
-    for window, expected in (("1h", hours), ("1d", days)):
-        found = read(file, ENERGY, window=window, source="com-demo", vendor="hpe")
+    for family, expected in ((ENERGY, hours), (ENERGY_OF_DAY, days)):
+        found = read(file, family, source="com-demo", vendor="hpe")
         assert found == {
             serial: pytest.approx(values, abs=0.001)
             for serial, values in expected.items()
             if values  # a server may have no whole day, on some dates
         }
+    assert read(file, COST, currency="USD").keys() == read(file, ENERGY_OF_DAY).keys()
     counters = read(file, COUNTER, instance='a"b:10450')
     for serial, values in hours.items():
         counter = counters[serial]
@@ -123,10 +126,7 @@ async def test_one_that_was_stopped_goes_on_where_it_was(past: Fleet, backfill: 
     assert past.folder / "past.om" not in there
     assert second.code == 0
     assert past.simulation.requests.total() - asked < 50 - 15
-    assert (
-        read(past.folder / "past.om", ENERGY, window="1h").keys()
-        == truth(past, START, END, HOUR).keys()
-    )
+    assert read(past.folder / "past.om", ENERGY).keys() == truth(past, START, END, HOUR).keys()
 
 
 async def test_windows_that_the_api_refuses_are_left_out_and_counted(
@@ -138,7 +138,7 @@ async def test_windows_that_the_api_refuses_are_left_out_and_counted(
 
     assert done.code == 0
     assert "24 window(s) are refused by the API and left out" in done.err
-    for values in read(past.folder / "past.om", ENERGY, window="1h").values():
+    for values in read(past.folder / "past.om", ENERGY).values():
         assert min(values) > START + DAY
 
 
@@ -174,6 +174,7 @@ async def test_a_mistake_is_named_and_nothing_is_read(
         ("--to yesterday", "argument --to: write a date such as 2026-05-31, or an hour"),
         ("--from 2026-02-30", "argument --from: there is no 2026-02-30"),
         ("--label serial=x", "argument --label: serial is a label of the exporter's own"),
+        ("--label currency=EUR", "argument --label: currency is a label of the exporter's own"),
         ("--label instance", "argument --label: write a label as NAME=VALUE"),
         ("--label __name__=x", "argument --label: write a label as NAME=VALUE"),
     ],
@@ -233,7 +234,7 @@ async def test_prometheus_answers_from_the_blocks(past: Fleet, backfill: Backfil
             result = await running.ask("query", query=expression, time=str(END))
             return {each["metric"]["serial"]: float(each["value"][1]) for each in result["result"]}
 
-        window = f'sum_over_time({ENERGY}{{window="1h",job="serverfleet"}}[2d])'
+        window = f'sum_over_time({ENERGY}{{job="serverfleet"}}[2d])'
         found = await until(lambda: sums(window), "the blocks are served")
         assert found == {serial: pytest.approx(total) for serial, total in whole.items()}
         last = f"{COUNTER}_total"

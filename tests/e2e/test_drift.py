@@ -188,9 +188,9 @@ async def test_an_energy_that_moved_costs_neither_emissions_nor_cost_and_is_name
     await exporter.scheduler.run_all_once()
 
     served = samples(exporter.exposition())
-    assert served["serverfleet_server_emissions_window_grams"]
-    assert served["serverfleet_server_energy_cost_window_usd"]
-    assert "serverfleet_server_energy_window_joules" not in served
+    assert served["serverfleet_server_co2e_last_hour_grams"]
+    assert served["serverfleet_server_energy_cost_last_hour"]
+    assert "serverfleet_server_energy_last_hour_joules" not in served
     named = [dict(labels)["field"] for labels in served[MISSING]]
     assert [field for field in named if field.startswith("kwh")]
 

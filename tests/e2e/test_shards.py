@@ -50,7 +50,8 @@ async def test_three_shards_serve_what_one_exporter_serves_and_each_thing_once()
     # What is read device by device is shared; what is a list is read by each.
     calls = [
         {
-            collector: value(page, "serverfleet_collector_calls", collector=collector) or 0
+            collector: value(page, "serverfleet_collector_last_run_requests", collector=collector)
+            or 0
             for collector in ("devices", "power", "health", "hardware")
         }
         for page in (alone, *pages)
@@ -60,7 +61,7 @@ async def test_three_shards_serve_what_one_exporter_serves_and_each_thing_once()
         assert all(0 < each[collector] < 0.6 * calls[0][collector] for each in calls[1:])
     assert all(each["devices"] == calls[0]["devices"] for each in calls)
     needed = [
-        value(page, "serverfleet_api_budget_requests_per_hour", source="ome-demo") or 0
+        value(page, "serverfleet_api_needed_requests_per_second", source="ome-demo") or 0
         for page in (alone, *pages)
     ]
     assert all(each < 0.6 * needed[0] for each in needed[1:])

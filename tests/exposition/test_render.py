@@ -179,19 +179,30 @@ def test_equal_readings_of_different_servers_keep_their_own_labels() -> None:
 def test_the_average_power_of_a_window_is_its_energy_over_its_length() -> None:
     windows = EnergyWindows(hour=Energy(joules=360_000.0), day=Energy(joules=864_000.0))
 
-    written = lines("serverfleet_server_power_average_watts", windows)
-
-    assert [line.partition('window="')[2] for line in written] == ['1h"} 100', '1d"} 10']
-    assert lines("serverfleet_server_energy_cost_window_usd", windows) == []
+    for window, watts in (("hour", "100"), ("day", "10")):
+        [written] = lines(f"serverfleet_server_power_last_{window}_average_watts", windows)
+        assert written.endswith(f"}} {watts}")
+        assert lines(f"serverfleet_server_energy_cost_last_{window}", windows) == []
 
 
 def test_an_energy_that_is_not_known_costs_neither_emissions_nor_cost() -> None:
     windows = EnergyWindows(day=Energy(grams_co2e=7.0, cost_usd=2.0))
 
-    assert lines("serverfleet_server_energy_window_joules", windows) == []
-    assert lines("serverfleet_server_power_average_watts", windows) == []
-    assert [line.rpartition(" ")[2] for name in ("emissions_window_grams", "energy_cost_window_usd")
-            for line in lines(f"serverfleet_server_{name}", windows)] == ["7", "2"]  # fmt: skip
+    assert lines("serverfleet_server_energy_last_day_joules", windows) == []
+    assert lines("serverfleet_server_power_last_day_average_watts", windows) == []
+    [grams] = lines("serverfleet_server_co2e_last_day_grams", windows)
+    [cost] = lines("serverfleet_server_energy_cost_last_day", windows)
+    assert grams.endswith("} 7")
+    assert cost.endswith(',currency="USD"} 2')
+
+
+def test_a_window_that_is_not_known_makes_no_sample() -> None:
+    windows = EnergyWindows(day=Energy(joules=864_000.0, grams_co2e=7.0, cost_usd=2.0))
+
+    for name in ("power_last_hour_average_watts", "energy_last_hour_joules"):
+        assert lines(f"serverfleet_server_{name}", windows) == []
+    for name in ("co2e_last_hour_grams", "energy_cost_last_hour"):
+        assert lines(f"serverfleet_server_{name}", windows) == []
 
 
 def test_more_distinct_readings_than_are_remembered_are_all_written(

@@ -113,7 +113,6 @@ def _served(story: Story, minute: int) -> Told:
     return {
         named("api_requests_total", source, endpoint="any", code="200"): float(answered),
         named("api_requests_total", source, endpoint="any", code="429"): float(refused),
-        named("api_rate_limited_total", source): float(refused),
         **_collector(INVENTORY_OF_OME, inventory, INTERVALS[0], minute),
         **_collector(HEALTH, story[1], INTERVALS[1], minute),
     }
@@ -129,8 +128,8 @@ def _collector(polled: Polled, outcome: Outcome, interval: float, minute: int) -
         **told_of(polled, outcome, _failures(outcome, interval, minute)),
         named("collector_interval_seconds", labels): interval,
         named("collector_last_success_timestamp_seconds", labels): last,
-        named("collector_items", labels): 10.0,
-        named("collector_problems", labels): 5.0 * skips,
+        named("collector_last_run_records", labels): 10.0,
+        named("collector_last_run_skipped_records", labels): 5.0 * skips,
     }
     if skips:
         found[named("collector_missing_fields", labels, field="any")] = 10.0

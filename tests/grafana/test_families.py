@@ -21,10 +21,13 @@ ONE_A_SERVER = {
     "serverfleet:server_energy_day:joules",
 }
 OWN_PORT = "of the exporter's own port, for whoever asks why a scrape was refused (docs/secure.md)"
+OF_DAY = "the dashboards show that of the day"
 NOT_SHOWN: dict[str, str] = {
     "serverfleet_api_sunset_timestamp_seconds": (
         "a date in the text of the alert ServerfleetSourceEndpointDeprecated"
     ),
+    "serverfleet_server_co2e_last_hour_grams": OF_DAY,
+    "serverfleet_server_energy_cost_last_hour": OF_DAY,
     "serverfleet_web_refused_total": OWN_PORT,
 }
 """Families that neither a dashboard nor a rule asks for, with the reason why."""

@@ -29,7 +29,8 @@ _TEMPERATURE = series("serverfleet_server_temperature_celsius", DB, sensor="syst
 _UTILIZATION = "serverfleet_server_utilization_ratio"
 _PENDING = series("serverfleet_ledger_hours_pending", source="emea")
 _LOST = series("serverfleet_ledger_hours_lost_total", source="emea")
-_WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
+_HOUR_END = series("serverfleet_source_energy_last_hour_end_timestamp_seconds", COM)
+_DAY_END = series("serverfleet_source_energy_last_day_end_timestamp_seconds", COM)
 
 
 def _power_state(owner: Labels, state: str) -> Series:
@@ -123,16 +124,16 @@ SCENARIOS = [
     Scenario(
         alert="ServerfleetEnergyWindowOld",
         step=60,
-        context={COM_UP: 1, series(_WINDOW_END, COM, window="1d"): 0},
-        bad={series(_WINDOW_END, COM, window="1h"): 0},
-        good={series(_WINDOW_END, COM, window="1h"): (0, 3600)},
-        healed={series(_WINDOW_END, COM, window="1h"): 86400},
+        context={COM_UP: 1, _DAY_END: 0},
+        bad={_HOUR_END: 0},
+        good={_HOUR_END: (0, 3600)},
+        healed={_HOUR_END: 86400},
         after=9 * 60,
         quiet=COM_DOWN,
-        labels=of_com("warning", window="1h"),
-        summary="emea: energy data (1h) are 9h 0m 0s old",
+        labels=of_com("warning", window="hour"),
+        summary="emea: energy of the last hour is 9h 0m 0s old",
         description=(
-            "The newest complete 1h window of energy of emea ended 9h 0m 0s ago. Power, energy "
+            "The newest complete hour of energy of emea ended 9h 0m 0s ago. Power, energy "
             "and cost are of that time."
         ),
     ),

@@ -14,17 +14,19 @@ _SOURCE = {"severity": "warning", "scope": "source", **OME}
 _COLLECTOR = {"severity": "warning", "scope": "collector", **HEALTH}
 _DOWN = {UP: 0.0}
 _AUTH = series("serverfleet_collector_failures_total", HEALTH, reason="auth")
-_LIMITED = series("serverfleet_api_rate_limited_total", source="frankfurt")
 _CALLS = series(
     "serverfleet_api_requests_total", source="frankfurt", endpoint="Devices", code="200"
+)
+_LIMITED = series(
+    "serverfleet_api_requests_total", source="frankfurt", endpoint="Devices", code="429"
 )
 _CERTIFICATE = series("serverfleet_source_certificate_not_after_timestamp_seconds", OME)
 _SERVERS = series("serverfleet_source_servers", OME)
 _MISSING = series("serverfleet_collector_missing_fields", HEALTH, field="RollupStatus")
 _UNKNOWN = series("serverfleet_collector_unknown_values", HEALTH, field="RollupStatus")
 _REPORTED = series("serverfleet_source_servers_reported", OME)
-_BUDGET = series("serverfleet_api_budget_requests_per_hour", source="frankfurt")
-_LIMIT = series("serverfleet_api_limit_requests_per_hour", source="frankfurt")
+_NEEDED = series("serverfleet_api_needed_requests_per_second", source="frankfurt")
+_LIMIT = series("serverfleet_api_limit_requests_per_second", source="frankfurt")
 _DEPRECATED = "serverfleet_api_deprecated"
 _SUNSET = "serverfleet_api_sunset_timestamp_seconds"
 _AVAILABLE = series("serverfleet_collector_available", HEALTH)
@@ -190,9 +192,9 @@ SCENARIOS = [
     ),
     Scenario(
         alert="ServerfleetSourceRateLimited",
-        context={UP: 1, _CALLS: (0, 60)},
-        bad={_LIMITED: (0, 6)},
-        good={_LIMITED: (0, 0.6)},
+        context={UP: 1},
+        bad={_LIMITED: (0, 6), _CALLS: (0, 54)},
+        good={_LIMITED: (0, 0.6), _CALLS: (0, 60)},
         after=20,
         quiet=_DOWN,
         labels={"severity": "warning", "scope": "source", "source": "frankfurt"},
@@ -322,9 +324,9 @@ SCENARIOS = [
     ),
     Scenario(
         alert="ServerfleetCollectorProblems",
-        context={UP: 1, _collector("items"): 75},
-        bad={_collector("problems"): 25},
-        good={_collector("problems"): 10},
+        context={UP: 1, _collector("last_run_records"): 75},
+        bad={_collector("last_run_skipped_records"): 25},
+        good={_collector("last_run_skipped_records"): 10},
         after=120,
         step=20,
         quiet=_DOWN,
@@ -359,9 +361,9 @@ SCENARIOS = [
     Scenario(
         alert="ServerfleetSourceBudgetExceeded",
         step=20,
-        context={UP: 1, _LIMIT: 600},
-        bad={_BUDGET: 900},
-        good={_BUDGET: 590},
+        context={UP: 1, _LIMIT: 10},
+        bad={_NEEDED: 15},
+        good={_NEEDED: 9.8},
         after=60,
         quiet={UP: 0, _LIMIT: None},
         quiet_when="there is no limit",

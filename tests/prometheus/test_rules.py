@@ -165,9 +165,9 @@ def test_every_threshold_is_used_and_every_used_one_exists() -> None:
 # -- how long conditions last ----------------------------------------------------------------------
 
 INTERVALS = (
-    ("serverfleet_server_power_average", "1h"),
-    ("serverfleet_server_energy_window", "1h"),
-    ("serverfleet_source_energy_window", "1h"),
+    ("serverfleet_server_power_last", "1h"),
+    ("serverfleet_server_energy_last", "1h"),
+    ("serverfleet_source_energy_last", "1h"),
     ("serverfleet_server_power_state", "1m"),
     ("serverfleet_server_power", "5m"),
     ("serverfleet_server_energy_joules", "5m"),

@@ -41,14 +41,14 @@ def test_counters_have_no_time_of_creation() -> None:
 
 def test_gauges_counters_and_histograms_take_values() -> None:
     metrics = OwnMetrics()
-    metrics.set(own.COLLECTOR_ITEMS, 7, "emea", "servers")
-    metrics.set(own.COLLECTOR_ITEMS, 8, "emea", "servers")
+    metrics.set(own.COLLECTOR_LAST_RUN_RECORDS, 7, "emea", "servers")
+    metrics.set(own.COLLECTOR_LAST_RUN_RECORDS, 8, "emea", "servers")
     metrics.increase(own.API_LOGINS_TOTAL, "emea")
     metrics.increase(own.API_LOGINS_TOTAL, "emea", by=2)
     metrics.observe(own.EVENT_LOOP_LAG_SECONDS, 0.03)
 
     written = text(metrics)
-    assert value(written, "serverfleet_collector_items") == 8
+    assert value(written, "serverfleet_collector_last_run_records") == 8
     assert value(written, "serverfleet_api_logins_total", source="emea") == 3
     assert value(written, "serverfleet_event_loop_lag_seconds_bucket", le="0.02") == 0
     assert value(written, "serverfleet_event_loop_lag_seconds_bucket", le="0.05") == 1

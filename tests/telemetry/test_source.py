@@ -50,7 +50,7 @@ def test_a_source_is_known_before_its_first_call(metrics: OwnMetrics) -> None:
     assert value(written, "serverfleet_source_tls_verification_enabled", **labels) == 1
     certificate = "serverfleet_source_certificate_not_after_timestamp_seconds"
     assert values(written, certificate) == []
-    for counter in ("rate_limited", "logins", "login_failures", "response_bytes"):
+    for counter in ("logins", "login_failures", "response_bytes"):
         assert value(written, f"serverfleet_api_{counter}_total", source="frankfurt") == 0
 
 
@@ -79,7 +79,6 @@ def test_requests_are_counted_by_endpoint_and_code(metrics: OwnMetrics) -> None:
     assert value(written, f"{duration}_count", endpoint="Devices") == 2
     assert value(written, f"{duration}_sum", endpoint="Devices") == pytest.approx(0.7)
     assert value(written, f"{duration}_bucket", endpoint="Devices(id)/Power", le="30.0") == 0
-    assert value(written, "serverfleet_api_rate_limited_total") == 0
 
 
 def test_statuses_that_nobody_registered_share_one_code(metrics: OwnMetrics) -> None:
@@ -91,16 +90,22 @@ def test_statuses_that_nobody_registered_share_one_code(metrics: OwnMetrics) -> 
     assert {each.labels["code"]: each.value for each in counts} == {
         "200": 1,
         "418": 1,
+        "429": 0,
         "503": 1,
         "error": 1,
         "other": 401,
     }
 
 
-def test_answers_that_limit_the_rate_are_counted(metrics: OwnMetrics) -> None:
-    of_source(metrics).request("Devices", "429", 0.1, 10)
+def test_an_answer_that_limits_the_rate_counts_up_from_zero(metrics: OwnMetrics) -> None:
+    telemetry = of_source(metrics)
+    limited = {"source": "frankfurt", "endpoint": "Devices", "code": "429"}
 
-    assert value(text(metrics), "serverfleet_api_rate_limited_total", source="frankfurt") == 1
+    telemetry.request("Devices", "200", 0.1, 10)
+    assert value(text(metrics), REQUESTS, **limited) == 0
+
+    telemetry.request("Devices", "429", 0.1, 10)
+    assert value(text(metrics), REQUESTS, **limited) == 1
 
 
 def test_retries_are_counted_by_reason(metrics: OwnMetrics) -> None:
@@ -225,7 +230,7 @@ def test_the_counters_of_a_source_that_goes_on_go_on(metrics: OwnMetrics) -> Non
     written = text(metrics)
     assert value(written, "serverfleet_api_logins_total", source="frankfurt") == 1
     assert value(written, "serverfleet_api_request_duration_seconds_count") == 2
-    assert values(written, "serverfleet_api_limit_requests_per_hour") == []
+    assert values(written, "serverfleet_api_limit_requests_per_second") == []
     assert values(written, "serverfleet_source_certificate_not_after_timestamp_seconds") == []
     assert value(written, "serverfleet_source_info", version="") == 1
 

@@ -47,7 +47,11 @@ class Page(Struct, gc=False):
     total: Annotated[object, feeds("serverfleet_source_servers_reported")] = None
     """Missing on several lists."""
     excluded: Annotated[
-        object, decides("serverfleet_source_energy_window_end_timestamp_seconds")
+        object,
+        decides(
+            "serverfleet_source_energy_last_hour_end_timestamp_seconds",
+            "serverfleet_source_energy_last_day_end_timestamp_seconds",
+        ),
     ] = None
     """Of energy: servers without data in the window; they are not among `total`."""
 
@@ -57,11 +61,19 @@ _ALERTS = (
     "serverfleet_source_alerts",
     "serverfleet_source_alerts_unassigned",
 )
-_EMISSIONS = "serverfleet_server_emissions_window_grams"
-_COST = "serverfleet_server_energy_cost_window_usd"
-_WINDOW_END = "serverfleet_source_energy_window_end_timestamp_seconds"
-_USED = ("serverfleet_server_power_average_watts", "serverfleet_server_energy_window_joules")
-_MEASURED = (*_USED, _EMISSIONS, _COST, _WINDOW_END)
+_EMISSIONS = ("serverfleet_server_co2e_last_hour_grams", "serverfleet_server_co2e_last_day_grams")
+_COST = ("serverfleet_server_energy_cost_last_hour", "serverfleet_server_energy_cost_last_day")
+_WINDOW_END = (
+    "serverfleet_source_energy_last_hour_end_timestamp_seconds",
+    "serverfleet_source_energy_last_day_end_timestamp_seconds",
+)
+_USED = (
+    "serverfleet_server_power_last_hour_average_watts",
+    "serverfleet_server_power_last_day_average_watts",
+    "serverfleet_server_energy_last_hour_joules",
+    "serverfleet_server_energy_last_day_joules",
+)
+_MEASURED = (*_USED, *_EMISSIONS, *_COST, *_WINDOW_END)
 _UTILIZATION = "serverfleet_server_utilization_ratio"
 _GROUP_INFO = "serverfleet_server_group_info"
 _GROUP_SERVERS = "serverfleet_group_servers"
@@ -143,19 +155,19 @@ class EnergyRecord(
         Measure | None,
         expected(when=_is_complete),
         feeds(*_USED),
-        feeds(_WINDOW_END, choice=1),
+        feeds(*_WINDOW_END, choice=1),
     ] = None
     co2e_kg: Annotated[
         Measure | None,
         expected(when=_is_complete),
-        feeds(_EMISSIONS),
-        feeds(_WINDOW_END, choice=2),
+        feeds(*_EMISSIONS),
+        feeds(*_WINDOW_END, choice=2),
     ] = None
     cost: Annotated[
         Measure | None,
         expected(when=_is_complete),
-        feeds(_COST),
-        feeds(_WINDOW_END, choice=3),
+        feeds(*_COST),
+        feeds(*_WINDOW_END, choice=3),
     ] = None
 
 
