@@ -1,10 +1,11 @@
 """What a vendor declares of itself, and what its sources get and offer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+from aiohttp import web
 from msgspec import Struct
 
 from exporter.clock import Clock
@@ -13,10 +14,12 @@ from exporter.model import Collected, Energy, Inventory, Window
 from exporter.sources.calls import Calls, Feed
 from exporter.sources.observer import ApiObserver
 from exporter.sources.response_memory import ResponseMemory
-from exporter.sources.stand_in import StandIn
 
 S_co = TypeVar("S_co", bound=CollectorSettings, covariant=True)
 P = TypeVar("P", bound="Parts")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ANYTHING = "replay"
+"""Stands for every credential."""
 
 
 class Collector(Protocol):
@@ -172,6 +175,18 @@ class VendorSource(Generic[P]):
     async def close(self) -> None:
         """Log out and close the connections; never raises."""
         await self.parts.close()
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """How a capture of a source is logged in to when it is replayed."""
+
+    kept: frozenset[str]
+    """Settings that say how to ask, and nothing about whom."""
+    routes: tuple[tuple[str, str, Handler], ...]
+    """Method, path and handler of each login."""
+    credentials: Callable[[str], dict[str, Any]]
+    """Settings with which the stand-in at an address is logged in to."""
 
 
 @dataclass(frozen=True, kw_only=True)

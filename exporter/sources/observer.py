@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from exporter.sources.deprecation import Deprecation
+from exporter.sources.headers import Deprecation
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,10 @@ from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
 from exporter.sources.body import Meter
-from exporter.sources.deprecation import deprecation_from
-from exporter.sources.failures import misdirected, understood
-from exporter.sources.gate import Gate
+from exporter.sources.diagnosis import misdirected, understood
+from exporter.sources.gate import Gate, errand
+from exporter.sources.headers import deprecation_from, retry_after
 from exporter.sources.observer import ApiObserver, Exchange
-from exporter.sources.on_behalf import errand
-from exporter.sources.progress import tracing
 from exporter.sources.redaction import Redactor, basic, redactor
 from exporter.sources.response_memory import (
     TAKES_TURNS,
@@ -33,8 +31,7 @@ from exporter.sources.response_memory import (
     ResponseMemory,
     SourceMemory,
 )
-from exporter.sources.retry_after import retry_after
-from exporter.sources.target import Target
+from exporter.sources.target import Target, tracing
 from exporter.sources.tls import context_for
 
 USER_AGENT = f"serverfleet-exporter/{__version__}"

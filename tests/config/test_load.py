@@ -11,7 +11,7 @@ from exporter.config.source import SourceSettings
 from exporter.model import AlertSeverity
 from exporter.sources.com.settings import ComSettings
 from exporter.sources.ome.settings import OmeAlerts, OmeSettings
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.config.conftest import TYPES, Parse
 
 DEFAULTS = {name: kind.intervals for name, kind in SOURCES.items()}

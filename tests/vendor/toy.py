@@ -14,10 +14,16 @@ from exporter.errors import SourceError, reason_of_status
 from exporter.model import Collected, Column, Description, Health, Inventory, PowerDraw, Server
 from exporter.model import Status as ServerStatus
 from exporter.sources.calls import Call
-from exporter.sources.contract import CollectorSetup, CollectorSpec, SourceType, Surroundings
+from exporter.sources.contract import (
+    ANYTHING,
+    CollectorSetup,
+    CollectorSpec,
+    SourceType,
+    StandIn,
+    Surroundings,
+)
 from exporter.sources.fields import IDENTITY, decides, feeds, known
 from exporter.sources.records import decode, read_entries
-from exporter.sources.stand_in import ANYTHING, StandIn
 from exporter.sources.text import clean
 from exporter.sources.transport import Request, Transport
 

@@ -4,15 +4,14 @@ from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.appliances import ApplianceStates
 from exporter.sources.com.calls import CALLS, WORDS
 from exporter.sources.com.energy import EnergyUse
-from exporter.sources.com.energy_archive import EnergyArchive
+from exporter.sources.com.energy_windows import EnergyArchive
 from exporter.sources.com.firmware import FirmwareVersions
 from exporter.sources.com.groups import Groups
 from exporter.sources.com.jobs import JobCounts
 from exporter.sources.com.refusals import ErrorBody
 from exporter.sources.com.servers import Servers
 from exporter.sources.com.settings import ComAlerts, ComFirmware, ComSettings
-from exporter.sources.com.source import connect
-from exporter.sources.com.stand_in import STAND_IN
+from exporter.sources.com.source import STAND_IN, connect
 from exporter.sources.com.utilization import UtilizationUse
 from exporter.sources.com.warranty import Warranties
 from exporter.sources.contract import CollectorSpec, EnergyReadings, SourceType

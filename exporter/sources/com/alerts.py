@@ -23,11 +23,9 @@ from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, joined
 from exporter.sources.forms import REFUSED, REMEMBERED
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing, Page
+from exporter.sources.partial import LastGood, Sample, for_each, in_any_order
 from exporter.sources.renewal import Renewal, RenewalRun
-from exporter.sources.sampling import Sample, in_any_order
-from exporter.sources.workers import for_each
 
 OF_FLEET = ListPath(calls.ALERTS, alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
 OF_SERVER = ListPath(

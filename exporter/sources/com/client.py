@@ -9,7 +9,7 @@ from exporter.errors import NotAvailableError, SourceError, reason_of_status
 from exporter.sources.com.login import Token, Tokens
 from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.retry_after import retry_after
+from exporter.sources.headers import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
 PREFIX = "/compute-ops-mgmt/"

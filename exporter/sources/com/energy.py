@@ -20,14 +20,12 @@ from exporter.model import (
     Window,
 )
 from exporter.sources.com.available import available
-from exporter.sources.com.energy_reader import PATH, Reading
+from exporter.sources.com.energy_windows import LOOK_BACK, PATH, Reading, closed_spans
 from exporter.sources.com.mapping import EnergyReading
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.windows import LOOK_BACK, closed_spans
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted
-from exporter.sources.last_good import LastGood
-from exporter.sources.sampling import Sample
+from exporter.sources.partial import LastGood, Sample
 
 NOTHING = (
     f"{PATH.endpoint}: none of the last {LOOK_BACK[Window.HOUR]} hours and "

@@ -20,8 +20,8 @@ from exporter.sources.com.settings import ComFirmware
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
-from exporter.sources.sharing import shared
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 PATH = ListPath(calls.FIRMWARE, firmware_decoder, attrgetter("id"), 100)
 SELECT = selected(FirmwareRecord)

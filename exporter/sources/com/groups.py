@@ -37,10 +37,8 @@ from exporter.sources.com.records import (
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import Sample, in_any_order
-from exporter.sources.workers import for_each
+from exporter.sources.partial import LastGood, Sample, for_each, in_any_order
 
 
 def _report_key(record: ComplianceRecord) -> tuple[object, ...]:

@@ -17,12 +17,19 @@ from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import JobRecord, job_decoder
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES, UNFINISHED
-from exporter.sources.com.words import instant, is_unreadable, meaning, normal
+from exporter.sources.com.vocabulary import (
+    JOB_RESULTS,
+    JOB_STATES,
+    UNFINISHED,
+    instant,
+    is_unreadable,
+    meaning,
+    normal,
+)
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
-from exporter.sources.past import latest, past
+from exporter.sources.values import latest, past
 
 PATH = ListPath(
     calls.JOBS, job_decoder, attrgetter("id"), PAGE_SIZE, of_many=True, may_be_empty=True

@@ -12,11 +12,11 @@ from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, reason_of_status
 from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.words import amount
+from exporter.sources.com.vocabulary import amount
+from exporter.sources.headers import retry_after
 from exporter.sources.login import Login, SharedSession
 from exporter.sources.observer import ApiObserver
 from exporter.sources.records import decode
-from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
 ENDPOINT = "token"

@@ -15,16 +15,15 @@ from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import calls
 from exporter.sources.com.available import available
+from exporter.sources.com.energy_windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
-from exporter.sources.com.words import amount, normal
+from exporter.sources.com.vocabulary import amount, normal
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted, joined
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import REFUSALS, Sample
+from exporter.sources.partial import REFUSALS, LastGood, Sample
 
 PATH = ListPath(
     calls.UTILIZATION,

@@ -9,7 +9,7 @@ from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.words import instant, is_unreadable
+from exporter.sources.com.vocabulary import instant, is_unreadable
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 

@@ -14,8 +14,7 @@ from exporter.sources.ome.jobs import JobsCollector
 from exporter.sources.ome.power import PowerCollector
 from exporter.sources.ome.power_manager import PowerManagerCollector
 from exporter.sources.ome.settings import OmeAlerts, OmeHealth, OmeSettings
-from exporter.sources.ome.source import connect
-from exporter.sources.ome.stand_in import STAND_IN
+from exporter.sources.ome.source import STAND_IN, connect
 from exporter.sources.ome.warranty import WarrantyCollector
 
 SOURCE = SourceType(

@@ -10,7 +10,7 @@ from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.listing import Listing
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import (
     ACKNOWLEDGED,
     ALERT_SEVERITY,

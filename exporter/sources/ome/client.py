@@ -10,10 +10,10 @@ import msgspec
 from exporter.clock import Clock
 from exporter.errors import Reason, SourceError, reason_of_status
 from exporter.sources.forms import RequestForms
+from exporter.sources.headers import retry_after
 from exporter.sources.ome.envelope import complaint_of, is_envelope
+from exporter.sources.ome.login import TOKEN_HEADER, OmeSession
 from exporter.sources.ome.missing import ForeignNotFoundError
-from exporter.sources.ome.session import TOKEN_HEADER, OmeSession
-from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
 KEEPALIVE = 4.0

@@ -24,17 +24,17 @@ from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.missing import needed
-from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import USER_DEFINED
-from exporter.sources.sharing import shared
+from exporter.sources.partial import PartialRun
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 RESOURCE = calls.GROUPS.endpoint
 LEAVES, DIRECT = "AllLeafDevices", "Devices"

@@ -10,7 +10,7 @@ from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Tempe
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_poller import DevicePoller, poll_parts
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.measurements import (
     draw_from,
@@ -19,10 +19,9 @@ from exporter.sources.ome.measurements import (
     unfit_power,
     unfit_temperature,
 )
-from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import decode_document
-from exporter.sources.sharing import shared
+from exporter.sources.values import shared
 
 POWER, TEMPERATURE = calls.POWER.endpoint, calls.TEMPERATURE.endpoint
 NEEDED = "no device gives its power or temperature; switch the collector off if none ever will"

@@ -7,7 +7,7 @@ from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord

@@ -10,7 +10,7 @@ from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
 from exporter.sources.calls import Call
 from exporter.sources.com import SOURCE
-from exporter.sources.com.energy_archive import EnergyArchive
+from exporter.sources.com.energy_windows import EnergyArchive
 from tests.sources.com.conftest import NOW, Connected
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange

@@ -13,8 +13,8 @@ from exporter.model import Inventory
 from exporter.sources.observer import Silence
 from exporter.sources.ome.client import KEEPALIVE, OmeClient
 from exporter.sources.ome.envelope import Complaint, complaint_of
-from exporter.sources.ome.query import any_of, odata
-from exporter.sources.ome.session import OmeSession
+from exporter.sources.ome.lists import any_of, odata
+from exporter.sources.ome.login import OmeSession
 from exporter.sources.ome.settings import OmeSettings
 from exporter.sources.transport import Transport
 

@@ -14,11 +14,11 @@ import msgspec
 
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError, reason_of_status
+from exporter.sources.headers import retry_after
 from exporter.sources.login import Login, SharedSession
 from exporter.sources.observer import ApiObserver
 from exporter.sources.ome.envelope import Complaint, complaint_of
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.retry_after import retry_after
 from exporter.sources.transport import Answer, Request, Transport
 
 SESSIONS = "SessionService/Sessions"
