@@ -1,4 +1,4 @@
-"""Whom does a source tell about its calls? The telemetry, or nobody in a unit test."""
+"""What a source reports of its calls: to the telemetry, or to nothing in a unit test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

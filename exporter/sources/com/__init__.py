@@ -1,5 +1,6 @@
 """HPE Compute Ops Management."""
 
+from exporter.sources.alerts import AlertSettings
 from exporter.sources.com.alerts import Alerts
 from exporter.sources.com.appliances import ApplianceStates
 from exporter.sources.com.calls import CALLS, WORDS
@@ -10,7 +11,7 @@ from exporter.sources.com.groups import Groups
 from exporter.sources.com.jobs import JobCounts
 from exporter.sources.com.refusals import ErrorBody
 from exporter.sources.com.servers import Servers
-from exporter.sources.com.settings import ComAlerts, ComFirmware, ComSettings
+from exporter.sources.com.settings import ComFirmware, ComSettings
 from exporter.sources.com.source import STAND_IN, connect
 from exporter.sources.com.utilization import UtilizationUse
 from exporter.sources.com.warranty import Warranties
@@ -23,7 +24,7 @@ SOURCE = SourceType(
     stand_in=STAND_IN,
     specs=(
         CollectorSpec("servers", 60.0, Servers),
-        CollectorSpec("alerts", 60.0, Alerts, ComAlerts),
+        CollectorSpec("alerts", 60.0, Alerts, AlertSettings),
         CollectorSpec("energy", 3600.0, EnergyUse),
         CollectorSpec("utilization", 3600.0, UtilizationUse),
         CollectorSpec("groups", 600.0, Groups),

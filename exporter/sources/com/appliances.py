@@ -7,9 +7,9 @@ from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
 from exporter.sources.calls import Call
 from exporter.sources.com import calls
-from exporter.sources.com.available import absence
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
+from exporter.sources.com.refusals import absence
 from exporter.sources.com.source import ComParts
 from exporter.sources.com.vocabulary import APPLIANCE_STATES, meaning
 from exporter.sources.contract import CollectorSetup

@@ -19,9 +19,9 @@ from exporter.model import (
     Location,
     Window,
 )
-from exporter.sources.com.available import available
 from exporter.sources.com.energy_windows import LOOK_BACK, PATH, Reading, closed_spans
 from exporter.sources.com.mapping import EnergyReading
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted

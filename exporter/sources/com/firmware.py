@@ -13,8 +13,8 @@ from exporter.model import Collected, Column, Firmware, Inventory
 from exporter.slices import Slices
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
+from exporter.sources.com.refusals import available
 from exporter.sources.com.server_record import FirmwareRecord, firmware_decoder
 from exporter.sources.com.settings import ComFirmware
 from exporter.sources.com.source import ComParts

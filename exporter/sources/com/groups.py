@@ -21,7 +21,6 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.compliance import (
     GroupReading,
     config_compliance_of,
@@ -34,6 +33,7 @@ from exporter.sources.com.records import (
     compliance_decoder,
     group_decoder,
 )
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted

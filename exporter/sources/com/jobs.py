@@ -13,9 +13,9 @@ from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import JobRecord, job_decoder
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
 from exporter.sources.com.vocabulary import (
     JOB_RESULTS,

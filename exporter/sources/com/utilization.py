@@ -14,10 +14,10 @@ from exporter.errors import NotAvailableError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.energy_windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
 from exporter.sources.com.vocabulary import amount, normal
 from exporter.sources.contract import CollectorSetup

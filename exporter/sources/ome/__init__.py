@@ -1,19 +1,20 @@
 """Dell OpenManage Enterprise."""
 
+from exporter.sources.alerts import AlertSettings
 from exporter.sources.contract import CollectorSpec, EnergyReadings, SourceType
 from exporter.sources.ome.alerts import AlertsCollector
 from exporter.sources.ome.appliance import ApplianceCollector
 from exporter.sources.ome.calls import CALLS, WORDS
 from exporter.sources.ome.compliance import ComplianceCollector
 from exporter.sources.ome.devices import DevicesCollector
-from exporter.sources.ome.envelope import ErrorRecord
 from exporter.sources.ome.groups import GroupsCollector
 from exporter.sources.ome.hardware import HardwareCollector
 from exporter.sources.ome.health import HealthCollector
 from exporter.sources.ome.jobs import JobsCollector
 from exporter.sources.ome.power import PowerCollector
 from exporter.sources.ome.power_manager import PowerManagerCollector
-from exporter.sources.ome.settings import OmeAlerts, OmeHealth, OmeSettings
+from exporter.sources.ome.refusals import ErrorRecord
+from exporter.sources.ome.settings import OmeHealth, OmeSettings
 from exporter.sources.ome.source import STAND_IN, connect
 from exporter.sources.ome.warranty import WarrantyCollector
 
@@ -24,7 +25,7 @@ SOURCE = SourceType(
     stand_in=STAND_IN,
     specs=(
         CollectorSpec("devices", 60.0, DevicesCollector),
-        CollectorSpec("alerts", 60.0, AlertsCollector, OmeAlerts),
+        CollectorSpec("alerts", 60.0, AlertsCollector, AlertSettings),
         CollectorSpec("health", 300.0, HealthCollector, OmeHealth),
         CollectorSpec("power", 300.0, PowerCollector),
         CollectorSpec("power_manager", 900.0, PowerManagerCollector),

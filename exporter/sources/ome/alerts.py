@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
-from exporter.sources.alerts import tally
+from exporter.sources.alerts import AlertSettings, tally
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.listing import Listing
@@ -19,9 +19,8 @@ from exporter.sources.ome.mapping import (
     alert_from,
     is_open,
 )
-from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.records import AlertRecord
-from exporter.sources.ome.settings import OmeAlerts
+from exporter.sources.ome.refusals import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.renewal import Renewal
 
@@ -49,7 +48,7 @@ class ListedAlert(Struct, frozen=True, gc=False):
 class AlertsCollector:
     """Counts unacknowledged alerts by device and severity."""
 
-    def __init__(self, parts: OmeParts, setup: CollectorSetup[OmeAlerts]) -> None:
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[AlertSettings]) -> None:
         """Prepare; nothing is sent yet."""
         self.name, self.interval = setup.name, setup.interval
         self._severities = tuple(dict.fromkeys(setup.settings.severities))

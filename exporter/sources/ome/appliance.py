@@ -4,7 +4,7 @@ from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
-from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
+from exporter.sources.ome.refusals import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.source import OmeParts
 
 NEEDED = "the appliance does not give its version; switch the collector off"

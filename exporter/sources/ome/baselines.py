@@ -16,8 +16,8 @@ from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading, warnings_of
 from exporter.sources.ome.lists import ListReader
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import ComponentReportRecord, FirmwareReportRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.vocabulary import ACTIONS, UPGRADE, VERDICT
 from exporter.sources.text import clean
 

@@ -20,7 +20,7 @@ from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.lists import whole_rows
 from exporter.sources.ome.measurements import number_from
-from exporter.sources.ome.missing import ForeignNotFoundError
+from exporter.sources.ome.refusals import ForeignNotFoundError
 from exporter.sources.ome.times import offset_between, zone_named
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean

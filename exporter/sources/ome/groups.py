@@ -28,8 +28,8 @@ from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
 from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import HEALTH
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import GroupRecord, MemberRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import USER_DEFINED
 from exporter.sources.partial import PartialRun

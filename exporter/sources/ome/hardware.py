@@ -22,7 +22,7 @@ from exporter.sources.ome.device_records import (
 )
 from exporter.sources.ome.device_state import Reading, RoundRobin
 from exporter.sources.ome.measurements import is_unreadable_number, number_from
-from exporter.sources.ome.missing import FORBIDDEN, needed
+from exporter.sources.ome.refusals import FORBIDDEN, needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import BIOS, IDRAC, IDRAC_COMPONENT, IDRAC_NAME
 from exporter.sources.records import TEXT, Readable, decode, read_entries

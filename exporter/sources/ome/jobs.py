@@ -10,8 +10,8 @@ from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.lists import ListReader
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import JobRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 
 RESOURCE = calls.JOBS.endpoint

@@ -30,8 +30,8 @@ from exporter.sources.ome.metrics import (
     units_from,
     utilization_from,
 )
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import MonitoredRecord, PluginRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import POWER_MANAGER
 from exporter.sources.partial import PartialRun

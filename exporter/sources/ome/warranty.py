@@ -9,8 +9,8 @@ from exporter.sources.drift import drifted
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable, unix_time
 
