@@ -130,11 +130,10 @@ SOURCE = SourceType(
     vendor="acme",
     own_settings=ToySettings,
     connect=connect,
-    specs=(CollectorSpec("devices", 60.0, Machines), CollectorSpec("power", 300.0, Draws)),
-    calls={
-        "devices": (Call("devices", Machine, page=Page),),
-        "power": (Call("power", Draw, page=Page),),
-    },
+    specs=(
+        CollectorSpec("devices", 60.0, Machines, (Call("devices", Machine, page=Page),)),
+        CollectorSpec("power", 300.0, Draws, (Call("power", Draw, page=Page),)),
+    ),
     stand_in=StandIn(frozenset({"collectors"}), (), lambda url: {"url": url, "key": ANYTHING}),
 )
 

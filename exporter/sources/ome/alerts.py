@@ -24,7 +24,6 @@ from exporter.sources.ome.refusals import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.renewal import Renewal
 
-RESOURCE = calls.ALERTS.endpoint
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
 OPEN = calls.OPEN_ALERTS
@@ -54,7 +53,7 @@ class AlertsCollector:
         self._severities = tuple(dict.fromkeys(setup.settings.severities))
         self._alerts = ListReader(
             parts.client,
-            RESOURCE,
+            calls.ALERTS,
             records.ALERT,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.model import ComplianceState, FirmwareCompliance, GroupComplianceState
+from exporter.sources.calls import Call
 from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller, poll_all
@@ -99,7 +100,6 @@ _DROPPED = str.maketrans("", "", " -_")
 
 
 PAGE_SIZE = 100
-BASELINES = "Baselines(id)"
 
 B = TypeVar("B", bound=Struct)
 R = TypeVar("R", bound=Struct)
@@ -134,16 +134,20 @@ class Judged(Struct, Generic[V], frozen=True, gc=False):
 class BaselineKind(Struct, Generic[B, R, V], frozen=True):
     """Where baselines of one kind are found, and how they are read."""
 
-    resource: str
-    """The path of the list of baselines."""
-    report: str
-    """The last part of the path of the devices' reports."""
+    list: Call[B]
+    report: Call[R]
+    """The devices' reports of one baseline."""
     baselines: msgspec.json.Decoder[B]
     reports: msgspec.json.Decoder[R]
     baseline: Callable[[B], Baseline]
     judged: Callable[[R], Judged[V]]
     summary: str
     """The field of a baseline in which its `ComplianceStatus` stands."""
+
+    @property
+    def report_name(self) -> str:
+        """The last part of the path of the reports."""
+        return self.report.endpoint.rpartition("/")[2]
 
 
 class Baselines(Generic[B, R, V]):
@@ -170,7 +174,7 @@ class Baselines(Generic[B, R, V]):
         self._kind = kind
         self._client = client
         self._list = ListReader(
-            client, kind.resource, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
+            client, kind.list, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
         )
         self._reports = DevicePoller(self._read_reports, clock, at_once=at_once, keep=keep)
         self._clock = clock
@@ -205,7 +209,7 @@ class Baselines(Generic[B, R, V]):
         self._drift, self._warnings = listing.drift, listing.warnings
         present = [str(each.id) for each in listing.items]
         try:
-            await poll_all(self._reports, present, f"no baseline has {self._kind.report}")
+            await poll_all(self._reports, present, f"no baseline has {self._kind.report_name}")
         finally:
             self.problems = listing.problems + self._reports.stats.problems
 
@@ -234,11 +238,11 @@ class Baselines(Generic[B, R, V]):
     async def _read_reports(self, baseline: str) -> Reading[tuple[Judged[V], ...]]:
         reader = ListReader(
             self._client,
-            f"{self._kind.resource}({baseline})/{self._kind.report}",
+            self._kind.report,
             self._kind.reports,
             page_size=PAGE_SIZE,
             at_once=1,
-            endpoint=f"{BASELINES}/{self._kind.report}",
+            resource=f"{self._kind.list.endpoint}({baseline})/{self._kind.report_name}",
         )
         listing = await reader.read("", self._kind.judged)
         drift = joined((listing.drift, *(each.drift for each in listing.items)))

@@ -100,8 +100,8 @@ def _unknown_in(record: FirmwareReportRecord) -> Drift:
 
 
 FIRMWARE = BaselineKind(
-    calls.FIRMWARE_BASELINES.endpoint,
-    REPORT_OF_FIRMWARE,
+    calls.FIRMWARE_BASELINES,
+    calls.FIRMWARE_REPORTS,
     records.FIRMWARE_BASELINE,
     records.FIRMWARE_REPORT,
     firmware_baseline,
@@ -109,8 +109,8 @@ FIRMWARE = BaselineKind(
     "UpdateService.ComplianceSummary",
 )
 CONFIG = BaselineKind(
-    calls.CONFIG_BASELINES.endpoint,
-    REPORT_OF_CONFIG,
+    calls.CONFIG_BASELINES,
+    calls.CONFIG_REPORTS,
     records.CONFIG_BASELINE,
     records.CONFIG_REPORT,
     config_baseline,

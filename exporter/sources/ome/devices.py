@@ -67,7 +67,7 @@ class DevicesCollector:
         self._systems = parts.systems
         self._devices = ListReader(
             parts.client,
-            RESOURCE,
+            calls.DEVICES,
             records.DEVICE,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

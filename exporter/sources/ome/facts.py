@@ -176,7 +176,7 @@ class ApplianceVersion:
         self._settled = True
         if version:
             self._observer.version(version)
-        return joined((misfits, calls.missing_in([info])))
+        return joined((misfits, calls.INFO.missing_in([info])))
 
     async def tell_once(self) -> None:
         """Tell the observer the version, unless that is done or cannot be done; never raises."""

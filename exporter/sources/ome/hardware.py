@@ -10,8 +10,9 @@ from msgspec import Struct
 from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
+from exporter.sources.calls import Call
 from exporter.sources.contract import CollectorSetup
-from exporter.sources.drift import NO_DRIFT, Drift, Unseen, drifted, joined
+from exporter.sources.drift import NO_DRIFT, Drift, Unseen, drifted, joined, looked
 from exporter.sources.ome import calls, device_records
 from exporter.sources.ome.device_poller import DevicePoller, poll_parts
 from exporter.sources.ome.device_records import (
@@ -136,11 +137,16 @@ F = TypeVar("F", bound=Struct)
 class InventoryKind(Struct, Generic[R, V], frozen=True):
     """One type of inventory, and what its entries say."""
 
-    name: str
+    call: Call[R]
     decoder: msgspec.json.Decoder[R]
     value: Callable[[Readable[R]], V]
     unfit: Callable[[list[R]], Drift] = lambda _: NO_DRIFT
     """Names the fields of entries that cannot be used."""
+
+    @property
+    def name(self) -> str:
+        """The type, as it stands in the path."""
+        return self.call.query[0]
 
 
 def _memory(found: Readable[MemoryRecord]) -> Memory | None:
@@ -148,15 +154,13 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
     return None if found.problems else memory_from(found.records)
 
 
-SYSTEMS = InventoryKind(
-    calls.SYSTEMS.query[0], device_records.SYSTEM, lambda found: os_from(found.records)
-)
-MODULES = InventoryKind(calls.MODULES.query[0], device_records.MEMORY, _memory, unfit_sizes)
+SYSTEMS = InventoryKind(calls.SYSTEMS, device_records.SYSTEM, lambda found: os_from(found.records))
+MODULES = InventoryKind(calls.MODULES, device_records.MEMORY, _memory, unfit_sizes)
 SOFTWARE = InventoryKind(
-    calls.SOFTWARE.query[0], device_records.SOFTWARE, lambda f: firmware_from(f.records)
+    calls.SOFTWARE, device_records.SOFTWARE, lambda f: firmware_from(f.records)
 )
 LOCATIONS = InventoryKind(
-    calls.LOCATIONS.query[0], device_records.LOCATION, lambda f: location_from(f.records)
+    calls.LOCATIONS, device_records.LOCATION, lambda f: location_from(f.records)
 )
 
 
@@ -232,7 +236,7 @@ class HardwareCollector:
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
         misfits = found.drift, kind.unfit(found.records)
-        missing = calls.missing_in([document]), calls.missing_in(found.records)
+        missing = looked(calls.INVENTORY, [document]), kind.call.missing_in(found.records)
         drift = joined((*misfits, *missing))
         return Reading(kind.value(found), found.problems, shared(drift))
 

@@ -126,5 +126,13 @@ class HealthCollector:
         return Reading(
             components_from(rows.records),
             rows.problems,
-            shared(joined((rows.drift, unknown_in(rows.records), calls.missing_in(rows.records)))),
+            shared(
+                joined(
+                    (
+                        rows.drift,
+                        unknown_in(rows.records),
+                        calls.SUBSYSTEMS.missing_in(rows.records),
+                    )
+                )
+            ),
         )

@@ -14,7 +14,6 @@ from exporter.sources.ome.records import JobRecord
 from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 
-RESOURCE = calls.JOBS.endpoint
 PAGE_SIZE = 200
 NEEDED = "jobs need a user who may see them"
 
@@ -43,7 +42,7 @@ class JobsCollector:
         self.name, self.interval = setup.name, setup.interval
         self._jobs = ListReader(
             parts.client,
-            RESOURCE,
+            calls.JOBS,
             records.JOB,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

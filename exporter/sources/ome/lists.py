@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from exporter.errors import Reason, SourceError
 from exporter.sources import pages, paging
+from exporter.sources.calls import Call
 from exporter.sources.drift import Drift, Unseen, joined
 from exporter.sources.forms import Form
 from exporter.sources.listing import Listing, Page
-from exporter.sources.ome.calls import missing_in
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.records import PAGE
 from exporter.sources.records import counted, decode, read_entries, readable
@@ -92,26 +92,28 @@ class ListReader(Generic[R]):
     def __init__(
         self,
         client: OmeClient,
-        resource: str,
+        call: Call[R],
         decoder: msgspec.json.Decoder[R],
         *,
         page_size: int,
         at_once: int,
-        endpoint: str = "",
+        resource: str = "",
     ) -> None:
         """Keep what is the same for every reading.
 
         Args:
             client: Asks the appliance.
-            resource: The path below `/api/`, such as `DeviceService/Devices`.
+            call: The list.
             decoder: Reads one item.
             page_size: Items to ask for at a time; the appliance may give fewer.
             at_once: Pages asked for at the same time.
-            endpoint: The template of a resource that carries an id, for metrics and messages.
+            resource: The path below `/api/` where it is not the template of the call, but carries
+                an id.
         """
         self._client = client
-        self._resource = resource
-        self._endpoint = endpoint or resource
+        self._call = call
+        self._endpoint = call.endpoint
+        self._resource = resource or call.endpoint
         self._decoder = decoder
         self._page_size = page_size
         self._at_once = at_once
@@ -132,7 +134,7 @@ class ListReader(Generic[R]):
         def mapped(rows: Rows) -> Page[K]:
             found = readable(rows.items, self._decoder)
             items = [into(each) for each in found.records]
-            drift = joined((found.drift, missing_in(found.records)))
+            drift = joined((found.drift, self._call.missing_in(found.records)))
             return Page(items, len(rows.items), rows.total, drift)
 
         return await self._read(where, mapped, orderby)

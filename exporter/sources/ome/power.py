@@ -84,13 +84,13 @@ class PowerCollector:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
         record, misfits = decode_document(body, device_records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((misfits, unfit_power(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_power(record), calls.POWER.missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
         record, misfits = decode_document(body, device_records.TEMPERATURE, TEMPERATURE)
-        drift = joined((misfits, unfit_temperature(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_temperature(record), calls.TEMPERATURE.missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

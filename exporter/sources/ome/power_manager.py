@@ -38,7 +38,7 @@ from exporter.sources.partial import PartialRun
 from exporter.sources.records import decode, read_entries
 from exporter.sources.values import shared
 
-MONITORED, METRICS = calls.MONITORED.endpoint, calls.METRICS.endpoint
+METRICS = calls.METRICS.endpoint
 PAGE_SIZE = 500
 DEVICE, RECENT, NEWEST_FIRST = 0, 0, 0
 """Values of `EntityType`, `Duration` and `SortOrder`."""
@@ -71,7 +71,7 @@ class PowerManagerCollector:
         self._clock = parts.clock
         at_once = parts.at_once
         self._monitored = ListReader(
-            parts.client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
+            parts.client, calls.MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
         )
         self._poller = DevicePoller(self._read, parts.clock, at_once=at_once, keep=KEEP)
 
@@ -144,7 +144,9 @@ class PowerManagerCollector:
         listed = decode(body, device_records.METRICS, METRICS).value or ()
         found = await read_entries(listed, device_records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        drift = joined((found.drift, unfit_rows(found.records), calls.missing_in(found.records)))
+        drift = joined(
+            (found.drift, unfit_rows(found.records), calls.METRICS.missing_in(found.records))
+        )
         return Reading(rows, found.problems, shared(drift))
 
 

@@ -14,7 +14,6 @@ from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable, unix_time
 
-RESOURCE = calls.WARRANTIES.endpoint
 PAGE_SIZE = 500
 NEEDED = "warranties need a user who may see them, and an appliance that lists them"
 
@@ -39,7 +38,7 @@ class WarrantyCollector:
         self._zone = parts.zone
         self._warranties = ListReader(
             parts.client,
-            RESOURCE,
+            calls.WARRANTIES,
             records.WARRANTY,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

@@ -20,11 +20,7 @@ pytestmark = needs_description
 TENANT = "11111111-2222-3333-4444-555555555555"
 DAY = int(NOW) // 86400 * 86400 - 86400
 WITH_COMPONENTS = {"firmware": {"components": "all"}}
-PATHS = {
-    call.endpoint.replace("/groups/{id}", "/groups/{group-id}")
-    for calls in SOURCE.calls.values()
-    for call in calls
-}
+PATHS = {call.endpoint.replace("/groups/{id}", "/groups/{group-id}") for call in SOURCE.calls}
 WITHOUT_TENANT = {each for each in PATHS if "/groups" in each}
 
 
@@ -99,8 +95,7 @@ UNDESCRIBED = {"v1/alerts: server.id"}
 def test_every_declared_field_is_described() -> None:
     lacking = {
         f"{call.endpoint}: {field.path}"
-        for calls in SOURCE.calls.values()
-        for call in calls
+        for call in SOURCE.calls
         if call.page
         for field in call.fields
         if not field.parts and not is_described(call, field.path)
