@@ -11,9 +11,9 @@ from msgspec import Struct
 from exporter.clock import Clock
 from exporter.config.source import CollectorSettings, SourceSettings, with_collectors
 from exporter.model import Collected, Energy, Inventory, Window
+from exporter.sources.body import ResponseMemory
 from exporter.sources.calls import Call, Feed
 from exporter.sources.observer import ApiObserver
-from exporter.sources.response_memory import ResponseMemory
 
 S_co = TypeVar("S_co", bound=CollectorSettings, covariant=True)
 P = TypeVar("P", bound="Parts")

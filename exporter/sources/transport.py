@@ -1,4 +1,4 @@
-"""How does a request leave, and what is allowed to come back?
+"""Requests of one source, and what is allowed to come back.
 
 One `Transport` belongs to one source. It knows no vendor: it bounds time, size, concurrency and
 rate, refuses redirects and repeats what may be repeated; whatever goes wrong on the wire is a
@@ -19,18 +19,18 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
-from exporter.sources.body import Meter
+from exporter.sources.body import (
+    TAKES_TURNS,
+    Meter,
+    Reservation,
+    ResponseMemory,
+    SourceMemory,
+)
 from exporter.sources.diagnosis import misdirected, understood
 from exporter.sources.gate import Gate, errand
 from exporter.sources.headers import deprecation_from, retry_after
 from exporter.sources.observer import ApiObserver, Exchange
 from exporter.sources.redaction import Redactor, basic, redactor
-from exporter.sources.response_memory import (
-    TAKES_TURNS,
-    Reservation,
-    ResponseMemory,
-    SourceMemory,
-)
 from exporter.sources.target import Target, tracing
 from exporter.sources.tls import context_for
 

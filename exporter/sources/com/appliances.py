@@ -1,4 +1,4 @@
-"""Are the appliances between COM and its servers connected?"""
+"""The collector `appliances`: whether the appliances between COM and its servers are connected."""
 
 from operator import attrgetter
 

@@ -1,4 +1,4 @@
-"""What does COM say of groups and of the compliance of their servers, in our words?"""
+"""Records of COM on groups and the compliance of their servers, as values of the model."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""How much energy did each server use in the last hour and the last day that are complete?
+"""The collector `energy`: the energy of each server in the last complete hour and day.
 
 COM has no counter and no live power: it sums what the servers have reported over a window that is
 asked for, and it gets that late. So windows are tried from the newest on, until one is complete for

@@ -1,4 +1,4 @@
-"""Which firmware does each server run?
+"""The collector `firmware`: the firmware of each server.
 
 The inventory of one server's firmware is longer than all the rest of its record. So it is read by
 a collector of its own, and rarely.

@@ -1,4 +1,4 @@
-"""Which groups of servers are there, and are their servers as the groups ask?
+"""The collector `groups`: groups of servers, and whether their servers comply with them.
 
 The groups come in one list, with their members. What each server lacks is told group by group: two
 calls for each group of servers.

@@ -1,4 +1,4 @@
-"""What is COM doing, and what has failed within the last day?
+"""The collector `jobs`: what COM is doing, and what has failed within the last day.
 
 Jobs are kept for long. So only those that are not over, and the failed ones of the last day, are
 asked for.

@@ -1,4 +1,4 @@
-"""Which servers does a workspace have, and how are they? The inventory of a COM source."""
+"""The collector `servers`: the inventory of a COM source, with the state of each server."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter

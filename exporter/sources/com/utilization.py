@@ -1,4 +1,4 @@
-"""How busy was each server on the last complete day?
+"""The collector `utilization`: how busy each server was on the last complete day.
 
 COM knows averages of whole days, of Intel-based servers that it manages directly; the others are
 not listed. Data arrive late, so the days before are tried until one has data of half of the

@@ -1,4 +1,4 @@
-"""Until when does HPE support each server?"""
+"""The collector `warranty`: the end of HPE's support for each server."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""Which alerts has nobody acknowledged yet?"""
+"""The collector `alerts`: alerts that nobody has acknowledged yet."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Which version does the appliance run now, after an update too?"""
+"""The collector `appliance`: the version that the appliance runs, after an update too."""
 
 from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory

@@ -1,4 +1,4 @@
-"""Which servers does the appliance manage, and how are they?"""
+"""The collector `devices`: the servers that the appliance manages, and the state of each."""
 
 from collections.abc import Container, Iterator
 

@@ -1,4 +1,4 @@
-"""What is the appliance busy with, and what went wrong?"""
+"""The collector `jobs`: what the appliance is doing, and what has failed."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Which of the numbers of `/Power` and `/Temperature` are measurements?
+"""The numbers of `/Power` and `/Temperature` that are measurements.
 
 The appliance writes numbers as strings, and says "never measured" with `N/A`, with `65535`, with
 `-1`, or with a time of 1969 beside the number.

@@ -1,4 +1,4 @@
-"""What do the rows of Power Manager mean? That depends on the units that it is set to."""
+"""Rows of Power Manager as values of the model, by the units that it is set to."""
 
 from collections.abc import Collection, Iterable
 from datetime import tzinfo

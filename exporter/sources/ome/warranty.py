@@ -1,4 +1,4 @@
-"""Until when does the vendor support each server?"""
+"""The collector `warranty`: the end of the vendor's support for each server."""
 
 from msgspec import Struct
 
