@@ -22,10 +22,10 @@ from aiohttp import web
 from bench.processes import running, told
 from exporter.clock import SystemClock
 from exporter.model import Inventory
+from exporter.sources.body import ResponseMemory
 from exporter.sources.com import SOURCE
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
-from exporter.sources.response_memory import ResponseMemory
 
 SIZE = 63 * 2**20
 """Bytes of an answer: less than `http.max_response_bytes` allows."""

@@ -19,7 +19,7 @@ import yaml
 
 from bench.parts import PARTS
 from bench.processes import answered, read_sources, running
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 SHARES = (1.0, 0.05, 0.0)
 MAIN = {"com": ("servers", "alerts"), "ome": ("devices", "alerts")}

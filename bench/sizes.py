@@ -12,7 +12,7 @@ from bench.polls import MAIN
 from bench.processes import running, simulated_fleet, told
 from bench.prometheus import prometheus, wait
 from bench.scrape import scrape_figures
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 SIZES = (100, 1_000, 25_000, 100_000)
 _EVERY = 15

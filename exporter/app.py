@@ -18,9 +18,9 @@ from exporter.polling.metrics import CollectorMetrics, RunTelemetry
 from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.shard import Shard
+from exporter.sources.body import ResponseMemory
 from exporter.sources.contract import Source, Surroundings
-from exporter.sources.response_memory import ResponseMemory
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.page import OwnPage
 from exporter.telemetry.process import LedgerTelemetry

@@ -29,12 +29,12 @@ PROMISES = {
     ),
     "Calls": (
         "sources/test_transport.py::test_a_redirect_is_not_followed_and_carries_no_credential_away",
-        "sources/com/test_tokens.py::test_a_login_follows_no_redirect",
-        "sources/ome/test_session.py::test_a_login_that_is_redirected_is_not_followed",
+        "sources/com/test_login.py::test_a_login_follows_no_redirect",
+        "sources/ome/test_login.py::test_a_login_that_is_redirected_is_not_followed",
     ),
     "Reading only": (
         "test_security.py::test_no_call_of_a_collector_changes_anything",
-        "sources/ome/test_session.py::test_closing_logs_out",
+        "sources/ome/test_login.py::test_closing_logs_out",
     ),
     "Answers": (
         "e2e/test_bad_answers.py::"

@@ -19,7 +19,7 @@ from exporter.backfill.span import PastWindow
 from exporter.errors import Reason, SourceError
 from exporter.model import Energy, Window
 from exporter.sources.contract import EnergyArchive
-from exporter.sources.workers import for_each
+from exporter.sources.partial import for_each
 
 BLOCK = 64
 """Servers whose whole past is in memory at once."""

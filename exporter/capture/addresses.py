@@ -55,8 +55,7 @@ class Addresses:
             {*_OPERATORS, *_SCHEMES, *kind.words, *(each.name for each in fields)}
         ) | frozenset(
             word
-            for calls in kind.calls.values()
-            for call in calls
+            for call in kind.calls
             for part in (call.endpoint, *call.query)
             for word in re.split(r"[/() ]", part)
             if word and not word.startswith("{")
@@ -118,7 +117,6 @@ class Addresses:
 
 
 def _fields(kind: SourceType[Any]) -> Iterator[Field]:
-    for calls in kind.calls.values():
-        for call in calls:
-            for top in fields_of(call.record):
-                yield from top.walk()
+    for call in kind.calls:
+        for top in fields_of(call.record):
+            yield from top.walk()

@@ -31,20 +31,19 @@ class TooDeepError(ValueError):
 def declared(kind: SourceType[Any]) -> Mapping[str, Fields]:
     """Return the fields of every answer of a vendor, by the template of the call."""
     found: dict[str, dict[str, Field]] = {}
-    for calls in kind.calls.values():
-        for call in calls:
-            answer = found.setdefault(call.endpoint, {})
-            if call.page is None:
-                _add(answer, fields_of(call.record))
-                continue
-            _add(answer, fields_of(call.page))
-            for name, each in answer.items():
-                if holds_records(each.holds):
-                    records = {part.name: part for part in each.parts}
-                    _add(records, fields_of(call.record))
-                    answer[name] = Field(
-                        each.path, name, each.markers, each.holds, (*records.values(),)
-                    )
+    for call in kind.calls:
+        answer = found.setdefault(call.endpoint, {})
+        if call.page is None:
+            _add(answer, fields_of(call.record))
+            continue
+        _add(answer, fields_of(call.page))
+        for name, each in answer.items():
+            if holds_records(each.holds):
+                records = {part.name: part for part in each.parts}
+                _add(records, fields_of(call.record))
+                answer[name] = Field(
+                    each.path, name, each.markers, each.holds, (*records.values(),)
+                )
     return found
 
 

@@ -23,7 +23,7 @@ from exporter.capture.folder import (
     read_manifest,
 )
 from exporter.clock import SystemClock
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 NOT_CAPTURED = 501
 """The status for what nobody asked while it was captured; a 404 would mean something to clients."""

@@ -22,7 +22,7 @@ from exporter.errors import SourceError
 from exporter.model import Inventory, Server
 from exporter.sources.contract import EnergyArchive, Surroundings
 from exporter.sources.observer import Silence
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from exporter.streams import complain
 
 LATE = 4 * 86400

@@ -31,7 +31,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.printable import escaped
 from exporter.sources.contract import Surroundings
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from exporter.streams import complain
 
 LOOK = (

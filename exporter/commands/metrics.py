@@ -13,7 +13,7 @@ from exporter.exposition.text import unit_of
 from exporter.sources.calls import ELSE, Feed
 from exporter.sources.contract import SourceType
 from exporter.sources.fields import IDENTITY
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 _TOP = """\
 # Metrics

@@ -11,7 +11,7 @@ from exporter.config.load import Config, ConfigError, described, load, warnings
 from exporter.config.quantities import duration, duration_text, listen_address
 from exporter.config.source import SourceSettings
 from exporter.shard import WHOLE, Shard
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from exporter.streams import complain
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected

@@ -16,7 +16,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.shard import WHOLE, Shard
 from exporter.sources.contract import Surroundings
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 AT_ONCE = 8
 """Sources that are examined at the same time."""

@@ -11,10 +11,8 @@ from yarl import URL
 from exporter.config.source import HttpSettings
 from exporter.doctor.findings import Finding, TroubleError, Verdict
 from exporter.doctor.route import Route, Streams, connect, opened, resolve, trouble, tunnel
-from exporter.sources.certificate import Certificate, certificate_from, day
-from exporter.sources.progress import Phase
-from exporter.sources.target import Target, place
-from exporter.sources.tls import context_for
+from exporter.sources.target import Phase, Target, place
+from exporter.sources.tls import Certificate, certificate_from, context_for, day
 from exporter.sources.transport import USER_AGENT
 
 Wall = Callable[[], float]

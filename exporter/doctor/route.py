@@ -12,9 +12,8 @@ from yarl import URL
 
 from exporter.doctor.findings import TroubleError
 from exporter.sources.diagnosis import diagnosed, refused_by_proxy
-from exporter.sources.progress import Phase
 from exporter.sources.remedies import Diagnosis
-from exporter.sources.target import Target
+from exporter.sources.target import Phase, Target
 from exporter.sources.tls import context_for
 
 LONGEST = 10.0

@@ -21,7 +21,7 @@ from exporter.energy.schedule import HOUR
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Energy, Inventory, Power, Window
 from exporter.sources.contract import Collector, EnergyArchive, EnergyReadings, Source
-from exporter.sources.on_behalf import Errand, errand
+from exporter.sources.gate import Errand, errand
 
 FIRST_PAUSE = 300.0
 """Seconds between the first run, which only serves what the file has, and the second."""

@@ -17,7 +17,7 @@ from exporter.polling.board import Board, RunOutcome
 from exporter.polling.run_log import AdviceLog, AlertLog, DriftLog
 from exporter.polling.source import PolledSource, inventory_from, own_part
 from exporter.sources.contract import Collector
-from exporter.sources.on_behalf import Errand, errand
+from exporter.sources.gate import Errand, errand
 
 _log = structlog.get_logger("exporter.polling")
 

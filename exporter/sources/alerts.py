@@ -1,9 +1,17 @@
-"""Counting open alerts by server and for the whole source."""
+"""Open alerts: which are counted, by server and for the whole source."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from exporter.config.source import DEFAULT_SEVERITIES, CollectorSettings, Severities
 from exporter.model import Alert, AlertCounts, AlertSeverity, Column, Inventory, SourceAlerts
+
+
+class AlertSettings(CollectorSettings):
+    """Settings of the collector `alerts`."""
+
+    severities: Severities = DEFAULT_SEVERITIES
+    """Severities counted for each server."""
 
 
 def tally(

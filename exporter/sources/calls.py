@@ -3,15 +3,15 @@
 A field that no family needs is refused: its record cannot be part of a `Call`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from exporter.sources.drift import Expected
+from exporter.sources.drift import Drift, Expected, looked
 from exporter.sources.fields import (
     Decides,
     Feeds,
@@ -137,6 +137,10 @@ class Call(Generic[R]):
             each.path.startswith(within) and each.families for each in self.fields
         )
 
+    def missing_in(self, records: Iterable[R]) -> Drift:
+        """Look for all that is expected of some records."""
+        return looked(self.expected, records)
+
     @property
     def feeds(self) -> tuple[Feed, ...]:
         """The families that the call feeds, and by which fields."""
@@ -166,7 +170,3 @@ class Call(Generic[R]):
     def where(self, condition: Callable[[R], bool]) -> tuple[Expected[R], ...]:
         """Return what is expected, where a condition says which records are ordinary."""
         return tuple(part for each in self.expected for part in each.where(condition))
-
-
-Calls = Mapping[str, tuple[Call[Any], ...]]
-"""By the collector that serves the families."""

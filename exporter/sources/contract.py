@@ -1,22 +1,25 @@
 """What a vendor declares of itself, and what its sources get and offer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+from aiohttp import web
 from msgspec import Struct
 
 from exporter.clock import Clock
 from exporter.config.source import CollectorSettings, SourceSettings, with_collectors
 from exporter.model import Collected, Energy, Inventory, Window
-from exporter.sources.calls import Calls, Feed
+from exporter.sources.body import ResponseMemory
+from exporter.sources.calls import Call, Feed
 from exporter.sources.observer import ApiObserver
-from exporter.sources.response_memory import ResponseMemory
-from exporter.sources.stand_in import StandIn
 
 S_co = TypeVar("S_co", bound=CollectorSettings, covariant=True)
 P = TypeVar("P", bound="Parts")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ANYTHING = "replay"
+"""Stands for every credential."""
 
 
 class Collector(Protocol):
@@ -150,6 +153,8 @@ class CollectorSpec(Generic[P]):
     interval: float
     """Seconds between two runs, unless others are configured."""
     build: Callable[[P, CollectorSetup[Any]], Collector]
+    calls: tuple[Call[Any], ...]
+    """What is asked for the families that it serves."""
     settings: type[CollectorSettings] = CollectorSettings
     """What can be set for it."""
 
@@ -174,6 +179,18 @@ class VendorSource(Generic[P]):
         await self.parts.close()
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """How a capture of a source is logged in to when it is replayed."""
+
+    kept: frozenset[str]
+    """Settings that say how to ask, and nothing about whom."""
+    routes: tuple[tuple[str, str, Handler], ...]
+    """Method, path and handler of each login."""
+    credentials: Callable[[str], dict[str, Any]]
+    """Settings with which the stand-in at an address is logged in to."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceType(Generic[P]):
     """A vendor, as its folder declares it."""
@@ -188,8 +205,6 @@ class SourceType(Generic[P]):
     """How a capture of one of its sources is logged in to."""
     specs: tuple[CollectorSpec[P], ...]
     """Its collectors; the first is the inventory."""
-    calls: Calls
-    """What each collector asks, and what for."""
     error: type[Struct] | None = None
     """What is read of an answer with an error status; a capture keeps nothing else of it."""
     words: frozenset[str] = frozenset()
@@ -211,11 +226,16 @@ class SourceType(Generic[P]):
         return {spec.name: spec.interval for spec in self.specs}
 
     @property
+    def calls(self) -> Iterator[Call[Any]]:
+        """What all collectors ask."""
+        return (call for spec in self.specs for call in spec.calls)
+
+    @property
     def feeds(self) -> Mapping[str, tuple[Feed, ...]]:
         """Which calls and fields feed each family, by collector."""
         return {
-            name: tuple(feed for call in calls for feed in call.feeds)
-            for name, calls in self.calls.items()
+            spec.name: tuple(feed for call in spec.calls for feed in call.feeds)
+            for spec in self.specs
         }
 
     def build(self, settings: SourceSettings, surroundings: Surroundings) -> VendorSource[P]:

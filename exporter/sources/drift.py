@@ -1,4 +1,4 @@
-"""Which answers of an API do not fit what we know of it?
+"""Answers of an API that do not fit what is known of it.
 
 A vendor changes an API without telling: a word or code is new, a field has another name. Nothing
 fails then, and yet a reading is wrong or gone. So unknown values are counted by field, and so are

@@ -1,7 +1,7 @@
-"""Who may send the next request, where concurrency and requests per minute are limited?
+"""Turns of requests, where concurrency and requests per minute are limited.
 
 Those who wait are let in by urgency: a request has time for as long as the interval of its
-collector, and whose time is over first goes first. So a long sweep does not make the inventory
+collector, and the one whose time ends first goes first. So a long sweep does not make the inventory
 late, and where more is urgent than the limits allow, what runs seldom still has its turn.
 """
 
@@ -11,9 +11,10 @@ import itertools
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from exporter.clock import Clock
-from exporter.sources.on_behalf import errand
 
 MINUTE = 60.0
 
@@ -92,3 +93,15 @@ class Gate:
         await self._clock.sleep(seconds)
         self._alarm = None
         self._admit()
+
+
+@dataclass(slots=True)
+class Errand:
+    """One run of a collector: how urgent its requests are, and how many it has sent."""
+
+    interval: float
+    """Seconds between two runs: the shorter, the more urgent."""
+    calls: int = 0
+
+
+errand: ContextVar[Errand | None] = ContextVar("errand", default=None)

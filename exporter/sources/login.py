@@ -17,7 +17,7 @@ from exporter.config.source import SourceSettings
 from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.observer import ApiObserver
 from exporter.sources.redaction import PAIR, basic
-from exporter.sources.transport import Transport
+from exporter.sources.transport import Answer, Transport
 
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 600.0
@@ -165,6 +165,22 @@ class SharedSession(Generic[S]):
         if self._current is refused:
             self._current = None
         return await self.current()
+
+    async def send(self, call: Callable[[S], Awaitable[Answer]]) -> tuple[Answer, S]:
+        """Send a call; one that is refused with its session (401) is sent once more with another.
+
+        Returns:
+            The answer, and the session that it was asked for with.
+
+        Raises:
+            SourceError: No answer came, the login failed, or the source is closed.
+        """
+        session = await self.current()
+        answer = await call(session)
+        if answer.status == 401:
+            session = await self.after_refusal(session)
+            answer = await call(session)
+        return answer, session
 
     async def close(self, grace: float) -> S | None:
         """Return the session that has to be ended, if there is one; there is no other one later.

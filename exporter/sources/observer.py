@@ -1,10 +1,10 @@
-"""Whom does a source tell about its calls? The telemetry, or nobody in a unit test."""
+"""What a source reports of its calls: to the telemetry, or to nothing in a unit test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from exporter.sources.deprecation import Deprecation
+from exporter.sources.headers import Deprecation
 
 
 @dataclass(frozen=True, slots=True)

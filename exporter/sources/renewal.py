@@ -1,4 +1,4 @@
-"""Which records of a list are the same as at the last run, so that nothing of them is read again?
+"""Reuse of what was read of records that are the same as at the last run.
 
 Nearly every record of a fleet says the same, byte by byte, minute after minute. So a list remembers
 a fingerprint of the bytes of each record and what the record was mapped to, and gives that same

@@ -1,4 +1,4 @@
-"""Which text of a vendor may become a label value, or a part of an error?"""
+"""Text of a vendor that may become a label value, or a part of an error."""
 
 from collections.abc import Iterable
 

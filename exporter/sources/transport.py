@@ -1,4 +1,4 @@
-"""How does a request leave, and what is allowed to come back?
+"""Requests of one source, and what is allowed to come back.
 
 One `Transport` belongs to one source. It knows no vendor: it bounds time, size, concurrency and
 rate, refuses redirects and repeats what may be repeated; whatever goes wrong on the wire is a
@@ -19,22 +19,19 @@ from exporter import __version__
 from exporter.clock import Clock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
-from exporter.sources.body import Meter
-from exporter.sources.deprecation import deprecation_from
-from exporter.sources.failures import misdirected, understood
-from exporter.sources.gate import Gate
-from exporter.sources.observer import ApiObserver, Exchange
-from exporter.sources.on_behalf import errand
-from exporter.sources.progress import tracing
-from exporter.sources.redaction import Redactor, basic, redactor
-from exporter.sources.response_memory import (
+from exporter.sources.body import (
     TAKES_TURNS,
+    Meter,
     Reservation,
     ResponseMemory,
     SourceMemory,
 )
-from exporter.sources.retry_after import retry_after
-from exporter.sources.target import Target
+from exporter.sources.diagnosis import misdirected, understood
+from exporter.sources.gate import Gate, errand
+from exporter.sources.headers import deprecation_from, retry_after
+from exporter.sources.observer import ApiObserver, Exchange
+from exporter.sources.redaction import Redactor, basic, redactor
+from exporter.sources.target import Target, tracing
 from exporter.sources.tls import context_for
 
 USER_AGENT = f"serverfleet-exporter/{__version__}"

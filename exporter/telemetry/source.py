@@ -7,7 +7,7 @@ import structlog
 
 from exporter.catalogue import own as families
 from exporter.config.source import SourceSettings
-from exporter.sources.deprecation import Deprecation
+from exporter.sources.headers import Deprecation
 from exporter.sources.observer import Exchange
 from exporter.telemetry.metrics import OwnMetrics
 

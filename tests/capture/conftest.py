@@ -16,7 +16,7 @@ from exporter.config.load import Config, parse
 from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
 from exporter.sources.observer import Exchange, Silence
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.support.exposition import samples
 
 NOW = 1_784_000_700.0

@@ -22,7 +22,7 @@ from exporter.polling.source import PolledSource
 from exporter.simulators import Simulation
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Exchange
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.capture.conftest import (
     VENDORS,
     Listener,

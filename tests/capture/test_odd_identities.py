@@ -10,7 +10,7 @@ import pytest
 
 from exporter.capture.documents import declared
 from exporter.sources.fields import Field, Holds, holds_records
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.capture.conftest import VENDORS, exchanges
 from tests.capture.test_nothing_remains import asked
 

@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.commands.conftest import Fleet
 from tests.commands.program import run_beside
 

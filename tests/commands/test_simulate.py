@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from exporter.config.load import parse
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.commands.program import (
     Running,
     fetch,

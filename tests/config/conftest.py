@@ -9,7 +9,7 @@ import trustme
 import yaml
 
 from exporter.config.load import Config, ConfigError, load, parse
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 

@@ -17,7 +17,7 @@ from exporter.config.document import tree_of
 from exporter.config.load import DEFAULT_LISTEN, Config, parse, warnings
 from exporter.config.quantities import duration, listen_address
 from exporter.config.source import SourceSettings
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.config.conftest import TYPES
 
 TEXT = (Path(__file__).parents[2] / "config.example.yaml").read_text(encoding="utf-8")

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from exporter.config.load import Config, load, parse, warnings
 from exporter.config.source import SourceSettings
 from exporter.model import AlertSeverity
+from exporter.sources.alerts import AlertSettings
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.ome.settings import OmeAlerts, OmeSettings
-from exporter.sources.types import SOURCES
+from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.vendors import SOURCES
 from tests.config.conftest import TYPES, Parse
 
 DEFAULTS = {name: kind.intervals for name, kind in SOURCES.items()}
@@ -20,7 +21,7 @@ WORKSPACE = "0123456789abcdef0123456789abcdef"
 
 def severities_of(source: SourceSettings) -> tuple[AlertSeverity, ...]:
     alerts = source.by_collector["alerts"]
-    assert isinstance(alerts, OmeAlerts)
+    assert isinstance(alerts, AlertSettings)
     return alerts.severities
 
 

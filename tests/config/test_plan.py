@@ -9,7 +9,7 @@ import yaml
 
 from exporter.config.load import Config, parse
 from exporter.config.plan import Changes, changes, needing_restart
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 WORKSPACE = "0123456789abcdef" * 2

@@ -16,7 +16,7 @@ from exporter.config.source import SourceSettings
 from exporter.doctor.examination import examine
 from exporter.doctor.findings import Examined, Finding
 from exporter.simulators import Simulation
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 TYPES = {name: kind.settings for name, kind in SOURCES.items()}
 FEW = {

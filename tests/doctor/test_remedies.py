@@ -15,7 +15,7 @@ from exporter.polling.scheduler import Scheduler
 from exporter.polling.source import PolledSource
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.doctor.cases import CASES
 from tests.doctor.conftest import settings
 from tests.doctor.ways import PASSWORD, Changes, dead_proxy, refused

@@ -15,7 +15,7 @@ from exporter.config.load import Config, parse
 from exporter.lifecycle import Exporter
 from exporter.shard import WHOLE, Shard
 from exporter.simulators import Simulation
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 Labels = frozenset[tuple[str, str]]
 

@@ -11,7 +11,7 @@ import aiohttp
 
 from exporter.lifecycle import Exporter
 from exporter.simulators import Simulation
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e import shortened
 from tests.e2e.history import write_history
 from tests.e2e.programs import Prometheus, alertmanager, free_port, prometheus, until

@@ -14,7 +14,7 @@ import yaml
 from exporter.config.load import Config, load
 from exporter.lifecycle import Exporter, Reloader
 from exporter.simulators import Simulation
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.commands.program import NEVER
 from tests.e2e.programs import until
 from tests.e2e.rig import samples, value

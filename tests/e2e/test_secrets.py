@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from exporter.config.load import Config, parse
 from exporter.lifecycle import Exporter
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from exporter.web.limits import Limits
 from exporter.web.protection import Protected
 from exporter.web.server import Door

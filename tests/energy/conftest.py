@@ -24,10 +24,9 @@ from exporter.simulators import Simulation
 from exporter.simulators.identity import Register
 from exporter.simulators.query import BadQueryError
 from exporter.sources.com.client import ComClient
-from exporter.sources.com.energy_archive import EnergyArchive
-from exporter.sources.com.energy_reader import EnergyReader
+from exporter.sources.com.energy_windows import EnergyArchive, EnergyReader
 from exporter.sources.com.lists import Lists
-from exporter.sources.on_behalf import errand
+from exporter.sources.gate import errand
 from tests.support.clock import FakeClock
 from tests.support.exposition import joined, series
 from tests.support.source import StubSettings

@@ -19,7 +19,7 @@ from exporter.polling.board import CollectorState
 from exporter.polling.source import PolledSource
 from exporter.simulators import Simulation
 from exporter.sources.contract import Collector
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.faults.clock import NOW, HandClock
 from tests.faults.ends import Ends
 from tests.faults.polled import SOURCE, VENDORS, Polled, Vendor, of

@@ -2,7 +2,7 @@
 
 import yaml
 
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.faults import test_stories
 from tests.faults.page import PAGE, alerts, page
 from tests.faults.polled import COLLECTORS

@@ -12,7 +12,7 @@ from exporter.capture.exchanges import Exchanges
 from exporter.capture.folder import CaptureError, Manifest, Saved
 from exporter.capture.replay import Replay
 from exporter.sources.observer import Exchange
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.fuzz import odd_values
 from tests.fuzz.cases import as_bytes, changed
 from tests.fuzz.choices import Choices

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exporter.config.load import Config, ConfigError, load, warnings
 from exporter.config.web import WebConfig, load_web_config
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.fuzz.choices import Choices
 
 ROOT = Path(__file__).parents[2]

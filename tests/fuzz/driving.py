@@ -22,7 +22,7 @@ from exporter.sources import transport
 from exporter.sources.contract import Surroundings
 from exporter.sources.observer import Silence
 from exporter.sources.transport import Answer, Request, Transport
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e.rig import StoppedClock
 from tests.fuzz.cases import Case, Change, as_bytes, changed
 from tests.fuzz.invariants import check_failure, check_pages

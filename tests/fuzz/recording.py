@@ -25,7 +25,7 @@ from exporter.sources.observer import Silence
 from exporter.sources.ome import device_records
 from exporter.sources.ome import records as ome_records
 from exporter.sources.transport import Answer, Request, Transport
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e.rig import StoppedClock
 
 Way = tuple[str | int, ...]

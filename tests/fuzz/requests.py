@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from multidict import CIMultiDict
 
 from exporter.exposition.text import Format
-from exporter.sources.retry_after import retry_after
+from exporter.sources.headers import retry_after
 from exporter.sources.transport import Answer
 from exporter.web.guard import _given
 from exporter.web.headers import wanted_format, wants_gzip

@@ -10,7 +10,7 @@ import yaml
 
 from exporter.config.load import Config, parse
 from exporter.lifecycle import Exporter
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e.rig import run_inventories
 from tests.support.http import fetched
 

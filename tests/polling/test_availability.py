@@ -5,7 +5,7 @@ import structlog
 from exporter.errors import NotAvailableError
 from exporter.model import Collected
 from exporter.polling.board import calls_an_hour
-from exporter.sources.on_behalf import errand
+from exporter.sources.gate import errand
 from tests.polling.conftest import Make
 from tests.support.fleet import inventory, power, servers
 from tests.support.source import StubCollector, polled

@@ -10,7 +10,7 @@ from exporter.simulators.com.api import PREFIX
 from exporter.simulators.com.energy import ALL_SERVERS
 from exporter.simulators.com.estate import RESOURCES, Estate
 from exporter.sources.calls import selected
-from exporter.sources.com.calls import CALLS
+from exporter.sources.com import SOURCE
 from tests.simulators.conftest import START, Caller, HandClock
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange, Operation, Violation
@@ -68,10 +68,7 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
 SELECTABLE = (SERVERS, ALERTS, ALERTS_OF_SERVER, "v1/jobs")
 SELECTS = {
     path: tuple(
-        selected(call.record)
-        for calls in CALLS.values()
-        for call in calls
-        if call.page and call.endpoint == path
+        selected(call.record) for call in SOURCE.calls if call.page and call.endpoint == path
     )
     for path in SELECTABLE
 }

@@ -10,7 +10,7 @@ from exporter.config.load import parse
 from exporter.model import Collected, GroupSizes, Inventory, Status
 from exporter.simulators import Simulation
 from exporter.sources.contract import Surroundings
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e.rig import StoppedClock
 from tests.support.observer import Witness
 

@@ -5,7 +5,7 @@ from calendar import timegm
 import pytest
 from multidict import CIMultiDict
 
-from exporter.sources.deprecation import Deprecation, deprecation_from
+from exporter.sources.headers import Deprecation, deprecation_from
 
 SUNSET = float(timegm((2027, 6, 30, 23, 59, 59)))
 DATE = "Wed, 30 Jun 2027 23:59:59 GMT"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
 from exporter.sources.calls import ELSE, Feed
 from exporter.sources.fields import IDENTITY
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.support.feeding import VERSION, Bench, bench_of
 
 KINDS = pytest.mark.parametrize("kind", SOURCES)

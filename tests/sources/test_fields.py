@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from exporter.catalogue import SERVER_FAMILIES, SOURCE_FAMILIES
 from exporter.sources.calls import Call, selected
 from exporter.sources.fields import EXPECTED, Keys, decides, expected, feeds, known
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 
 HEALTH, WATTS = "serverfleet_server_health", "serverfleet_server_power_watts"
 INFO = "serverfleet_server_info"

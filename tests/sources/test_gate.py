@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.sources.gate import Gate
-from exporter.sources.on_behalf import Errand, errand
+from exporter.sources.gate import Errand, Gate, errand
 from tests.support.clock import FakeClock, settle
 
 

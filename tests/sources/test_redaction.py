@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exporter.sources.com.words import normal
+from exporter.sources.com.vocabulary import normal
 from exporter.sources.redaction import PAIR, REMEMBERED, Redactor, basic, hidden, redactor
 from exporter.sources.text import LONGEST, LOOKED_AT, clean, concealed
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from multidict import CIMultiDict
 
-from exporter.sources.retry_after import retry_after
+from exporter.sources.headers import retry_after
 
 NOW = 1_750_000_000.0  # Sun, 15 Jun 2025 15:06:40 GMT
 

@@ -18,8 +18,8 @@ from aiohttp.test_utils import TestServer
 from exporter.clock import Clock, SystemClock
 from exporter.config.source import HttpSettings
 from exporter.errors import Reason, SourceError
+from exporter.sources.body import ResponseMemory
 from exporter.sources.observer import Silence
-from exporter.sources.response_memory import ResponseMemory
 from exporter.sources.transport import ATTEMPTS, USER_AGENT, Answer, Request, Transport
 from tests.support.clock import FakeClock
 from tests.support.observer import Witness

@@ -20,7 +20,7 @@ from exporter.sources.contract import Surroundings
 from exporter.sources.fields import IDENTITY
 from exporter.sources.observer import Silence
 from exporter.sources.transport import Answer, Request, Transport
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.e2e.rig import StoppedClock
 
 NOW = 1_780_000_000.0

@@ -3,7 +3,7 @@
 import structlog
 
 from exporter.exposition.text import Format
-from exporter.sources.deprecation import Deprecation
+from exporter.sources.headers import Deprecation
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.source import Deprecations
 from tests.support.exposition import samples

@@ -7,7 +7,7 @@ from exporter.config.source import SourceSettings
 from exporter.errors import Reason
 from exporter.exposition.text import Format
 from exporter.polling.metrics import RunTelemetry
-from exporter.sources.deprecation import Deprecation
+from exporter.sources.headers import Deprecation
 from exporter.telemetry.metrics import OwnMetrics
 from exporter.telemetry.source import SourceTelemetry
 from tests.support.exposition import samples, value, values

@@ -14,7 +14,7 @@ from exporter.commands.metrics import origins_markdown
 from exporter.config.load import Config, parse
 from exporter.doctor.examination import examine
 from exporter.lifecycle import Exporter
-from exporter.sources.types import SOURCES
+from exporter.sources.vendors import SOURCES
 from tests.support.clock import FakeClock
 from tests.vendor import toy
 

@@ -14,10 +14,16 @@ from exporter.errors import SourceError, reason_of_status
 from exporter.model import Collected, Column, Description, Health, Inventory, PowerDraw, Server
 from exporter.model import Status as ServerStatus
 from exporter.sources.calls import Call
-from exporter.sources.contract import CollectorSetup, CollectorSpec, SourceType, Surroundings
+from exporter.sources.contract import (
+    ANYTHING,
+    CollectorSetup,
+    CollectorSpec,
+    SourceType,
+    StandIn,
+    Surroundings,
+)
 from exporter.sources.fields import IDENTITY, decides, feeds, known
 from exporter.sources.records import decode, read_entries
-from exporter.sources.stand_in import ANYTHING, StandIn
 from exporter.sources.text import clean
 from exporter.sources.transport import Request, Transport
 
@@ -124,11 +130,10 @@ SOURCE = SourceType(
     vendor="acme",
     own_settings=ToySettings,
     connect=connect,
-    specs=(CollectorSpec("devices", 60.0, Machines), CollectorSpec("power", 300.0, Draws)),
-    calls={
-        "devices": (Call("devices", Machine, page=Page),),
-        "power": (Call("power", Draw, page=Page),),
-    },
+    specs=(
+        CollectorSpec("devices", 60.0, Machines, (Call("devices", Machine, page=Page),)),
+        CollectorSpec("power", 300.0, Draws, (Call("power", Draw, page=Page),)),
+    ),
     stand_in=StandIn(frozenset({"collectors"}), (), lambda url: {"url": url, "key": ANYTHING}),
 )
 

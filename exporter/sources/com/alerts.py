@@ -12,22 +12,19 @@ from msgspec import Struct
 
 from exporter.errors import LoginError, SourceError
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
-from exporter.sources.alerts import tally
+from exporter.sources.alerts import AlertSettings, tally
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
 from exporter.sources.com.lists import PAGE_SIZE, ListPath, Rows
 from exporter.sources.com.mapping import alert_from, is_cleared
 from exporter.sources.com.records import AlertRecord, alert_decoder
-from exporter.sources.com.settings import ComAlerts
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, joined
 from exporter.sources.forms import REFUSED, REMEMBERED
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing, Page
+from exporter.sources.partial import LastGood, Sample, for_each, in_any_order
 from exporter.sources.renewal import Renewal, RenewalRun
-from exporter.sources.sampling import Sample, in_any_order
-from exporter.sources.workers import for_each
 
 OF_FLEET = ListPath(calls.ALERTS, alert_decoder, attrgetter("id"), PAGE_SIZE, may_be_empty=True)
 OF_SERVER = ListPath(
@@ -63,7 +60,7 @@ class _Found:
 class Alerts:
     """Reads the open alerts, once a run."""
 
-    def __init__(self, parts: ComParts, setup: CollectorSetup[ComAlerts]) -> None:
+    def __init__(self, parts: ComParts, setup: CollectorSetup[AlertSettings]) -> None:
         """Prepare; nothing is sent yet."""
         self.name = setup.name
         self._lists, self._clock = parts.lists, parts.clock

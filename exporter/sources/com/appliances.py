@@ -1,4 +1,4 @@
-"""Are the appliances between COM and its servers connected?"""
+"""The collector `appliances`: whether the appliances between COM and its servers are connected."""
 
 from operator import attrgetter
 
@@ -7,17 +7,15 @@ from exporter.errors import NotAvailableError, SourceError
 from exporter.model import Appliances, Collected, Inventory
 from exporter.sources.calls import Call
 from exporter.sources.com import calls
-from exporter.sources.com.available import absence
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import ApplianceRecord, appliance_decoder
+from exporter.sources.com.refusals import absence
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.vocabulary import APPLIANCE_STATES
-from exporter.sources.com.words import meaning
+from exporter.sources.com.vocabulary import APPLIANCE_STATES, meaning
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import Sample
+from exporter.sources.partial import LastGood, Sample
 
 MOST = 1000
 """The most that the description allows: there is no second page."""

@@ -1,6 +1,6 @@
 """The calls to Compute Ops Management: one row each."""
 
-from exporter.sources.calls import Call, Calls
+from exporter.sources.calls import Call
 from exporter.sources.com.records import (
     AlertRecord,
     ApplianceRecord,
@@ -18,6 +18,8 @@ from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES
 OPEN_ALERTS = "clearedAt eq null"
 
 SERVERS = Call("v1/servers", ServerRecord, page=Page)
+SERVER_PAGES = Call(SERVERS.endpoint, Page)
+"""What a page itself says: how many servers there are."""
 ALERTS = Call("v1/alerts", AlertRecord, page=Page, query=(OPEN_ALERTS,))
 ALERTS_OF_SERVER = Call(
     "v1/servers/{id}/alerts",
@@ -84,16 +86,3 @@ WORDS = frozenset(
 ) | {spelt for word in (*JOB_STATES, *JOB_RESULTS) for spelt in (word, word.lower())}
 """Words of requests that are the same for everybody; the id is that of the filter of all servers.
 """
-
-CALLS: Calls = {
-    "servers": (SERVERS, Call(SERVERS.endpoint, Page)),
-    "alerts": (ALERTS, ALERTS_OF_SERVER),
-    "energy": (ENERGY,),
-    "utilization": (UTILIZATION,),
-    "groups": (GROUPS, FIRMWARE_COMPLIANCE, SETTINGS_COMPLIANCE),
-    "jobs": (JOBS,),
-    "appliances": (GATEWAYS, ONEVIEW),
-    "firmware": (FIRMWARE,),
-    "warranty": (WARRANTY,),
-}
-"""By collector."""

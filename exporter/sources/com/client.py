@@ -1,25 +1,18 @@
-"""How is one GET sent to Compute Ops Management, and what does a refusal tell the user?"""
+"""Requests to Compute Ops Management."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from exporter.clock import Clock
-from exporter.errors import NotAvailableError, SourceError, reason_of_status
+from exporter.errors import NotAvailableError, SourceError
 from exporter.sources.com.login import Token, Tokens
-from exporter.sources.com.refusals import refusal_from
+from exporter.sources.com.refusals import HINTS, refusal_from
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.retry_after import retry_after
+from exporter.sources.refusals import refused
 from exporter.sources.transport import Answer, Request, Transport
 
 PREFIX = "/compute-ops-mgmt/"
-HINTS = {
-    401: "a fresh token is refused too; check that the API client belongs to this workspace",
-    403: "give the user of the API client the role Viewer of Compute Ops Management",
-    404: "there is no such path; check the region or url of this source",
-    429: "raise the intervals, or set http.requests_per_minute",
-    451: "the account is blocked; ask HPE support",
-}
 WITHOUT_TENANT = ("v1/groups", "v1beta3/groups")
 """How the paths begin that do not take the header `Tenant-Acid`, among those that are read."""
 
@@ -71,11 +64,7 @@ class ComClient:
                 "switch the collector off for this source"
             )
         url = self._base + endpoint.replace("{id}", quote(id, safe="+")) + encoded(query)
-        token = await self._tokens.current()
-        answer = await self._send(endpoint, url, token)
-        if answer.status == 401:
-            token = await self._tokens.after_refusal(token)
-            answer = await self._send(endpoint, url, token)
+        answer, token = await self._tokens.send(lambda token: self._send(endpoint, url, token))
         if not answer.ok:
             raise self._refused(endpoint, answer, token)
         return answer
@@ -91,17 +80,9 @@ class ComClient:
     def _refused(self, endpoint: str, answer: Answer, token: Token) -> SourceError:
         said = refusal_from(answer.body, (token.token, self._tokens.secret))
         words, hint = said.text, HINTS.get(answer.status)
-        error = SourceError(
-            reason_of_status(answer.status),
-            f"{endpoint}: HTTP {answer.status}"
-            + (f" ({words})" if words else "")
-            + (f"; {hint}" if hint else ""),
-            status=answer.status,
-            code=said.code,
-            retry_after=retry_after(answer, self._clock.wall()),
-        )
-        error.words = said.words
-        return error
+        text = f"{endpoint}: HTTP {answer.status}"
+        text += (f" ({words})" if words else "") + (f"; {hint}" if hint else "")
+        return refused(answer, said, text, self._clock.wall())
 
 
 def encoded(query: Mapping[str, str]) -> str:

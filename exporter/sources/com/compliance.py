@@ -1,4 +1,4 @@
-"""What does COM say of groups and of the compliance of their servers, in our words?"""
+"""Records of COM on groups and the compliance of their servers, as values of the model."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -18,12 +18,18 @@ from exporter.sources.com.records import (
     GroupRecord,
     GroupVerdicts,
 )
-from exporter.sources.com.vocabulary import HAS_SERVERS, IS_FIRMWARE, OF_GROUP, OF_SERVER
-from exporter.sources.com.words import amount, meaning
+from exporter.sources.com.vocabulary import (
+    HAS_SERVERS,
+    IS_FIRMWARE,
+    OF_GROUP,
+    OF_SERVER,
+    amount,
+    meaning,
+)
 from exporter.sources.drift import Unseen
 from exporter.sources.redaction import hidden
-from exporter.sources.sharing import shared
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 S = TypeVar("S")
 WORST_OF_GROUP = (

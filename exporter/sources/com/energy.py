@@ -1,4 +1,4 @@
-"""How much energy did each server use in the last hour and the last day that are complete?
+"""The collector `energy`: the energy of each server in the last complete hour and day.
 
 COM has no counter and no live power: it sums what the servers have reported over a window that is
 asked for, and it gets that late. So windows are tried from the newest on, until one is complete for
@@ -19,15 +19,13 @@ from exporter.model import (
     Location,
     Window,
 )
-from exporter.sources.com.available import available
-from exporter.sources.com.energy_reader import PATH, Reading
+from exporter.sources.com.energy_windows import LOOK_BACK, PATH, Reading, closed_spans
 from exporter.sources.com.mapping import EnergyReading
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.windows import LOOK_BACK, closed_spans
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted
-from exporter.sources.last_good import LastGood
-from exporter.sources.sampling import Sample
+from exporter.sources.partial import LastGood, Sample
 
 NOTHING = (
     f"{PATH.endpoint}: none of the last {LOOK_BACK[Window.HOUR]} hours and "

@@ -1,4 +1,4 @@
-"""Which firmware does each server run?
+"""The collector `firmware`: the firmware of each server.
 
 The inventory of one server's firmware is longer than all the rest of its record. So it is read by
 a collector of its own, and rarely.
@@ -13,15 +13,15 @@ from exporter.model import Collected, Column, Firmware, Inventory
 from exporter.slices import Slices
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
+from exporter.sources.com.refusals import available
 from exporter.sources.com.server_record import FirmwareRecord, firmware_decoder
 from exporter.sources.com.settings import ComFirmware
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
-from exporter.sources.sharing import shared
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 PATH = ListPath(calls.FIRMWARE, firmware_decoder, attrgetter("id"), 100)
 SELECT = selected(FirmwareRecord)

@@ -1,4 +1,4 @@
-"""Which groups of servers are there, and are their servers as the groups ask?
+"""The collector `groups`: groups of servers, and whether their servers comply with them.
 
 The groups come in one list, with their members. What each server lacks is told group by group: two
 calls for each group of servers.
@@ -21,7 +21,6 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.compliance import (
     GroupReading,
     config_compliance_of,
@@ -34,13 +33,12 @@ from exporter.sources.com.records import (
     compliance_decoder,
     group_decoder,
 )
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import Sample, in_any_order
-from exporter.sources.workers import for_each
+from exporter.sources.partial import LastGood, Sample, for_each, in_any_order
 
 
 def _report_key(record: ComplianceRecord) -> tuple[object, ...]:

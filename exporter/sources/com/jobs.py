@@ -1,4 +1,4 @@
-"""What is COM doing, and what has failed within the last day?
+"""The collector `jobs`: what COM is doing, and what has failed within the last day.
 
 Jobs are kept for long. So only those that are not over, and the failed ones of the last day, are
 asked for.
@@ -13,16 +13,23 @@ from exporter.errors import LoginError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.calls import selected
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import JobRecord, job_decoder
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.vocabulary import JOB_RESULTS, JOB_STATES, UNFINISHED
-from exporter.sources.com.words import instant, is_unreadable, meaning, normal
+from exporter.sources.com.vocabulary import (
+    JOB_RESULTS,
+    JOB_STATES,
+    UNFINISHED,
+    instant,
+    is_unreadable,
+    meaning,
+    normal,
+)
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Listing
-from exporter.sources.past import latest, past
+from exporter.sources.values import latest, past
 
 PATH = ListPath(
     calls.JOBS, job_decoder, attrgetter("id"), PAGE_SIZE, of_many=True, may_be_empty=True

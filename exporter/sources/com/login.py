@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 import msgspec
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, reason_of_status
+from exporter.errors import LoginError, Reason
 from exporter.sources.com.refusals import refusal_from
 from exporter.sources.com.settings import ComSettings
-from exporter.sources.com.words import amount
+from exporter.sources.com.vocabulary import amount
 from exporter.sources.login import Login, SharedSession
 from exporter.sources.observer import ApiObserver
 from exporter.sources.records import decode
-from exporter.sources.retry_after import retry_after
+from exporter.sources.refusals import decoded, refused_login
 from exporter.sources.transport import Answer, Request, Transport
 
 ENDPOINT = "token"
@@ -118,14 +118,8 @@ class Tokens(SharedSession[Token]):
         status = answer.status
         words = _oauth_error(answer.body) or refusal_from(answer.body, (secret,)).text
         hint = HINTS.get(status, "the login service has trouble" if status >= 500 else "")
-        return LoginError(
-            Reason.AUTH if status == 400 else reason_of_status(status),
-            f"the login was refused with HTTP {status}"
-            + (f" ({words})" if words else "")
-            + (f": {hint}" if hint else ""),
-            status=status,
-            retry_after=retry_after(answer, self._clock.wall()),
-        )
+        text = f"the login was refused with HTTP {status}" + (f" ({words})" if words else "")
+        return refused_login(answer, text + (f": {hint}" if hint else ""), self._clock.wall())
 
 
 def _token(answer: Answer) -> tuple[str, float]:
@@ -153,8 +147,6 @@ def _lifetime(value: object) -> float:
 
 
 def _oauth_error(body: bytes) -> str:
-    try:
-        word = _refusal_body.decode(body).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+    found = decoded(body, _refusal_body)
+    word = found.error if found else None
     return word if isinstance(word, str) and word in OAUTH_ERRORS else ""

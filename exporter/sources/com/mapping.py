@@ -1,6 +1,7 @@
-"""What does a record of COM say in our words?"""
+"""Records of COM as values of the model."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -20,22 +21,29 @@ from exporter.model import (
     Status,
     Subscription,
 )
-from exporter.sources.com.parts import parts_from
 from exporter.sources.com.records import AlertRecord, EnergyRecord, Measure, devices_named
 from exporter.sources.com.server_record import Bmc, Hardware, Host, ServerRecord, State, UserDefined
 from exporter.sources.com.vocabulary import (
     ALERT_SEVERITY,
+    COMPONENTS,
     ENERGY_IS_COMPLETE,
     FIRMWARE_UPDATE,
     HEALTH,
+    HEALTH_KEYS,
     POWER,
+    REDUNDANCY,
+    REDUNDANT_COMPONENTS,
+    SEVERITY,
     SUBSCRIPTION,
+    amount,
+    instant,
+    is_unreadable,
+    meaning,
 )
-from exporter.sources.com.words import amount, instant, is_unreadable, meaning
-from exporter.sources.drift import Unseen
+from exporter.sources.drift import OTHER, Drift, Unseen
 from exporter.sources.redaction import hidden
-from exporter.sources.sharing import shared
 from exporter.sources.text import clean, without_brackets
+from exporter.sources.values import shared
 
 MEBIBYTE = 2**20
 JOULES_PER_KWH = 3.6e6
@@ -241,3 +249,58 @@ def _converted(measure: Measure | None, factor: float, digits: int) -> float | N
     """Return what was collected, in another unit; None where it is no quantity."""
     found = None if measure is None else amount(measure.collected)
     return None if found is None else round(found * factor, digits)
+
+
+MOST_KEYS = 64
+LONGEST_WORD = 64
+"""Of sets of states that are remembered: an API that sends more has other reasons."""
+
+Parts = tuple[Components | None, Redundancy | None, Drift]
+
+
+def parts_from(hardware: Hardware | None) -> Parts:
+    """Read the states of the parts, and what of them is not known.
+
+    A fleet has few distinct sets of states, so that reading each of them once is enough.
+    """
+    health = (hardware.health if hardware else None) or {}
+    if len(health) > MOST_KEYS:
+        known = {key: health[key] for key in HEALTH_KEYS if key in health}
+        health = {**known, OTHER: None}
+    states = tuple(health.items())
+    try:
+        return _parts_once(states)
+    except TypeError:  # an array or an object stands where a word should, or something very long
+        return _parts(states)
+
+
+@lru_cache(maxsize=4096)
+def _parts_once(health: tuple[tuple[str, object], ...]) -> Parts:
+    if any(len(word) > LONGEST_WORD for pair in health for word in pair if isinstance(word, str)):
+        raise TypeError("too long to be remembered")
+    return _parts(health)
+
+
+def _parts(health: tuple[tuple[str, object], ...]) -> Parts:
+    words, unseen = dict(health), Unseen()
+    for key in words.keys() - HEALTH_KEYS:
+        unseen.note("hardware.health", key)
+    return _components(words, unseen), _redundancy(words, unseen), unseen.drift
+
+
+def _components(health: Mapping[str, object], unseen: Unseen) -> Components | None:
+    found = (
+        (name, meaning(health.get(key), SEVERITY, f"hardware.health.{key}", unseen, None))
+        for key, name in COMPONENTS.items()
+    )
+    severities = sorted((name, severity) for name, severity in found if severity is not None)
+    return shared(Components(tuple(severities))) if severities else None
+
+
+def _redundancy(health: Mapping[str, object], unseen: Unseen) -> Redundancy | None:
+    found = (
+        (name, meaning(health.get(key), REDUNDANCY, f"hardware.health.{key}", unseen, None))
+        for key, name in REDUNDANT_COMPONENTS.items()
+    )
+    states = sorted((name, state) for name, state in found if state is not None)
+    return shared(Redundancy(tuple(states))) if states else None

@@ -24,8 +24,8 @@ from exporter.sources.com.vocabulary import (
     JOB_STATES,
     OF_GROUP,
     OF_SERVER,
+    normal,
 )
-from exporter.sources.com.words import normal
 from exporter.sources.fields import (
     ALERT_LOG,
     EXPECTED,

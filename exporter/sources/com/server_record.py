@@ -18,8 +18,8 @@ from exporter.sources.com.vocabulary import (
     REDUNDANT_COMPONENTS,
     SEVERITY,
     SUBSCRIPTION,
+    normal,
 )
-from exporter.sources.com.words import normal
 from exporter.sources.fields import (
     EXPECTED,
     IDENTITY,

@@ -1,4 +1,4 @@
-"""Which servers does a workspace have, and how are they? The inventory of a COM source."""
+"""The collector `servers`: the inventory of a COM source, with the state of each server."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -32,8 +32,8 @@ from exporter.sources.com.source import ComParts
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Unseen, drifted
 from exporter.sources.listing import Page
-from exporter.sources.past import latest, past
 from exporter.sources.renewal import Renewal
+from exporter.sources.values import latest, past
 
 INVENTORY_TIME = "lastFullInventoryCollectionAt"
 PATH = ListPath(calls.SERVERS, server_decoder, attrgetter("id"), 100)

@@ -1,4 +1,4 @@
-"""What can be set for an HPE Compute Ops Management source?"""
+"""Settings of an HPE Compute Ops Management source."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,9 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Se
 
 from exporter.config.files import Secret, secret_mistakes
 from exporter.config.source import (
-    DEFAULT_SEVERITIES,
     CollectorSettings,
-    Severities,
     SourceSettings,
     Url,
     path_mistakes,
@@ -66,13 +64,6 @@ def named_components(value: object) -> object:
 def written_components(chosen: tuple[str, ...] | None) -> object:
     """Write the choice of firmware as `named_components` reads it."""
     return "all" if chosen is None else list(chosen)
-
-
-class ComAlerts(CollectorSettings):
-    """Settings of the collector `alerts`."""
-
-    severities: Severities = DEFAULT_SEVERITIES
-    """Severities counted for each server."""
 
 
 class ComFirmware(CollectorSettings):

@@ -1,4 +1,4 @@
-"""How busy was each server on the last complete day?
+"""The collector `utilization`: how busy each server was on the last complete day.
 
 COM knows averages of whole days, of Intel-based servers that it manages directly; the others are
 not listed. Data arrive late, so the days before are tried until one has data of half of the
@@ -14,17 +14,16 @@ from exporter.errors import NotAvailableError, Reason, SourceError, refusal_text
 from exporter.model import Collected, Column, Inventory, Utilization, Window
 from exporter.slices import Slices
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
+from exporter.sources.com.energy_windows import LOOK_BACK, Span, closed_spans
 from exporter.sources.com.lists import PAGE_SIZE, ListPath
 from exporter.sources.com.records import UtilizationRecord, utilization_decoder
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.windows import LOOK_BACK, Span, closed_spans
-from exporter.sources.com.words import amount, normal
+from exporter.sources.com.vocabulary import amount, normal
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, drifted, joined
-from exporter.sources.last_good import LastGood
 from exporter.sources.listing import Listing
-from exporter.sources.sampling import REFUSALS, Sample
+from exporter.sources.partial import REFUSALS, LastGood, Sample
 
 PATH = ListPath(
     calls.UTILIZATION,

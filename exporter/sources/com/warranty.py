@@ -1,15 +1,15 @@
-"""Until when does HPE support each server?"""
+"""The collector `warranty`: the end of HPE's support for each server."""
 
 from msgspec import Struct
 
 from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.com import calls
-from exporter.sources.com.available import available
 from exporter.sources.com.lists import ListPath
 from exporter.sources.com.records import WarrantyRecord, warranty_decoder
+from exporter.sources.com.refusals import available
 from exporter.sources.com.source import ComParts
-from exporter.sources.com.words import instant, is_unreadable
+from exporter.sources.com.vocabulary import instant, is_unreadable
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 

@@ -1,16 +1,16 @@
-"""Which alerts has nobody acknowledged yet?"""
+"""The collector `alerts`: alerts that nobody has acknowledged yet."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from exporter.model import Alert, AlertSeverity, Collected, Inventory, Server
-from exporter.sources.alerts import tally
+from exporter.sources.alerts import AlertSettings, tally
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.listing import Listing
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import (
     ACKNOWLEDGED,
     ALERT_SEVERITY,
@@ -19,13 +19,11 @@ from exporter.sources.ome.mapping import (
     alert_from,
     is_open,
 )
-from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.records import AlertRecord
-from exporter.sources.ome.settings import OmeAlerts
+from exporter.sources.ome.refusals import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.renewal import Renewal
 
-RESOURCE = calls.ALERTS.endpoint
 PAGE_SIZE = 500
 NEWEST_FIRST = "TimeStamp desc"
 OPEN = calls.OPEN_ALERTS
@@ -49,13 +47,13 @@ class ListedAlert(Struct, frozen=True, gc=False):
 class AlertsCollector:
     """Counts unacknowledged alerts by device and severity."""
 
-    def __init__(self, parts: OmeParts, setup: CollectorSetup[OmeAlerts]) -> None:
+    def __init__(self, parts: OmeParts, setup: CollectorSetup[AlertSettings]) -> None:
         """Prepare; nothing is sent yet."""
         self.name, self.interval = setup.name, setup.interval
         self._severities = tuple(dict.fromkeys(setup.settings.severities))
         self._alerts = ListReader(
             parts.client,
-            RESOURCE,
+            calls.ALERTS,
             records.ALERT,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

@@ -1,10 +1,10 @@
-"""Which version does the appliance run now, after an update too?"""
+"""The collector `appliance`: the version that the appliance runs, after an update too."""
 
 from exporter.config.source import CollectorSettings
 from exporter.model import Collected, Inventory
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
-from exporter.sources.ome.missing import NO_SUCH_SERVICE, needed
+from exporter.sources.ome.refusals import NO_SUCH_SERVICE, needed
 from exporter.sources.ome.source import OmeParts
 
 NEEDED = "the appliance does not give its version; switch the collector off"

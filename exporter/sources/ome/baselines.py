@@ -1,25 +1,105 @@
-"""Reading of one of the appliance's two kinds of baselines, with its reports on devices."""
+"""Baselines of both kinds: how they are read with their reports, and what they say."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from exporter.clock import Clock
-from exporter.model import ComplianceState
+from exporter.model import ComplianceState, FirmwareCompliance, GroupComplianceState
+from exporter.sources.calls import Call
 from exporter.sources.drift import NO_DRIFT, Drift, joined, unknown_values
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading, warnings_of
-from exporter.sources.ome.listing import ListReader
-from exporter.sources.ome.missing import needed
-from exporter.sources.ome.partial_run import poll_all
-from exporter.sources.ome.verdicts import is_known, verdict_from
+from exporter.sources.ome.lists import ListReader
+from exporter.sources.ome.records import ComponentReportRecord, FirmwareReportRecord
+from exporter.sources.ome.refusals import needed
+from exporter.sources.ome.vocabulary import ACTIONS, UPGRADE, VERDICT
+from exporter.sources.text import clean
+
+BADNESS = {
+    ComplianceState.COMPLIANT: 0,
+    ComplianceState.UNKNOWN: 1,
+    ComplianceState.NONCOMPLIANT: 2,
+}
+LONGEST_CRITICALITY = 32
+MOST_COMPONENTS = 1000
+"""Of one device; servers have dozens."""
+
+
+def verdict_from(status: str | int | None) -> ComplianceState | None:
+    """Read a status, which builds write as a number or as a word; None where there is none."""
+    word = _plain(status)
+    return VERDICT.get(word, ComplianceState.UNKNOWN) if word else None
+
+
+def is_known(status: str | int | None) -> bool:
+    """Tell whether a status is absent, or one that has a meaning."""
+    word = _plain(status)
+    return not word or word in VERDICT
+
+
+def is_known_action(action: str | None) -> bool:
+    """Tell whether an `UpdateAction` is absent, or one that has a meaning."""
+    return (action or "").strip().upper() in ACTIONS
+
+
+def firmware_from(report: FirmwareReportRecord) -> FirmwareCompliance:
+    """Read a device's report; `FirmwareStatus` says whether, `ComplianceStatus` how urgently."""
+    state = verdict_from(report.firmware_status) or verdict_from(report.compliance_status)
+    return FirmwareCompliance(
+        state=state, noncompliant=upgrades(report.component_compliance_reports or ())
+    )
+
+
+def upgrades(components: Iterable[ComponentReportRecord]) -> tuple[tuple[str, int], ...]:
+    """Count the components that should be upgraded, by criticality."""
+    counts = Counter(
+        clean(each.criticality).lower()[:LONGEST_CRITICALITY] or "unknown"
+        for each in islice(components, MOST_COMPONENTS)
+        if (each.update_action or "").strip().upper() == UPGRADE
+    )
+    return tuple(sorted(counts.items()))
+
+
+def worst_firmware(one: FirmwareCompliance, other: FirmwareCompliance) -> FirmwareCompliance:
+    """Join what two baselines say of one server.
+
+    Of each criticality the larger number counts: both baselines may mean the same components.
+    """
+    counts = dict(one.noncompliant)
+    for criticality, count in other.noncompliant:
+        counts[criticality] = max(count, counts.get(criticality, 0))
+    return FirmwareCompliance(
+        state=worst(one.state, other.state), noncompliant=tuple(sorted(counts.items()))
+    )
+
+
+def worst(one: ComplianceState | None, other: ComplianceState | None) -> ComplianceState | None:
+    """Return the worse of two states; one that is known is worse than none."""
+    known = [state for state in (one, other) if state is not None]
+    return max(known, key=BADNESS.__getitem__, default=None)
+
+
+def of_group(state: ComplianceState) -> GroupComplianceState:
+    """Return the same state of a group."""
+    return GroupComplianceState(state.value)
+
+
+def _plain(status: str | int | None) -> str:
+    text = "" if status is None else str(status).strip().lower()
+    return "" if text in ("none", "null") else text.translate(_DROPPED)
+
+
+_DROPPED = str.maketrans("", "", " -_")
+
 
 PAGE_SIZE = 100
-BASELINES = "Baselines(id)"
 
 B = TypeVar("B", bound=Struct)
 R = TypeVar("R", bound=Struct)
@@ -54,16 +134,20 @@ class Judged(Struct, Generic[V], frozen=True, gc=False):
 class BaselineKind(Struct, Generic[B, R, V], frozen=True):
     """Where baselines of one kind are found, and how they are read."""
 
-    resource: str
-    """The path of the list of baselines."""
-    report: str
-    """The last part of the path of the devices' reports."""
+    list: Call[B]
+    report: Call[R]
+    """The devices' reports of one baseline."""
     baselines: msgspec.json.Decoder[B]
     reports: msgspec.json.Decoder[R]
     baseline: Callable[[B], Baseline]
     judged: Callable[[R], Judged[V]]
     summary: str
     """The field of a baseline in which its `ComplianceStatus` stands."""
+
+    @property
+    def report_name(self) -> str:
+        """The last part of the path of the reports."""
+        return self.report.endpoint.rpartition("/")[2]
 
 
 class Baselines(Generic[B, R, V]):
@@ -90,7 +174,7 @@ class Baselines(Generic[B, R, V]):
         self._kind = kind
         self._client = client
         self._list = ListReader(
-            client, kind.resource, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
+            client, kind.list, kind.baselines, page_size=PAGE_SIZE, at_once=at_once
         )
         self._reports = DevicePoller(self._read_reports, clock, at_once=at_once, keep=keep)
         self._clock = clock
@@ -125,7 +209,7 @@ class Baselines(Generic[B, R, V]):
         self._drift, self._warnings = listing.drift, listing.warnings
         present = [str(each.id) for each in listing.items]
         try:
-            await poll_all(self._reports, present, f"no baseline has {self._kind.report}")
+            await poll_all(self._reports, present, f"no baseline has {self._kind.report_name}")
         finally:
             self.problems = listing.problems + self._reports.stats.problems
 
@@ -154,11 +238,11 @@ class Baselines(Generic[B, R, V]):
     async def _read_reports(self, baseline: str) -> Reading[tuple[Judged[V], ...]]:
         reader = ListReader(
             self._client,
-            f"{self._kind.resource}({baseline})/{self._kind.report}",
+            self._kind.report,
             self._kind.reports,
             page_size=PAGE_SIZE,
             at_once=1,
-            endpoint=f"{BASELINES}/{self._kind.report}",
+            resource=f"{self._kind.list.endpoint}({baseline})/{self._kind.report_name}",
         )
         listing = await reader.read("", self._kind.judged)
         drift = joined((listing.drift, *(each.drift for each in listing.items)))

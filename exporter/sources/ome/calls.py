@@ -1,12 +1,6 @@
 """The calls to OpenManage Enterprise: one row each."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from msgspec import Struct
-
-from exporter.sources.calls import Call, Calls, expected_of
-from exporter.sources.drift import NO_DRIFT, Drift, Expected, looked
+from exporter.sources.calls import Call, expected_of
 from exporter.sources.ome.device_records import (
     InventoryRecord,
     LocationRecord,
@@ -45,6 +39,8 @@ OPEN_ALERTS = f"StatusType eq {NOT_ACKNOWLEDGED}"
 _INVENTORY = "Devices(id)/InventoryDetails"
 
 DEVICES = Call("DeviceService/Devices", DeviceRecord, page=PageRecord)
+DEVICE_PAGES = Call(DEVICES.endpoint, PageRecord)
+"""What a page itself says: how many devices there are, and whether there are more pages."""
 INFO = Call("ApplicationService/Info", InfoRecord)
 TIME_CONFIGURATION = Call("ApplicationService/Network/TimeConfiguration", TimeConfigurationRecord)
 TIME_ZONES = Call("ApplicationService/Network/TimeZones", TimeZoneRecord, page=PageRecord)
@@ -109,6 +105,8 @@ SOFTWARE = Call(
     query=("deviceSoftware",),
     within="deviceSoftware.",
 )
+INVENTORY = expected_of(InventoryRecord)
+"""What ordinary answers have around their records."""
 LOCATIONS = Call(_INVENTORY, LocationRecord, page=InventoryRecord, query=("deviceLocation",))
 
 WORDS = frozenset(
@@ -128,34 +126,3 @@ WORDS = frozenset(
     }
 ) | {POWER_MANAGER}
 """Words of requests that are the same for everybody."""
-
-CALLS: Calls = {
-    "devices": (
-        DEVICES,
-        Call(DEVICES.endpoint, PageRecord),
-        SYSTEMS,
-        TIME_CONFIGURATION,
-        TIME_ZONES,
-    ),
-    "alerts": (ALERTS,),
-    "health": (SUBSYSTEMS,),
-    "power": (POWER, TEMPERATURE),
-    "power_manager": (METRICS, MONITORED, POWER_SETTINGS, PLUGINS),
-    "groups": (GROUPS, MEMBERS, DIRECT_MEMBERS),
-    "compliance": (FIRMWARE_BASELINES, CONFIG_BASELINES, FIRMWARE_REPORTS, CONFIG_REPORTS),
-    "warranty": (WARRANTIES,),
-    "jobs": (JOBS,),
-    "hardware": (MODULES, SOFTWARE, LOCATIONS),
-    "appliance": (INFO,),
-}
-"""By collector."""
-
-_EXPECTED: Mapping[type[Struct], tuple[Expected[Any], ...]] = {
-    InventoryRecord: expected_of(InventoryRecord),
-    **{call.record: call.expected for calls in CALLS.values() for call in calls},
-}
-
-
-def missing_in(records: Sequence[Struct]) -> Drift:
-    """Look for all that is expected of some records of one type."""
-    return looked(_EXPECTED.get(type(records[0]), ()), records) if records else NO_DRIFT

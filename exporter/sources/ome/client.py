@@ -1,4 +1,4 @@
-"""How is the appliance asked, and what does a refusal mean?"""
+"""Requests to the appliance."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,24 +8,23 @@ from dataclasses import replace
 import msgspec
 
 from exporter.clock import Clock
-from exporter.errors import Reason, SourceError, reason_of_status
+from exporter.errors import SourceError
 from exporter.sources.forms import RequestForms
-from exporter.sources.ome.envelope import complaint_of, is_envelope
-from exporter.sources.ome.missing import ForeignNotFoundError
-from exporter.sources.ome.session import TOKEN_HEADER, OmeSession
-from exporter.sources.retry_after import retry_after
+from exporter.sources.ome.login import TOKEN_HEADER, OmeSession
+from exporter.sources.ome.refusals import (
+    FOREIGN,
+    HINTS,
+    ForeignNotFoundError,
+    is_envelope,
+    refusal_from,
+)
+from exporter.sources.refusals import refused
 from exporter.sources.transport import Answer, Request, Transport
 
 KEEPALIVE = 4.0
 """Seconds: the appliance drops idle connections after 5 s (`Keep-Alive: timeout=5`)."""
 
 _ERROR = re.compile(rb'\s*\{\s*"error"\s*:\s*\{')
-
-HINTS = {
-    Reason.AUTH: "; a fresh session is refused too: is the user locked or disabled?",
-    Reason.FORBIDDEN: "; give the user the role VIEWER, with all devices in its scope",
-}
-FOREIGN = "; the answer is not the appliance's own: are its services restarting?"
 
 
 class OmeClient:
@@ -115,11 +114,9 @@ class OmeClient:
         return answer.body
 
     async def _answer(self, request: Request) -> Answer:
-        session = await self._session.current()
-        answer = await self._send(request, session.token)
-        if answer.status == 401:
-            session = await self._session.after_refusal(session)
-            answer = await self._send(request, session.token)
+        answer, session = await self._session.send(
+            lambda session: self._send(request, session.token)
+        )
         if not answer.ok or _is_error(answer):
             answer.release()
             raise self._failure(request.endpoint, answer, session.token)
@@ -130,18 +127,13 @@ class OmeClient:
         return await self._transport.send(replace(request, headers=headers))
 
     def _failure(self, endpoint: str, answer: Answer, token: str) -> SourceError:
-        reason = Reason.SCHEMA if answer.ok else reason_of_status(answer.status)
-        complaint = complaint_of(answer.body, [token, *self._session.secrets])
-        said = f": {complaint}" if str(complaint) else ""
+        said = refusal_from(answer.body, [token, *self._session.secrets])
+        words = f": {said.words}" if said.words else ""
         is_foreign = answer.status == 404 and not is_envelope(answer.body)
-        hint = FOREIGN if is_foreign else HINTS.get(reason, "")
-        return (ForeignNotFoundError if is_foreign else SourceError)(
-            reason,
-            f"{endpoint}: HTTP {answer.status}{said}{hint}",
-            status=answer.status,
-            code=complaint.id,
-            retry_after=retry_after(answer, self._clock.wall()),
-        )
+        hint = FOREIGN if is_foreign else HINTS.get(answer.status, "")
+        text = f"{endpoint}: HTTP {answer.status}{words}{hint}"
+        kind = ForeignNotFoundError if is_foreign else SourceError
+        return refused(answer, said, text, self._clock.wall(), kind)
 
 
 def _is_error(answer: Answer) -> bool:

@@ -19,18 +19,12 @@ from exporter.model import (
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.baselines import Baseline, BaselineKind, Baselines, Judged
-from exporter.sources.ome.mapping import DeviceFinder
-from exporter.sources.ome.partial_run import PartialRun
-from exporter.sources.ome.records import (
-    ConfigBaselineRecord,
-    ConfigReportRecord,
-    FirmwareBaselineRecord,
-    FirmwareReportRecord,
-)
-from exporter.sources.ome.source import OmeParts
-from exporter.sources.ome.verdicts import (
+from exporter.sources.ome.baselines import (
     MOST_COMPONENTS,
+    Baseline,
+    BaselineKind,
+    Baselines,
+    Judged,
     firmware_from,
     is_known,
     is_known_action,
@@ -39,8 +33,17 @@ from exporter.sources.ome.verdicts import (
     worst,
     worst_firmware,
 )
-from exporter.sources.sharing import shared
+from exporter.sources.ome.mapping import DeviceFinder
+from exporter.sources.ome.records import (
+    ConfigBaselineRecord,
+    ConfigReportRecord,
+    FirmwareBaselineRecord,
+    FirmwareReportRecord,
+)
+from exporter.sources.ome.source import OmeParts
+from exporter.sources.partial import PartialRun
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 REPORT_OF_FIRMWARE = calls.FIRMWARE_REPORTS.endpoint.rpartition("/")[2]
 REPORT_OF_CONFIG = calls.CONFIG_REPORTS.endpoint.rpartition("/")[2]
@@ -97,8 +100,8 @@ def _unknown_in(record: FirmwareReportRecord) -> Drift:
 
 
 FIRMWARE = BaselineKind(
-    calls.FIRMWARE_BASELINES.endpoint,
-    REPORT_OF_FIRMWARE,
+    calls.FIRMWARE_BASELINES,
+    calls.FIRMWARE_REPORTS,
     records.FIRMWARE_BASELINE,
     records.FIRMWARE_REPORT,
     firmware_baseline,
@@ -106,8 +109,8 @@ FIRMWARE = BaselineKind(
     "UpdateService.ComplianceSummary",
 )
 CONFIG = BaselineKind(
-    calls.CONFIG_BASELINES.endpoint,
-    REPORT_OF_CONFIG,
+    calls.CONFIG_BASELINES,
+    calls.CONFIG_REPORTS,
     records.CONFIG_BASELINE,
     records.CONFIG_REPORT,
     config_baseline,

@@ -1,24 +1,115 @@
 """Polling of an endpoint that the appliance has for one device at a time only.
 
-A device's trouble costs that device; see `device_state` for its states and `run_stats` for the
-verdict on the appliance. Readings count at once, so that a run that is cancelled is not lost.
-Failures and refusals count at the end of a run that did not fail as a whole: an appliance in
-trouble says nothing about its devices.
+The trouble of a device costs that device; see `device_state` for its states. Readings count at
+once, so that a run that is cancelled is not lost. Failures and refusals count at the end of a run
+that did not fail as a whole: an appliance in trouble says nothing about its devices. A run fails as
+a whole in two cases:
+
+- An error concerns every device: the login, TLS, a redirect, a rate limit. It ends the run at once.
+- A sample of the devices was asked, and not one of them gave a reading. The sample is a tenth of
+  the devices, at least 20, or all if there are fewer; devices are asked in random order, so
+  it is spread over the fleet. Failures count, and refusals of devices that gave a reading before:
+  an appliance that is restarting may refuse everything. Other refusals do not count, neither for
+  nor against the appliance.
 """
 
 import random
 from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping
 from itertools import takewhile
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from exporter.clock import Clock
-from exporter.errors import SourceError
-from exporter.sources.ome.device_state import DeviceState, Reading, State, is_refusal
-from exporter.sources.ome.round_robin import RoundRobin
-from exporter.sources.ome.run_stats import RunStats
-from exporter.sources.workers import for_each
+from exporter.errors import NotAvailableError, Reason, SourceError
+from exporter.sources.ome.device_state import DeviceState, Reading, RoundRobin, State, is_refusal
+from exporter.sources.partial import PartialRun, for_each, is_fatal, sample_size
 
 T = TypeVar("T")
+
+
+class RunStats:
+    """Counts one run over some devices."""
+
+    def __init__(self, devices: int = 0) -> None:
+        """Start at zero.
+
+        Args:
+            devices: The number of those that can be asked.
+        """
+        self.sample = sample_size(devices)
+        self.read = self.failed = self.refused = self.lost = self.unreadable = 0
+        self._failure: SourceError | None = None
+        self._refusal: SourceError | None = None
+
+    @property
+    def problems(self) -> int:
+        """Failures, unreadable records, and the refusals that fail a run."""
+        return self.failed + self.unreadable + (0 if self.read else self.lost)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nothing was read, and something speaks against the appliance."""
+        return not self.read and self.failed + self.lost > 0
+
+    @property
+    def asked(self) -> int:
+        """Devices that answered or failed."""
+        return self.read + self.failed + self.refused
+
+    def count_reading(self, unreadable: int) -> None:
+        """Count a device that gave a reading."""
+        self.read += 1
+        self.unreadable += unreadable
+
+    def count_failure(self, error: SourceError) -> None:
+        """Count a device that failed.
+
+        Raises:
+            SourceError: The error is fatal, or the sample has been asked in vain.
+        """
+        self.failed += 1
+        # A device may be out of the user's scope, so its 403 says less than any other failure.
+        if self._failure is None or error.reason is not Reason.FORBIDDEN:
+            self._failure = error
+        if is_fatal(error):
+            raise error
+        self._give_up_after_the_sample()
+
+    def count_refusal(self, error: SourceError, *, had_reading: bool) -> None:
+        """Count a device that refused.
+
+        Raises:
+            SourceError: The sample has been asked in vain.
+        """
+        self.refused += 1
+        if had_reading:
+            self.lost += 1
+            self._refusal = error
+        self._give_up_after_the_sample()
+
+    def finish(self) -> None:
+        """Judge the whole run.
+
+        Raises:
+            SourceError: Nothing was read, and something speaks against the appliance.
+        """
+        if self.read:
+            return
+        if self._failure is not None:
+            text = f"{self.failed} of {self.asked} could not be read; the last one: "
+            raise _verdict(self._failure, text + self._failure.message)
+        # One device that refuses what it gave before is believed in time; two are no coincidence.
+        if self._refusal is not None and self.lost > 1:
+            text = f"all {self.lost} that were asked refuse what they gave before: "
+            text += f"{self._refusal.message}; is the appliance restarting, or has a licence ended?"
+            raise _verdict(self._refusal, text)
+
+    def _give_up_after_the_sample(self) -> None:
+        if self.failed + self.lost >= self.sample:
+            self.finish()
+
+
+def _verdict(error: SourceError, text: str) -> SourceError:
+    return SourceError(error.reason, text, status=error.status, retry_after=error.retry_after)
 
 
 class DevicePoller(Generic[T]):
@@ -147,3 +238,55 @@ class DevicePoller(Generic[T]):
 
     def _now(self) -> float:
         return self._clock.monotonic()
+
+
+async def poll_parts(
+    parts: Mapping[str, DevicePoller[Any]],
+    present: Collection[str],
+    needed: str,
+    urgent: Container[str] = (),
+) -> tuple[str, ...]:
+    """Run pollers of the same devices, each for one part of what is read of them.
+
+    Args:
+        parts: By name.
+        present: The devices.
+        needed: What it takes to have any of the parts.
+        urgent: Devices that are asked in each run.
+
+    Returns:
+        A warning for each part that failed.
+
+    Raises:
+        SourceError: No part succeeded, other than those that no device supports.
+        NotAvailableError: No device supports any part; all are asked again in the next run.
+    """
+    run, refusals = PartialRun(), list[str]()
+    for name, poller in parts.items():
+        succeeded = await run.attempt(name, poller.run(present, urgent))
+        if succeeded and (refusal := poller.refusal_of_all()):
+            refusals.append(refusal)
+    if len(refusals) + len(run.warnings) < len(parts):
+        return run.warnings
+    run.raise_first_error()
+    for poller in parts.values():
+        poller.ask_all_again()
+    raise NotAvailableError(f"{refusals[0]}; {needed}")
+
+
+async def poll_all(poller: DevicePoller[Any], present: Collection[str], what: str) -> None:
+    """Run a poller whose devices are known to support its endpoint.
+
+    Args:
+        poller: What is run.
+        present: The devices, groups or baselines.
+        what: Said of a refusal, such as "no group lists its members".
+
+    Raises:
+        SourceError: The appliance is in trouble, or all refuse; then all are asked again in the
+            next run.
+    """
+    await poller.run(present)
+    if refusal := poller.refusal_of_all():
+        poller.ask_all_again()
+        raise SourceError(Reason.HTTP_4XX, f"{what}: {refusal}")

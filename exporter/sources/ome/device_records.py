@@ -14,11 +14,14 @@ from exporter.sources.fields import (
     feeds,
     known,
 )
-from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, unit_of
 from exporter.sources.ome.vocabulary import (
     BIOS,
     COMPONENT,
     IDRAC_NAME,
+    JOULES,
+    TEMPERATURES,
+    WATTS,
+    unit_of,
 )
 
 _INFO = "serverfleet_server_info"

@@ -1,4 +1,4 @@
-"""State machine of one device at one endpoint, without I/O.
+"""State machine of one device at one endpoint, and the choice of devices for a run, without I/O.
 
 State transitions by the outcome of a request; "kept" means that a previous reading is still there:
 
@@ -17,9 +17,11 @@ support the endpoint. An UNSUPPORTED device is not asked until its wait is over.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from heapq import nsmallest
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -136,3 +138,38 @@ def is_refusal(error: SourceError) -> bool:
     if isinstance(error, LoginError):
         return False
     return error.status in REFUSAL_STATUSES or error.code == NOT_ON_THIS_DEVICE
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRobin:
+    """Gives each device its turn within a time, in even shares."""
+
+    interval: float
+    """Seconds from one run to the next."""
+    every: float
+    """Seconds within which each device has its turn."""
+
+    def choose(
+        self, devices: Mapping[str, DeviceState[Any]], urgent: Container[str], now: float
+    ) -> list[str]:
+        """Choose new devices, urgent ones, retries, and the share of the others whose turn it is.
+
+        A device that did not give everything is retried in the next runs, so that a short
+        disturbance does not cost it its readings until its next turn; one that is broken waits.
+
+        Args:
+            devices: The state of each device that can be asked.
+            urgent: Those that are asked in each run.
+            now: The present, on the monotonic clock.
+        """
+        first, calm = list[str](), list[tuple[float, str]]()
+        for device, state in devices.items():
+            if state.is_due or device in urgent:
+                first.append(device)
+            else:
+                calm.append((state.asked_at, device))
+        share = math.ceil(len(calm) * min(1.0, self.interval / self.every))
+        # Runs are not exactly one interval apart; who would be late at the next run goes now.
+        oldest = now - (self.every - self.interval / 2)
+        late = sum(asked_at < oldest for asked_at, _ in calm)
+        return first + [device for _, device in nsmallest(max(share, late), calm)]

@@ -1,4 +1,4 @@
-"""Which servers does the appliance manage, and how are they?"""
+"""The collector `devices`: the servers that the appliance manages, and the state of each."""
 
 from collections.abc import Container, Iterator
 
@@ -20,7 +20,7 @@ from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import Drift, Unseen, drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader, any_of
 from exporter.sources.ome.mapping import (
     DEVICE_TYPE,
     HEALTH,
@@ -29,12 +29,11 @@ from exporter.sources.ome.mapping import (
     server_from,
     status_from,
 )
-from exporter.sources.ome.query import any_of
 from exporter.sources.ome.records import DeviceRecord
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable
-from exporter.sources.past import past
 from exporter.sources.renewal import Renewal
+from exporter.sources.values import past
 
 RESOURCE = calls.DEVICES.endpoint
 ORDER = "Identifier"
@@ -68,7 +67,7 @@ class DevicesCollector:
         self._systems = parts.systems
         self._devices = ListReader(
             parts.client,
-            RESOURCE,
+            calls.DEVICES,
             records.DEVICE,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

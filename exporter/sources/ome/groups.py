@@ -21,23 +21,23 @@ from exporter.model import (
     Inventory,
 )
 from exporter.slices import Slices
+from exporter.sources.calls import Call
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading, is_refusal, warnings_of
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import HEALTH
-from exporter.sources.ome.missing import needed
-from exporter.sources.ome.partial_run import PartialRun, poll_all
 from exporter.sources.ome.records import GroupRecord, MemberRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import USER_DEFINED
-from exporter.sources.sharing import shared
+from exporter.sources.partial import PartialRun
 from exporter.sources.text import clean
+from exporter.sources.values import shared
 
 RESOURCE = calls.GROUPS.endpoint
-LEAVES, DIRECT = "AllLeafDevices", "Devices"
 LEAVES_AGAIN_AFTER = 6 * 3600.0
 """Seconds until an appliance that refused `AllLeafDevices` is asked for it again."""
 ORDER = "Identifier"
@@ -72,7 +72,7 @@ class GroupsCollector:
         self._client = parts.client
         self._groups = ListReader(
             parts.client,
-            RESOURCE,
+            calls.GROUPS,
             records.GROUP,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,
@@ -121,24 +121,24 @@ class GroupsCollector:
     async def _read_members(self, group: str) -> Reading[tuple[str, ...]]:
         now = self._clock.monotonic()
         if now < self._direct_until:
-            return await self._read_list(group, DIRECT, calls.DIRECT_MEMBERS.endpoint)
+            return await self._read_list(group, calls.DIRECT_MEMBERS)
         try:
-            return await self._read_list(group, LEAVES, calls.MEMBERS.endpoint)
+            return await self._read_list(group, calls.MEMBERS)
         except SourceError as error:
             if not is_refusal(error):
                 raise
-        found = await self._read_list(group, DIRECT, calls.DIRECT_MEMBERS.endpoint)
+        found = await self._read_list(group, calls.DIRECT_MEMBERS)
         self._direct_until = now + LEAVES_AGAIN_AFTER
         return found
 
-    async def _read_list(self, group: str, last: str, endpoint: str) -> Reading[tuple[str, ...]]:
+    async def _read_list(self, group: str, call: Call[MemberRecord]) -> Reading[tuple[str, ...]]:
         reader = ListReader(
             self._client,
-            f"{RESOURCE}({group})/{last}",
+            call,
             records.MEMBER,
             page_size=PAGE_SIZE,
             at_once=1,
-            endpoint=endpoint,
+            resource=f"{RESOURCE}({group})/{call.endpoint.rpartition('/')[2]}",
         )
         listing = await reader.read("", _member, orderby=ORDER)
         members = tuple(str(each.id) for each in listing.items)

@@ -1,6 +1,7 @@
 """The collector `hardware`: memory, firmware, location and operating system of each server."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -9,25 +10,116 @@ from msgspec import Struct
 from exporter.config.source import CollectorSettings
 from exporter.errors import Reason, SourceError
 from exporter.model import Collected, Column, Firmware, Inventory, Location, Memory
+from exporter.sources.calls import Call
 from exporter.sources.contract import CollectorSetup
-from exporter.sources.drift import NO_DRIFT, Drift, drifted, joined
+from exporter.sources.drift import NO_DRIFT, Drift, Unseen, drifted, joined, looked
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.device_records import MemoryRecord
-from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.inventory import (
-    firmware_from,
-    location_from,
-    memory_from,
-    os_from,
-    unfit_sizes,
+from exporter.sources.ome.device_poller import DevicePoller, poll_parts
+from exporter.sources.ome.device_records import (
+    LocationRecord,
+    MemoryRecord,
+    SoftwareRecord,
+    SystemRecord,
 )
-from exporter.sources.ome.missing import FORBIDDEN, needed
-from exporter.sources.ome.partial_run import poll_parts
-from exporter.sources.ome.round_robin import RoundRobin
+from exporter.sources.ome.device_state import Reading, RoundRobin
+from exporter.sources.ome.measurements import is_unreadable_number, number_from
+from exporter.sources.ome.refusals import FORBIDDEN, needed
 from exporter.sources.ome.source import OmeParts
-from exporter.sources.records import Readable, decode, read_entries
-from exporter.sources.sharing import shared
+from exporter.sources.ome.vocabulary import BIOS, IDRAC, IDRAC_COMPONENT, IDRAC_NAME
+from exporter.sources.records import TEXT, Readable, decode, read_entries
+from exporter.sources.text import clean
+from exporter.sources.values import measurable, shared
+
+MIB = 1024**2
+INSTALLED, IN_USE = "installed", "DCIM:CURRENT#"
+"""The appliance lists what is installed, and slots with current, former and available versions."""
+NO_SLOT = "0"
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([KMGT])I?B", re.IGNORECASE)
+_MIB_IN = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
+
+
+def os_from(systems: Iterable[SystemRecord]) -> str:
+    """Name the first operating system that has a name, with its version."""
+    for each in systems:
+        if name := clean(each.os_name):
+            return " ".join(filter(None, (name, clean(each.os_version))))
+    return ""
+
+
+def memory_from(modules: Iterable[MemoryRecord]) -> Memory | None:
+    """Add up the modules; None where there is none, or the size of one is not known."""
+    sizes = [mebibytes_from(each.size) for each in modules]
+    known = [size for size in sizes if size is not None and size >= 0]
+    if len(known) < len(sizes) or not sum(known):
+        return None
+    return Memory(round(sum(known)) * MIB)
+
+
+def mebibytes_from(size: float | str | None) -> float | None:
+    """Read a size such as `8192`, `"8192"`, `"8192 MB"` or `"931.52 GB"`; a bare one is in MB."""
+    found = _SIZE.fullmatch(size.strip()) if isinstance(size, str) else None
+    if found is None:
+        return number_from(size)
+    return measurable(float(found[1]) * _MIB_IN[found[2].upper()])
+
+
+def unfit_sizes(modules: Iterable[MemoryRecord]) -> Drift:
+    """Name the size of modules for which the memory of a device is left out."""
+    unseen = Unseen()
+    for each in modules:
+        if mebibytes_from(each.size) is None and is_unreadable_number(each.size):
+            unseen.note("Size", TEXT)
+    return unseen.drift
+
+
+def firmware_from(software: Iterable[SoftwareRecord]) -> Firmware | None:
+    """Give the installed versions of BIOS and iDRAC; None where neither is known."""
+    versions: dict[str, str] = {}
+    for each in sorted(software, key=lambda each: not _is_installed(each)):
+        component, version = _component(each), clean(each.version)
+        if component and version and (_is_installed(each) or _is_in_use(each)):
+            versions.setdefault(component, version)
+    return shared(Firmware(tuple(sorted(versions.items())))) if versions else None
+
+
+def location_from(locations: Iterable[LocationRecord]) -> Location | None:
+    """Give the first place that somebody wrote down; the slot 0 alone is none."""
+    for each in locations:
+        slot = _label(each.rackslot)
+        place = Location(
+            location=_label(each.datacenter),
+            room=_label(each.room),
+            aisle=_label(each.aisle),
+            rack=_label(each.rack),
+            slot="" if slot == NO_SLOT else slot,
+        )
+        if place != Location():
+            return shared(place)
+    return None
+
+
+def _label(text: str | int | None) -> str:
+    return clean(str(text))
+
+
+def _component(software: SoftwareRecord) -> str:
+    if clean(software.software_type).upper() == BIOS:
+        return "bios"
+    is_idrac = (
+        str(software.component_id) == IDRAC_COMPONENT
+        or clean(software.device_description).lower() == IDRAC_NAME
+        or IDRAC in clean(software.instance_id).lower()
+    )
+    return "bmc" if is_idrac else ""
+
+
+def _is_installed(software: SoftwareRecord) -> bool:
+    return clean(software.status).lower() == INSTALLED
+
+
+def _is_in_use(software: SoftwareRecord) -> bool:
+    return clean(software.instance_id).startswith(IN_USE)
+
 
 ENDPOINT = calls.SOFTWARE.endpoint
 PATH = "DeviceService/Devices({})/InventoryDetails('{}')"
@@ -45,11 +137,16 @@ F = TypeVar("F", bound=Struct)
 class InventoryKind(Struct, Generic[R, V], frozen=True):
     """One type of inventory, and what its entries say."""
 
-    name: str
+    call: Call[R]
     decoder: msgspec.json.Decoder[R]
     value: Callable[[Readable[R]], V]
     unfit: Callable[[list[R]], Drift] = lambda _: NO_DRIFT
     """Names the fields of entries that cannot be used."""
+
+    @property
+    def name(self) -> str:
+        """The type, as it stands in the path."""
+        return self.call.query[0]
 
 
 def _memory(found: Readable[MemoryRecord]) -> Memory | None:
@@ -57,15 +154,13 @@ def _memory(found: Readable[MemoryRecord]) -> Memory | None:
     return None if found.problems else memory_from(found.records)
 
 
-SYSTEMS = InventoryKind(
-    calls.SYSTEMS.query[0], device_records.SYSTEM, lambda found: os_from(found.records)
-)
-MODULES = InventoryKind(calls.MODULES.query[0], device_records.MEMORY, _memory, unfit_sizes)
+SYSTEMS = InventoryKind(calls.SYSTEMS, device_records.SYSTEM, lambda found: os_from(found.records))
+MODULES = InventoryKind(calls.MODULES, device_records.MEMORY, _memory, unfit_sizes)
 SOFTWARE = InventoryKind(
-    calls.SOFTWARE.query[0], device_records.SOFTWARE, lambda f: firmware_from(f.records)
+    calls.SOFTWARE, device_records.SOFTWARE, lambda f: firmware_from(f.records)
 )
 LOCATIONS = InventoryKind(
-    calls.LOCATIONS.query[0], device_records.LOCATION, lambda f: location_from(f.records)
+    calls.LOCATIONS, device_records.LOCATION, lambda f: location_from(f.records)
 )
 
 
@@ -141,7 +236,7 @@ class HardwareCollector:
         if found.problems and not found.records:
             raise SourceError(Reason.SCHEMA, f"{ENDPOINT}: no entry of {kind.name} could be read")
         misfits = found.drift, kind.unfit(found.records)
-        missing = calls.missing_in([document]), calls.missing_in(found.records)
+        missing = looked(calls.INVENTORY, [document]), kind.call.missing_in(found.records)
         drift = joined((*misfits, *missing))
         return Reading(kind.value(found), found.problems, shared(drift))
 

@@ -1,4 +1,4 @@
-"""What is the appliance busy with, and what went wrong?"""
+"""The collector `jobs`: what the appliance is doing, and what has failed."""
 
 from collections import Counter
 
@@ -9,12 +9,11 @@ from exporter.model import Collected, Inventory, Jobs
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, unknown_values
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
-from exporter.sources.ome.missing import needed
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.records import JobRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 
-RESOURCE = calls.JOBS.endpoint
 PAGE_SIZE = 200
 NEEDED = "jobs need a user who may see them"
 
@@ -43,7 +42,7 @@ class JobsCollector:
         self.name, self.interval = setup.name, setup.interval
         self._jobs = ListReader(
             parts.client,
-            RESOURCE,
+            calls.JOBS,
             records.JOB,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

@@ -1,4 +1,4 @@
-"""What do the appliance's codes for devices and alerts mean in the model's words?"""
+"""The appliance's codes for devices and alerts as values of the model."""
 
 from datetime import tzinfo
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Which of the numbers of `/Power` and `/Temperature` are measurements?
+"""The numbers of `/Power` and `/Temperature` that are measurements.
 
 The appliance writes numbers as strings, and says "never measured" with `N/A`, with `65535`, with
 `-1`, or with a time of 1969 beside the number.
@@ -9,12 +9,11 @@ from collections.abc import Container, Mapping
 
 from exporter.model import Power, PowerDraw, Temperatures
 from exporter.sources.drift import Drift, Unseen
-from exporter.sources.numbers import converted, measurable
 from exporter.sources.ome.device_records import PowerRecord, TemperatureRecord
 from exporter.sources.ome.times import is_never
-from exporter.sources.ome.units import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
+from exporter.sources.ome.vocabulary import JOULES, TEMPERATURES, WATTS, celsius_from, unit_of
 from exporter.sources.records import TEXT
-from exporter.sources.sharing import shared
+from exporter.sources.values import converted, measurable, shared
 
 NOT_MEASURED = frozenset({-1.0, *(2.0**bits - 1 for bits in (16, 31, 32, 63, 64))})
 """Mean "not available": -1 itself, and the largest integers of each width, with and without

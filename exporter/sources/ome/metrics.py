@@ -1,4 +1,4 @@
-"""What do the rows of Power Manager mean? That depends on the units that it is set to."""
+"""Rows of Power Manager as values of the model, by the units that it is set to."""
 
 from collections.abc import Collection, Iterable
 from datetime import tzinfo
@@ -7,12 +7,11 @@ from msgspec import Struct
 
 from exporter.model import PowerDraw, Temperatures, Utilization
 from exporter.sources.drift import NO_DRIFT, Drift, Unseen, joined, unknown_values
-from exporter.sources.numbers import converted
 from exporter.sources.ome.device_records import MetricRecord
 from exporter.sources.ome.measurements import is_plausible, is_unreadable_number, number_from
 from exporter.sources.ome.records import PowerSettingRecord
 from exporter.sources.ome.times import unix_time
-from exporter.sources.ome.units import (
+from exporter.sources.ome.vocabulary import (
     BTU_AN_HOUR,
     CELSIUS,
     FAHRENHEIT,
@@ -22,6 +21,7 @@ from exporter.sources.ome.units import (
     unit_of,
 )
 from exporter.sources.records import TEXT
+from exporter.sources.values import converted
 
 POWER, INLET, CPU, MEMORY, IO = 4, 8, 11, 14, 17
 ASKED = (POWER, INLET, CPU, MEMORY, IO)

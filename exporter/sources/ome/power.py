@@ -10,7 +10,7 @@ from exporter.model import Collected, Column, Inventory, Power, PowerDraw, Tempe
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted, joined
 from exporter.sources.ome import calls, device_records
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.device_poller import DevicePoller, poll_parts
 from exporter.sources.ome.device_state import Reading
 from exporter.sources.ome.measurements import (
     draw_from,
@@ -19,10 +19,9 @@ from exporter.sources.ome.measurements import (
     unfit_power,
     unfit_temperature,
 )
-from exporter.sources.ome.partial_run import poll_parts
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.records import decode_document
-from exporter.sources.sharing import shared
+from exporter.sources.values import shared
 
 POWER, TEMPERATURE = calls.POWER.endpoint, calls.TEMPERATURE.endpoint
 NEEDED = "no device gives its power or temperature; switch the collector off if none ever will"
@@ -85,13 +84,13 @@ class PowerCollector:
         body = await self._client.get(POWER, f"DeviceService/Devices({device})/Power")
         record, misfits = decode_document(body, device_records.POWER, POWER)
         powers = Powers(draw_from(record), power_from(record))
-        drift = joined((misfits, unfit_power(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_power(record), calls.POWER.missing_in([record])))
         return Reading(powers, drift=shared(drift))
 
     async def _read_temperature(self, device: str) -> Reading[Temperatures]:
         body = await self._client.get(TEMPERATURE, f"DeviceService/Devices({device})/Temperature")
         record, misfits = decode_document(body, device_records.TEMPERATURE, TEMPERATURE)
-        drift = joined((misfits, unfit_temperature(record), calls.missing_in([record])))
+        drift = joined((misfits, unfit_temperature(record), calls.TEMPERATURE.missing_in([record])))
         return Reading(temperatures_from(record), drift=shared(drift))
 
 

@@ -1,4 +1,4 @@
-"""What does Power Manager know of each server: its draw, the air it gets, how busy it is?"""
+"""The collector `power_manager`: the draw, the inlet air and the load of each monitored server."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
@@ -6,15 +6,18 @@ from typing import TypeVar
 from msgspec import Struct
 
 from exporter.config.source import CollectorSettings
+from exporter.errors import NotAvailableError
 from exporter.model import Collected, Column, Inventory, PowerDraw, Temperatures, Utilization
 from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
-from exporter.sources.drift import drifted, joined
+from exporter.sources.drift import NO_DRIFT, drifted, joined
 from exporter.sources.listing import Listing
 from exporter.sources.ome import calls, device_records, records
-from exporter.sources.ome.device_poller import DevicePoller
+from exporter.sources.ome.client import OmeClient
+from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.facts import ApplianceZone
+from exporter.sources.ome.lists import ListReader, whole_rows
 from exporter.sources.ome.mapping import DeviceFinder
 from exporter.sources.ome.metrics import (
     ASKED,
@@ -27,21 +30,15 @@ from exporter.sources.ome.metrics import (
     units_from,
     utilization_from,
 )
-from exporter.sources.ome.missing import needed
-from exporter.sources.ome.partial_run import PartialRun, poll_all
-from exporter.sources.ome.plugins import (
-    NEEDED,
-    PowerManagerPlugin,
-    power_manager_units,
-)
-from exporter.sources.ome.records import MonitoredRecord
+from exporter.sources.ome.records import MonitoredRecord, PluginRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import POWER_MANAGER
-from exporter.sources.ome.zone import ApplianceZone
+from exporter.sources.partial import PartialRun
 from exporter.sources.records import decode, read_entries
-from exporter.sources.sharing import shared
+from exporter.sources.values import shared
 
-MONITORED, METRICS = calls.MONITORED.endpoint, calls.METRICS.endpoint
+METRICS = calls.METRICS.endpoint
 PAGE_SIZE = 500
 DEVICE, RECENT, NEWEST_FIRST = 0, 0, 0
 """Values of `EntityType`, `Duration` and `SortOrder`."""
@@ -74,7 +71,7 @@ class PowerManagerCollector:
         self._clock = parts.clock
         at_once = parts.at_once
         self._monitored = ListReader(
-            parts.client, MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
+            parts.client, calls.MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
         )
         self._poller = DevicePoller(self._read, parts.clock, at_once=at_once, keep=KEEP)
 
@@ -147,7 +144,9 @@ class PowerManagerCollector:
         listed = decode(body, device_records.METRICS, METRICS).value or ()
         found = await read_entries(listed, device_records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
-        drift = joined((found.drift, unfit_rows(found.records), calls.missing_in(found.records)))
+        drift = joined(
+            (found.drift, unfit_rows(found.records), calls.METRICS.missing_in(found.records))
+        )
         return Reading(rows, found.problems, shared(drift))
 
 
@@ -190,3 +189,70 @@ def _wrong_times(
             "all readings of Power Manager are older than twice its gathering interval and are "
             f"left out: {zone.origin}"
         )
+
+
+PLUGINS, SETTINGS = calls.PLUGINS.endpoint, calls.POWER_SETTINGS.endpoint
+NEEDED = (
+    "the plugin Power Manager is needed: install and enable it on the appliance, "
+    "or switch this collector off"
+)
+
+
+class PowerManagerPlugin:
+    """What the appliance's list of plugins says about Power Manager.
+
+    A flag that is absent or has another type says nothing; then Power Manager itself answers.
+    """
+
+    def __init__(self, client: OmeClient) -> None:
+        """Begin without knowledge, so that Power Manager itself is asked."""
+        self._client = client
+        self._is_missing = False
+        self.problems = 0
+        """Rows of the latest list that could not be read."""
+        self.drift = NO_DRIFT
+        """What did not fit in the latest list."""
+
+    async def read(self) -> None:
+        """Read the list; where it fails, what was known stays.
+
+        Raises:
+            NotAvailableError: The appliance does not give the list to this user.
+            SourceError: The list cannot be read.
+        """
+        self.problems, self.drift = 0, NO_DRIFT
+        with needed(NEEDED):
+            body = await self._client.get(PLUGINS, PLUGINS)
+        found = await whole_rows(body, records.PLUGIN, PLUGINS)
+        self.problems, self.drift = found.problems, found.drift
+        mine = [each for each in found.records if each.id.upper() == POWER_MANAGER]
+        if mine:
+            self._is_missing = all(_is_off(each) for each in mine)
+        elif not found.problems:
+            self._is_missing = True
+
+    def require(self) -> None:
+        """Check that Power Manager is at work, as far as that is known.
+
+        Raises:
+            NotAvailableError: It is not installed, or not enabled.
+        """
+        if self._is_missing:
+            raise NotAvailableError(NEEDED)
+
+
+def _is_off(plugin: PluginRecord) -> bool:
+    """Whether a flag says that a plugin is not at work."""
+    return plugin.installed is False or plugin.enabled is False
+
+
+async def power_manager_units(client: OmeClient) -> Units:
+    """Read the units and the gathering interval.
+
+    Raises:
+        NotAvailableError: This user may not see them.
+        SourceError: They cannot be read.
+    """
+    with needed(f"{NEEDED}; the user must be allowed to see its settings"):
+        body = await client.get(SETTINGS, SETTINGS)
+    return units_from((await whole_rows(body, records.POWER_SETTING, SETTINGS)).records)

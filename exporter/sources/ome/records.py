@@ -23,14 +23,16 @@ from exporter.sources.fields import (
     feeds,
     known,
 )
-from exporter.sources.ome.units import TEMPERATURES, WATTS, unit_of
 from exporter.sources.ome.vocabulary import (
     ACTIONS,
     CRITICALITIES,
     POWER_MANAGER,
     SERVER,
+    TEMPERATURES,
     USER_DEFINED,
     VERDICT,
+    WATTS,
+    unit_of,
 )
 
 Code = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]

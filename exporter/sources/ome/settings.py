@@ -1,4 +1,4 @@
-"""What can be set for a Dell OpenManage Enterprise source?"""
+"""Settings of a Dell OpenManage Enterprise source."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,9 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from exporter.config.files import Secret, secret_mistakes
 from exporter.config.quantities import Count, Duration
 from exporter.config.source import (
-    DEFAULT_SEVERITIES,
     CollectorSettings,
-    Severities,
     SourceSettings,
     Url,
     path_mistakes,
@@ -46,13 +44,6 @@ def some(types: tuple[int, ...]) -> tuple[int, ...]:
 
 
 DeviceType = Annotated[Count, Field(ge=0, le=2**31 - 1)]
-
-
-class OmeAlerts(CollectorSettings):
-    """Settings of the collector `alerts`."""
-
-    severities: Severities = DEFAULT_SEVERITIES
-    """Severities counted for each server."""
 
 
 class OmeHealth(CollectorSettings):

@@ -1,16 +1,34 @@
-"""What an OpenManage Enterprise source is made of."""
+"""An OpenManage Enterprise source: what it is made of, and how its capture is logged in to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from exporter.clock import Clock
-from exporter.sources.contract import Surroundings
+from exporter.sources.contract import ANYTHING, StandIn, Surroundings
 from exporter.sources.ome.client import KEEPALIVE, OmeClient
-from exporter.sources.ome.session import OmeSession
+from exporter.sources.ome.facts import ApplianceVersion, ApplianceZone
+from exporter.sources.ome.login import OmeSession
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.ome.systems import OperatingSystems
-from exporter.sources.ome.version import ApplianceVersion
-from exporter.sources.ome.zone import ApplianceZone
 from exporter.sources.transport import Transport
+
+
+class OperatingSystems:
+    """The operating systems of one source's devices: one collector reads, another uses them."""
+
+    def __init__(self) -> None:
+        """Begin without knowledge."""
+        self.known: Mapping[str, str] = {}
+        """Name and version by device id; never changed in place."""
+
+    def learn(self, known: Mapping[str, str]) -> None:
+        """Take name and version by device id, in place of what was known."""
+        self.known = known
+
+    def of(self, device: str) -> str:
+        """Return name and version; the empty string where they are not known."""
+        return self.known.get(device, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +75,23 @@ def connect(settings: OmeSettings, surroundings: Surroundings) -> OmeParts:
         ApplianceVersion(client, observer),
         OperatingSystems(),
     )
+
+
+async def _session(_: web.Request) -> web.Response:
+    path = f"/api/SessionService/Sessions('{ANYTHING}')"
+    headers = {"X-Auth-Token": ANYTHING, "Location": path}
+    return web.json_response({"Id": ANYTHING, "Name": "API"}, status=201, headers=headers)
+
+
+async def _logged_out(_: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+STAND_IN = StandIn(
+    kept=frozenset({"collectors", "device_types", "timezone"}),
+    routes=(
+        ("POST", "/api/SessionService/Sessions", _session),
+        ("DELETE", f"/api/SessionService/Sessions('{ANYTHING}')", _logged_out),
+    ),
+    credentials=lambda address: {"url": address, "username": ANYTHING, "password": ANYTHING},
+)

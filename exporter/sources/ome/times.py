@@ -1,4 +1,4 @@
-"""When is a time that the appliance writes without a zone?"""
+"""Times that the appliance writes without a zone."""
 
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Until when does the vendor support each server?"""
+"""The collector `warranty`: the end of the vendor's support for each server."""
 
 from msgspec import Struct
 
@@ -7,14 +7,13 @@ from exporter.model import Collected, Column, Inventory, Warranty
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import drifted
 from exporter.sources.ome import calls, records
-from exporter.sources.ome.listing import ListReader
+from exporter.sources.ome.lists import ListReader
 from exporter.sources.ome.mapping import DeviceFinder
-from exporter.sources.ome.missing import needed
 from exporter.sources.ome.records import WarrantyRecord
+from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.times import is_unreadable, unix_time
 
-RESOURCE = calls.WARRANTIES.endpoint
 PAGE_SIZE = 500
 NEEDED = "warranties need a user who may see them, and an appliance that lists them"
 
@@ -39,7 +38,7 @@ class WarrantyCollector:
         self._zone = parts.zone
         self._warranties = ListReader(
             parts.client,
-            RESOURCE,
+            calls.WARRANTIES,
             records.WARRANTY,
             page_size=PAGE_SIZE,
             at_once=parts.at_once,

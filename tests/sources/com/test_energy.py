@@ -16,7 +16,7 @@ from exporter.model import (
     Location,
     Window,
 )
-from exporter.sources.com.windows import Span, closed_spans
+from exporter.sources.com.energy_windows import Span, closed_spans
 
 if TYPE_CHECKING:
     from tests.sources.com.conftest import Call, FakeClock, FakeCom, Reply, Run

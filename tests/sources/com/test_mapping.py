@@ -37,8 +37,14 @@ from exporter.sources.com.mapping import (
 )
 from exporter.sources.com.records import AlertRecord, alert_decoder, energy_decoder
 from exporter.sources.com.server_record import ServerRecord, UserDefined, server_decoder
-from exporter.sources.com.vocabulary import COMPONENTS, REDUNDANT_COMPONENTS
-from exporter.sources.com.words import amount, instant, is_unreadable, normal
+from exporter.sources.com.vocabulary import (
+    COMPONENTS,
+    REDUNDANT_COMPONENTS,
+    amount,
+    instant,
+    is_unreadable,
+    normal,
+)
 from exporter.sources.drift import NO_DRIFT, Unseen, drifted
 from tests.support.drift import unknown
 

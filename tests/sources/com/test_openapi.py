@@ -10,7 +10,7 @@ from exporter.model import Window
 from exporter.simulators.com.api import PREFIX
 from exporter.sources.calls import Call
 from exporter.sources.com import SOURCE
-from exporter.sources.com.energy_archive import EnergyArchive
+from exporter.sources.com.energy_windows import EnergyArchive
 from tests.sources.com.conftest import NOW, Connected
 from tests.support.hpe import description, needs_description, recorded
 from tests.support.openapi import Exchange
@@ -20,11 +20,7 @@ pytestmark = needs_description
 TENANT = "11111111-2222-3333-4444-555555555555"
 DAY = int(NOW) // 86400 * 86400 - 86400
 WITH_COMPONENTS = {"firmware": {"components": "all"}}
-PATHS = {
-    call.endpoint.replace("/groups/{id}", "/groups/{group-id}")
-    for calls in SOURCE.calls.values()
-    for call in calls
-}
+PATHS = {call.endpoint.replace("/groups/{id}", "/groups/{group-id}") for call in SOURCE.calls}
 WITHOUT_TENANT = {each for each in PATHS if "/groups" in each}
 
 
@@ -99,8 +95,7 @@ UNDESCRIBED = {"v1/alerts: server.id"}
 def test_every_declared_field_is_described() -> None:
     lacking = {
         f"{call.endpoint}: {field.path}"
-        for calls in SOURCE.calls.values()
-        for call in calls
+        for call in SOURCE.calls
         if call.page
         for field in call.fields
         if not field.parts and not is_described(call, field.path)

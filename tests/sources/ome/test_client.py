@@ -12,10 +12,11 @@ from exporter.errors import Reason, SourceError
 from exporter.model import Inventory
 from exporter.sources.observer import Silence
 from exporter.sources.ome.client import KEEPALIVE, OmeClient
-from exporter.sources.ome.envelope import Complaint, complaint_of
-from exporter.sources.ome.query import any_of, odata
-from exporter.sources.ome.session import OmeSession
+from exporter.sources.ome.lists import any_of, odata
+from exporter.sources.ome.login import OmeSession
+from exporter.sources.ome.refusals import refusal_from
 from exporter.sources.ome.settings import OmeSettings
+from exporter.sources.refusals import Refusal
 from exporter.sources.transport import Transport
 
 if TYPE_CHECKING:
@@ -133,38 +134,38 @@ async def test_a_redirect_is_not_followed_because_it_could_take_the_token_away(
 
 
 @pytest.mark.parametrize(
-    ("body", "complaint"),
+    ("body", "refusal"),
     [
-        (b"", Complaint()),
-        (b"<html>Service Unavailable</html>", Complaint()),
-        (b'{"error": {', Complaint()),
-        (b'{"error": null}', Complaint()),
-        (b'{"error": {"@Message.ExtendedInfo": 7}}', Complaint()),
-        (b'{"error": {"@Message.ExtendedInfo": []}}', Complaint()),
-        (b'{"error": {"message": "general"}}', Complaint("", "general")),
-        (b'{"error": {"@Message.ExtendedInfo": [{"MessageId": "C1"}]}}', Complaint("C1")),
-        (b'{"error": {"@Message.ExtendedInfo": [{"Message": "x\\u0000y"}]}}', Complaint("", "x y")),
-        (b'{"error": {"@Message.ExtendedInfo": {"MessageId": "C1"}}}', Complaint("C1")),
-        (b'{"error": {"@Message.ExtendedInfo": [7, {"MessageId": "C1"}]}}', Complaint("C1")),
-        (b'{"error": {"MessageId": "C1", "Message": "full"}}', Complaint("C1", "full")),
-        (b'{"error": "full", "MessageId": "C1"}', Complaint("C1")),
-        (b'{"MessageId": "C1", "Message": "full"}', Complaint("C1", "full")),
-        (b'{"@Message.ExtendedInfo": [{"MessageId": "C1"}]}', Complaint("C1")),
-        (b'{"MessageId": 7, "Message": ["x"]}', Complaint()),
-        (b'[{"MessageId": "C1"}]', Complaint()),
-        (b'"C1"', Complaint()),
-        (b"null", Complaint()),
-        (b"\xff\xfe", Complaint()),
-        (b"[" * 100_000, Complaint()),
+        (b"", Refusal()),
+        (b"<html>Service Unavailable</html>", Refusal()),
+        (b'{"error": {', Refusal()),
+        (b'{"error": null}', Refusal()),
+        (b'{"error": {"@Message.ExtendedInfo": 7}}', Refusal()),
+        (b'{"error": {"@Message.ExtendedInfo": []}}', Refusal()),
+        (b'{"error": {"message": "general"}}', Refusal("", "general")),
+        (b'{"error": {"@Message.ExtendedInfo": [{"MessageId": "C1"}]}}', Refusal("C1")),
+        (b'{"error": {"@Message.ExtendedInfo": [{"Message": "x\\u0000y"}]}}', Refusal("", "x y")),
+        (b'{"error": {"@Message.ExtendedInfo": {"MessageId": "C1"}}}', Refusal("C1")),
+        (b'{"error": {"@Message.ExtendedInfo": [7, {"MessageId": "C1"}]}}', Refusal("C1")),
+        (b'{"error": {"MessageId": "C1", "Message": "full"}}', Refusal("C1", "full")),
+        (b'{"error": "full", "MessageId": "C1"}', Refusal("C1")),
+        (b'{"MessageId": "C1", "Message": "full"}', Refusal("C1", "full")),
+        (b'{"@Message.ExtendedInfo": [{"MessageId": "C1"}]}', Refusal("C1")),
+        (b'{"MessageId": 7, "Message": ["x"]}', Refusal()),
+        (b'[{"MessageId": "C1"}]', Refusal()),
+        (b'"C1"', Refusal()),
+        (b"null", Refusal()),
+        (b"\xff\xfe", Refusal()),
+        (b"[" * 100_000, Refusal()),
     ],
 )
-def test_whatever_stands_in_an_error_can_be_read(body: bytes, complaint: Complaint) -> None:
-    assert complaint_of(body) == complaint
+def test_whatever_stands_in_an_error_can_be_read(body: bytes, refusal: Refusal) -> None:
+    assert refusal_from(body) == refusal
 
 
-def test_a_long_complaint_is_cut() -> None:
+def test_a_long_refusal_is_cut() -> None:
     body = b'{"error": {"message": "%s"}}' % (b"x" * 10_000)
-    assert len(complaint_of(body).text) == 256
+    assert len(refusal_from(body).message) == 256
 
 
 def test_a_query_has_literal_dollars_and_encoded_blanks() -> None:

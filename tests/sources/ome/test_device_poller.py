@@ -10,11 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.errors import LoginError, Reason, SourceError
-from exporter.sources.ome.device_poller import DevicePoller
-from exporter.sources.ome.device_state import Reading
-from exporter.sources.ome.round_robin import RoundRobin
-from exporter.sources.ome.run_stats import RunStats
-from exporter.sources.sampling import sample_size
+from exporter.sources.ome.device_poller import DevicePoller, RunStats
+from exporter.sources.ome.device_state import Reading, RoundRobin
+from exporter.sources.partial import sample_size
 from tests.fuzz.profiles import tried
 from tests.sources.ome.conftest import FakeClock
 

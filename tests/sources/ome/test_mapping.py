@@ -25,6 +25,7 @@ from exporter.model import (
 )
 from exporter.sources.drift import NO_DRIFT, drifted
 from exporter.sources.ome import device_records, records
+from exporter.sources.ome.health import component_of, components_from, unknown_in
 from exporter.sources.ome.mapping import (
     DeviceFinder,
     alert_from,
@@ -42,7 +43,6 @@ from exporter.sources.ome.measurements import (
     unfit_temperature,
 )
 from exporter.sources.ome.records import DeviceRecord
-from exporter.sources.ome.subsystems import component_of, components_from, unknown_in
 from exporter.sources.ome.times import is_never, is_unreadable, unix_time
 from tests.support.drift import unknown
 

@@ -25,6 +25,7 @@ from exporter.model import (
 from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, drifted
 from exporter.sources.ome import device_records, records
+from exporter.sources.ome.baselines import is_known, verdict_from, worst_firmware
 from exporter.sources.ome.compliance import (
     config_baseline,
     config_judged,
@@ -35,7 +36,7 @@ from exporter.sources.ome.compliance import (
     summaries,
 )
 from exporter.sources.ome.groups import Group, chosen_groups, memberships
-from exporter.sources.ome.inventory import firmware_from, location_from, memory_from, os_from
+from exporter.sources.ome.hardware import firmware_from, location_from, memory_from, os_from
 from exporter.sources.ome.jobs import state_of
 from exporter.sources.ome.mapping import HEALTH
 from exporter.sources.ome.metrics import (
@@ -48,7 +49,6 @@ from exporter.sources.ome.metrics import (
     utilization_from,
 )
 from exporter.sources.ome.times import unix_time
-from exporter.sources.ome.verdicts import is_known, verdict_from, worst_firmware
 from exporter.sources.ome.warranty import ListedWarranty, latest_ends
 from tests.support.drift import unknown
 

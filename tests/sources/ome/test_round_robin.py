@@ -2,8 +2,7 @@
 
 import pytest
 
-from exporter.sources.ome.device_state import DeviceState, Reading
-from exporter.sources.ome.round_robin import RoundRobin
+from exporter.sources.ome.device_state import DeviceState, Reading, RoundRobin
 
 EVERY, INTERVAL = 3600.0, 300.0
 TURNS = RoundRobin(interval=INTERVAL, every=EVERY)

@@ -13,7 +13,7 @@ from types import ModuleType
 _SECONDS = 60.0
 LIMITS: Mapping[str, Sequence[str]] = {
     "exporter.polling.scheduler": ("_LONGEST_FAREWELL",),
-    "exporter.sources.ome.session": ("LOGOUT_TIMEOUT",),
+    "exporter.sources.ome.login": ("LOGOUT_TIMEOUT",),
 }
 """Constants to raise, by module."""
 

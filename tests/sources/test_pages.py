@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from exporter.errors import Reason, SourceError
-from exporter.sources import pages, splitting
+from exporter.sources import pages
 from exporter.sources.pages import read_page
 
 
@@ -51,7 +51,7 @@ def chosen(chance: random.Random, depth: int) -> Any:
 async def test_records_are_found_whatever_is_in_them(
     monkeypatch: pytest.MonkeyPatch, seed: int, step: int
 ) -> None:
-    monkeypatch.setattr(splitting, "_STEP", step)
+    monkeypatch.setattr(pages, "_STEP", step)
     chance = random.Random(seed)  # noqa: S311 - the same values each time
     items = [chosen(chance, 9) for _ in range(20)]
     document = {"before": chosen(chance, 3), "items": items, "after": chosen(chance, 3)}
@@ -88,7 +88,7 @@ async def test_what_is_no_json_is_not_read(body: bytes) -> None:
 
 @pytest.mark.parametrize("record", [b"0", b"[]", b'{"id":"a"}', b'"' + b"a" * 60 + b'"'])
 async def test_too_many_records_are_refused_before_any_is_decoded(record: bytes) -> None:
-    body = b'{"total":3,"items":[' + b",".join([record] * (splitting.MOST_RECORDS + 1)) + b"]}"
+    body = b'{"total":3,"items":[' + b",".join([record] * (pages.MOST_RECORDS + 1)) + b"]}"
 
     error = await failure(body)
 

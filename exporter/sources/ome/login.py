@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import msgspec
 
 from exporter.clock import Clock
-from exporter.errors import LoginError, Reason, SourceError, reason_of_status
+from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.login import Login, SharedSession
 from exporter.sources.observer import ApiObserver
-from exporter.sources.ome.envelope import Complaint, complaint_of
+from exporter.sources.ome.refusals import refusal_from
 from exporter.sources.ome.settings import OmeSettings
-from exporter.sources.retry_after import retry_after
+from exporter.sources.refusals import Refusal, reason_of_login, refused_login
 from exporter.sources.transport import Answer, Request, Transport
 
 SESSIONS = "SessionService/Sessions"
@@ -115,7 +115,7 @@ class OmeSession(SharedSession[Session]):
 
     def _session_from(self, answer: Answer, secret: str) -> Session:
         if not answer.ok:
-            raise _refused(answer, complaint_of(answer.body, [secret]), self._clock.wall())
+            raise _refused(answer, refusal_from(answer.body, [secret]), self._clock.wall())
         token = answer.headers.get(TOKEN_HEADER, "").strip()
         if not _TOKEN.fullmatch(token):
             raise LoginError(
@@ -141,21 +141,16 @@ class OmeSession(SharedSession[Session]):
                 await self._transport.send(request)
 
 
-def _refused(answer: Answer, complaint: Complaint, now: float) -> LoginError:
-    reason = Reason.AUTH if answer.status == 400 else reason_of_status(answer.status)
-    hint = HINTS.get(reason, OTHER_HINT)
-    if complaint.id == TOO_MANY_SESSIONS:
+def _refused(answer: Answer, said: Refusal, now: float) -> LoginError:
+    hint = HINTS.get(reason_of_login(answer.status), OTHER_HINT)
+    if said.code == TOO_MANY_SESSIONS:
         hint = (
             "the appliance limits the sessions of a user: give the exporter a user of its own, "
             "raise the limit, or wait until idle sessions end (after 30 min by default)"
         )
-    said = f", {complaint}" if str(complaint) else ""
-    return LoginError(
-        reason,
-        f"{SESSIONS}: the login was refused (HTTP {answer.status}{said}); {hint}",
-        status=answer.status,
-        retry_after=retry_after(answer, now),
-    )
+    words = f", {said.words}" if said.words else ""
+    text = f"{SESSIONS}: the login was refused (HTTP {answer.status}{words}); {hint}"
+    return refused_login(answer, text, now)
 
 
 def _session_id(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from exporter.errors import NotAvailableError, Reason, SourceError
 from exporter.model import Inventory, PowerDraw, Server
-from exporter.sources.ome.plugins import PLUGINS
+from exporter.sources.ome.power_manager import PLUGINS
 from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.simulated import column, run
 

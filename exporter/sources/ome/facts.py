@@ -1,4 +1,4 @@
-"""The time zone of an appliance: most of its times name none.
+"""What the appliance says of itself: the time zone of its times, and its version.
 
 The setting `timezone` wins; without it the appliance is asked, which is no more than a convenience:
 where it does not answer, its times are read in UTC.
@@ -14,18 +14,20 @@ import structlog
 from exporter.clock import Clock
 from exporter.errors import LoginError, Reason, SourceError
 from exporter.sources.contract import ZoneStatus
+from exporter.sources.drift import Drift, joined
+from exporter.sources.observer import ApiObserver
 from exporter.sources.ome import calls, records
 from exporter.sources.ome.client import OmeClient
-from exporter.sources.ome.listing import whole_rows
+from exporter.sources.ome.lists import whole_rows
 from exporter.sources.ome.measurements import number_from
-from exporter.sources.ome.missing import ForeignNotFoundError
+from exporter.sources.ome.refusals import ForeignNotFoundError
 from exporter.sources.ome.times import offset_between, zone_named
-from exporter.sources.past import latest
 from exporter.sources.records import decode_document
 from exporter.sources.text import clean
+from exporter.sources.values import latest
 
-RESOURCE, ZONES = calls.TIME_CONFIGURATION.endpoint, calls.TIME_ZONES.endpoint
-PATIENCE = 10.0
+CONFIGURATION, ZONES = calls.TIME_CONFIGURATION.endpoint, calls.TIME_ZONES.endpoint
+ZONE_PATIENCE = 10.0
 """Seconds: the zone must not hold up an inventory."""
 FRESH = 3600.0
 """Seconds for which an answer holds; an offset changes twice a year."""
@@ -99,11 +101,11 @@ class ApplianceZone:
         if now < self._due:
             return
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(ZONE_PATIENCE):
                 self._found = await self._read()
             self._due = now + FRESH
         except TimeoutError:
-            log.debug("time zone not read", problem=f"no answer within {PATIENCE:g} s")
+            log.debug("time zone not read", problem=f"no answer within {ZONE_PATIENCE:g} s")
         except SourceError as error:
             if isinstance(error, LoginError) or error.reason in _OF_THE_WHOLE:
                 raise
@@ -113,8 +115,8 @@ class ApplianceZone:
         self._asked = True
 
     async def _read(self) -> tzinfo | None:
-        body = await self._client.get(RESOURCE, RESOURCE)
-        found, _ = decode_document(body, records.TIME_CONFIGURATION, RESOURCE)
+        body = await self._client.get(CONFIGURATION, CONFIGURATION)
+        found, _ = decode_document(body, records.TIME_CONFIGURATION, CONFIGURATION)
         return (
             zone_named(clean(found.time_zone_id_linux))
             or offset_between(found.system_time, found.utc_time)
@@ -146,3 +148,46 @@ def _is_passing(error: SourceError) -> bool:
     if isinstance(error, ForeignNotFoundError):
         return True
     return error.reason in _PASSING and error.status != 501
+
+
+INFO = calls.INFO.endpoint
+VERSION_PATIENCE = 5.0
+"""Seconds: the version must not hold up an inventory."""
+
+
+class ApplianceVersion:
+    """Reads the version; nothing depends on it."""
+
+    def __init__(self, client: OmeClient, observer: ApiObserver) -> None:
+        """Keep whom to ask and whom to tell."""
+        self._client = client
+        self._observer = observer
+        self._settled = False
+
+    async def tell(self) -> Drift:
+        """Read the version, tell the observer, and return what did not fit.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        body = await self._client.get(INFO, INFO)
+        info, misfits = decode_document(body, records.INFO, INFO)
+        version = clean(info.version)
+        self._settled = True
+        if version:
+            self._observer.version(version)
+        return joined((misfits, calls.INFO.missing_in([info])))
+
+    async def tell_once(self) -> None:
+        """Tell the observer the version, unless that is done or cannot be done; never raises."""
+        if self._settled:
+            return
+        try:
+            async with asyncio.timeout(VERSION_PATIENCE):
+                await self.tell()
+        except (SourceError, TimeoutError) as error:
+            log.debug("version not read", problem=str(error))
+            # Only what may be better at the next inventory is tried again.
+            status = error.status if isinstance(error, SourceError) else None
+            is_answer = not isinstance(error, ForeignNotFoundError)
+            self._settled = is_answer and status is not None and 400 <= status < 500

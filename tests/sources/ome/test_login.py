@@ -262,7 +262,7 @@ async def login_under_way(appliance: "Appliance") -> None:
 async def test_closing_waits_for_a_login_on_its_way_and_logs_out(
     appliance: "Appliance", build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exporter.sources.ome.session.LOGIN_GRACE", 60.0)
+    monkeypatch.setattr("exporter.sources.ome.login.LOGIN_GRACE", 60.0)
     source = build(appliance.url)
     appliance.login_gate.clear()
     run = asyncio.create_task(source.collectors[0].collect(Inventory()))
@@ -281,7 +281,7 @@ async def test_closing_waits_for_a_login_on_its_way_and_logs_out(
 async def test_a_login_that_never_ends_does_not_hold_up_the_end(
     appliance: "Appliance", build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("exporter.sources.ome.session.LOGIN_GRACE", 0.05)
+    monkeypatch.setattr("exporter.sources.ome.login.LOGIN_GRACE", 0.05)
     source = build(appliance.url)
     appliance.login_gate.clear()
     run = asyncio.create_task(source.collectors[0].collect(Inventory()))

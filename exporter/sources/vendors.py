@@ -1,4 +1,4 @@
-"""Which vendors are there? One line each; everything else of a vendor stands in its folder."""
+"""The vendors, one line each; everything else of a vendor is in its folder."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,7 +12,7 @@ from exporter.errors import Reason, SourceError
 from exporter.model import Inventory, PowerDraw, Status, Warranty
 from exporter.simulators import Simulation
 from exporter.sources.contract import ZoneStatus
-from exporter.sources.ome import zone as zone_module
+from exporter.sources.ome import facts
 from exporter.sources.ome.vocabulary import POWER_MANAGER
 from tests.sources.ome.conftest import complaint, reply
 from tests.sources.ome.simulated import known, run, servers
@@ -303,7 +303,7 @@ async def test_a_simulated_appliance_in_any_zone_is_read_like_one_in_utc(
 async def test_an_appliance_that_never_answers_about_its_zone_holds_up_no_inventory(
     simulation: Simulation, source: "VendorSource[OmeParts]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zone_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(facts, "ZONE_PATIENCE", 0.05)
     simulation.faults.add(kind="delay", path="TimeConfiguration", seconds=600)
 
     inventory = await known(source)

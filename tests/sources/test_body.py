@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from exporter.sources.response_memory import Reservation, ResponseMemory, SourceMemory
+from exporter.sources.body import Reservation, ResponseMemory, SourceMemory
 
 
 class Reader:
