@@ -15,7 +15,7 @@ TEST_PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 QUICK = $(wildcard $(addprefix tests/,backfill catalogue config exposition grafana model polling sources status telemetry test_*.py))
 NOT_QUICK = *simulated* *end_to_end* *in_trouble* *refused_devices* *gallery* *test_scale* *test_reload* *shards_together* *test_feeds* *contributing*
 # What turns a vendor's answer into values, without a call.
-MAPPINGS = exporter/model/*,exporter/sources/*/mapping.py,exporter/sources/*/measurements.py,exporter/sources/*/*record*.py,exporter/sources/*/times.py,exporter/sources/*/units.py,exporter/sources/*/verdicts.py,exporter/sources/*/vocabulary.py,exporter/sources/*/words.py
+MAPPINGS = exporter/model/*,exporter/sources/*/mapping.py,exporter/sources/*/measurements.py,exporter/sources/*/*record*.py,exporter/sources/*/times.py,exporter/sources/*/vocabulary.py
 
 .DEFAULT_GOAL := help
 # From a list of exact versions with the hashes of their files; nothing else is downloaded.
