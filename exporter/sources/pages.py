@@ -25,9 +25,17 @@ from exporter.sources.records import decode, decode_small, is_small, not_json
 E = TypeVar("E")
 M = TypeVar("M")
 
+FOUND_AT_ONCE = 2**20
+"""Bytes of a page whose records are found at once: they are at most half as many, and not decoded.
+"""
 AT_ONCE = 100
 AT_ONCE_BYTES = 2**18
 """Records that are mapped before others have their turn; one that is larger is mapped alone."""
+
+
+def fits_at_once(body: bytes) -> bool:
+    """Return whether the records of a page can be found without holding the event loop."""
+    return len(body) <= FOUND_AT_ONCE or is_small(body)
 
 
 async def read_page(
@@ -47,7 +55,7 @@ async def read_page(
     Raises:
         SourceError: decode or schema, as for `decode`; too_large, if there are too many records.
     """
-    if is_small(body):
+    if fits_at_once(body):
         page = decode_small(body, decoder, endpoint)
         records: Collection[Raw] = getattr(page, name) or ()
         if len(records) > MOST_RECORDS:

@@ -23,7 +23,7 @@ WORDS = ("", "plain", '"', "\\", '\\"', "}],", "{[", "a,b", "ü\u2028", "x" * 30
 
 
 async def records_of(body: bytes) -> list[bytes]:
-    with patch.object(pages, "is_small", lambda _: False):
+    with patch.object(pages, "fits_at_once", lambda _: False):
         page, records = await read_page(body, DECODER, "items", "v1/servers")
     assert page.items == []
     assert len(records) == len(list(records))

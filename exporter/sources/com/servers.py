@@ -115,6 +115,9 @@ async def believable(
     """
     found: list[ServerReadings] = []
     async for batch in slices.batches(listed):
+        if max(each.status.inventory_at or 0.0 for each in batch) <= until:
+            found += batch
+            continue
         for each in batch:
             at = past(each.status.inventory_at, until, INVENTORY_TIME, unseen)
             is_past = at == each.status.inventory_at
