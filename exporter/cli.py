@@ -150,7 +150,7 @@ def _run(parsed: argparse.Namespace) -> int:
     return run(
         parsed.config,
         parsed.listen,
-        door_of(parsed.web_config, limits_from(parsed)),
+        door_of(parsed.web_config, limits_from(parsed), parsed.web_grafana_url),
         shard=shard_from(parsed),
         enable_lifecycle=parsed.web_enable_lifecycle,
         state_file=parsed.state_file,
@@ -249,7 +249,8 @@ def _add_demo(commands: "Commands") -> None:
 
 
 def _demo(parsed: argparse.Namespace) -> int:
-    door, shard = door_of(parsed.web_config, limits_from(parsed)), shard_from(parsed)
+    door = door_of(parsed.web_config, limits_from(parsed), parsed.web_grafana_url)
+    shard = shard_from(parsed)
     if parsed.replay:
         if parsed.state_file:
             parsed.usage_error(

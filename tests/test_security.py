@@ -48,6 +48,9 @@ PROMISES = {
     ),
     "Texts": (
         "web/test_status_page.py::test_hostile_words_stay_words",
+        "web/test_status_page.py::test_a_console_that_is_no_plain_address_is_not_linked",
+        "web/test_links.py::test_only_a_plain_address_or_host_name_of_a_bmc_is_linked",
+        "web/test_links.py::test_the_link_to_grafana_selects_the_server_and_escapes_its_names",
         "exposition/test_render.py::test_a_hostile_name_stays_within_its_label",
         "sources/com/test_servers.py::test_hostile_text_becomes_a_bounded_line",
         "status/test_documents.py::test_hostile_words_are_written_as_json",

@@ -14,6 +14,7 @@ from exporter.shard import WHOLE, Shard
 from exporter.sources.vendors import SOURCES
 from exporter.streams import complain
 from exporter.web.limits import Limits
+from exporter.web.links import grafana_url
 from exporter.web.protection import Protected
 from exporter.web.server import Door
 
@@ -83,6 +84,7 @@ def web_config_option(command: argparse.ArgumentParser) -> None:
 def web_options(command: argparse.ArgumentParser) -> None:
     """Add `--web.config.file` and what limits the clients of our own port."""
     web_config_option(command)
+    grafana_option(command)
     default = Limits()
     for flag, read, number, text in (
         ("max-requests", _count, default.requests, "requests answered at once; 0: no limit"),
@@ -109,6 +111,17 @@ def web_options(command: argparse.ArgumentParser) -> None:
             metavar="N" if read is _count else "TIME",
             help=f"{text} (default: {shown})",
         )
+
+
+def grafana_option(command: argparse.ArgumentParser) -> None:
+    """Add `--web.grafana-url`."""
+    command.add_argument(
+        "--web.grafana-url",
+        dest="web_grafana_url",
+        type=argument(grafana_url),
+        metavar="URL",
+        help="Base address of Grafana, to which the status page links servers.",
+    )
 
 
 def limits_from(parsed: argparse.Namespace) -> Limits:
@@ -211,11 +224,13 @@ def read(path: Path) -> Config:
     return load(path, SETTINGS)
 
 
-def door_of(path: Path | None, limits: Limits) -> Door | None:
+def door_of(path: Path | None, limits: Limits, grafana_url: str | None = None) -> Door | None:
     """Load the web configuration, or write every mistake to stderr and return None."""
     if path is None:
-        return Door(limits)
-    return _loaded(lambda: Door(limits, Protected(path)), path, "web configuration")
+        return Door(limits, grafana_url=grafana_url or "")
+    return _loaded(
+        lambda: Door(limits, Protected(path), grafana_url or ""), path, "web configuration"
+    )
 
 
 def _loaded(load: Callable[[], T], path: Path, what: str) -> T | None:

@@ -165,6 +165,11 @@ class SourceSettings(Strict):
         raise NotImplementedError
 
     @property
+    def console(self) -> str:
+        """The address of the web interface in which people manage the servers, if it is known."""
+        return ""
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """What the source is about: as long as it is the same, so are the servers behind it."""
         return (self.type, self.api)

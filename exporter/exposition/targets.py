@@ -45,7 +45,8 @@ def target_of(address: str) -> str:
         # What is all digits and dots was meant as an address.
         is_name = _NAME.fullmatch(address) and not re.fullmatch(r"[\d.]+", address)
         return address if is_name else ""
-    if ip.is_unspecified or ip.is_loopback or ip.is_link_local or ip.is_multicast:
+    # A scope such as %eth0 is of one machine, and may hold any character.
+    if "%" in address or ip.is_unspecified or ip.is_loopback or ip.is_link_local or ip.is_multicast:
         return ""
     return f"[{ip}]" if ip.version == 6 else str(ip)
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from exporter.exposition.block import Rows
 from exporter.exposition.store import Store
+from exporter.exposition.targets import target_of
 from exporter.model import (
     AlertCounts,
     AlertSeverity,
@@ -93,6 +94,8 @@ class Case(Struct, frozen=True, gc=False, kw_only=True):
     power: str = ""
     """The power state; empty where it is not known."""
     maintenance: bool = False
+    bmc_address: str = ""
+    """An IP address or a host name; empty where none is known that can be reached."""
     reasons: tuple[str, ...]
     """The worst first."""
 
@@ -103,15 +106,17 @@ def case_of(source: str, vendor: str, server: Server, readings: Readings) -> Cas
     if not found:
         return None
     status = readings.status or Status()
+    described = readings.description or Description(id=server.id)
     return Case(
         severity=found[0][0],
         server=server.name,
         serial=server.serial,
         source=source,
         vendor=vendor,
-        model=readings.description.model if readings.description else "",
+        model=described.model,
         power=status.power.value if status.power else "",
         maintenance=bool(status.maintenance),
+        bmc_address=target_of(described.bmc_address).strip("[]"),
         reasons=tuple(words for _, words in found),
     )
 

@@ -1,5 +1,6 @@
 """Builds the statement from the states of collectors. Pure, without a clock."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from exporter.errors import Reason
@@ -15,6 +16,7 @@ from exporter.status.schema import (
     Drift,
     DriftedFieldStatement,
     Failure,
+    Overall,
     SourceState,
     SourceStatement,
     Summary,
@@ -49,6 +51,7 @@ def source_statement(
         name=polled.name,
         vendor=polled.vendor,
         address=polled.settings.api,
+        console=polled.settings.console,
         state=_source_state(collectors),
         servers=servers,
         attention=attention,
@@ -61,47 +64,60 @@ def source_statement(
 
 
 def summary(sources: Iterable[SourceStatement], attention: AttentionCounts) -> Summary:
-    """Say in one sentence whether all is well."""
+    """Summarize the state of the sources and of the servers."""
     listed = tuple(sources)
     read = sum(source.state in (SourceState.OK, SourceState.DEGRADED) for source in listed)
     servers = sum(source.servers for source in listed)
+    state = _worst(source.state for source in listed)
+    sources_text, servers_text = _of_sources(listed), _of_servers(servers, attention)
     return Summary(
-        state=_worst(source.state for source in listed),
-        text=f"{_of_sources(listed)}; {_of_servers(servers, attention.total)}.",
+        overall=_overall(state, attention),
+        state=state,
+        text=f"{sources_text} · {servers_text}",
+        sources_text=sources_text,
+        servers_text=servers_text,
         sources=len(listed),
         sources_read=read,
         servers=servers,
     )
 
 
+def _overall(state: SourceState, attention: AttentionCounts) -> Overall:
+    if state is SourceState.DOWN or attention.critical:
+        return Overall.CRITICAL
+    if state is SourceState.DEGRADED or attention.total:
+        return Overall.WARNING
+    return Overall.STARTING if state is SourceState.STARTING else Overall.HEALTHY
+
+
 def _of_sources(sources: tuple[SourceStatement, ...]) -> str:
-    """Say how the sources are doing, those that are down first."""
+    """Count the sources by state, the worst first."""
     total = len(sources)
-    counts = {state: sum(source.state is state for source in sources) for state in SourceState}
-    if total and counts[SourceState.OK] == total:
-        return f"{total} of {total} sources are read" if total > 1 else "The source is read"
-    said = {
-        SourceState.DOWN: "cannot be read",
-        SourceState.DEGRADED: "is read in part only",
-        SourceState.STARTING: "is being read for the first time",
-    }
-    parts = [
-        f"{counts[state]} {words if counts[state] == 1 else words.replace('is ', 'are ', 1)}"
-        for state, words in said.items()
-        if counts[state]
-    ]
-    return f"Of {total} source{'' if total == 1 else 's'}: {', '.join(parts)}"
+    counts = Counter(source.state for source in sources)
+    troubled = [(counts[state], state.value) for state in _WORST_FIRST if counts[state]]
+    if not troubled:
+        return "The source is up" if total == 1 else f"All {total} sources up"
+    (first, state), *others = troubled
+    if total == 1:
+        return f"The source is {state}"
+    return ", ".join(
+        [f"{first} of {total} sources {state}", *(f"{n} {word}" for n, word in others)]
+    )
 
 
-def _of_servers(servers: int, attention: int) -> str:
+def _of_servers(servers: int, attention: AttentionCounts) -> str:
     if not servers:
-        return "no server is served yet"
-    fleet = f"{servers:,} server{'' if servers == 1 else 's'}"
-    if not attention:
-        return f"none of {fleet} needs attention"
-    return f"{attention:,} of {fleet} need{'s' if attention == 1 else ''} attention"
+        return "No servers known yet"
+    noun = "server" if servers == 1 else "servers"
+    if not attention.total:
+        return f"None of {servers:,} {noun} needs attention"
+    counts = ((getattr(attention, severity), severity) for severity in _SEVERITIES)
+    split = ", ".join(f"{count:,} {severity}" for count, severity in counts if count)
+    verb = "needs" if attention.total == 1 else "need"
+    return f"{attention.total:,} of {servers:,} {noun} {verb} attention: {split}"
 
 
+_SEVERITIES = ("critical", "warning", "unknown")
 _WORST_FIRST = (SourceState.DOWN, SourceState.DEGRADED, SourceState.STARTING)
 
 

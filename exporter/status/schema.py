@@ -23,6 +23,18 @@ class SourceState(StrEnum):
     """The first run has not ended."""
 
 
+class Overall(StrEnum):
+    """The worst of the sources and of the servers."""
+
+    HEALTHY = "healthy"
+    """Every source is up, and no server needs attention."""
+    STARTING = "starting"
+    """A source is in its first run; nothing worse is known."""
+    WARNING = "warning"
+    CRITICAL = "critical"
+    """A source is down, or a server is critical."""
+
+
 class CollectorCondition(StrEnum):
     """How a collector is doing."""
 
@@ -117,6 +129,8 @@ class SourceStatement(Struct, frozen=True, kw_only=True):
     name: str
     vendor: str
     address: str
+    console: str
+    """Address of the web interface in which its servers are managed; empty if it is not known."""
     state: SourceState
     servers: int
     attention: AttentionCounts
@@ -141,11 +155,15 @@ class ExporterStatement(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """All of it, shortly."""
+    """The state of everything."""
 
+    overall: Overall
     state: SourceState
     """The worst of the sources."""
     text: str
+    """`sources_text` and `servers_text`."""
+    sources_text: str
+    servers_text: str
     sources: int
     sources_read: int
     servers: int

@@ -14,23 +14,27 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from exporter.status.advice import RUNBOOKS
 from exporter.status.attention import RANK, Case, Severity
-from exporter.status.schema import Statement
+from exporter.status.schema import CollectorStatement, SourceState, SourceStatement, Statement
+from exporter.web.links import bmc_link, grafana_link, web_address
 
+FIRST = 25
+"""Rows that are listed at first: the sources below them stay within reach."""
 STEP = 100
-"""Rows that are listed at first, and that each `Show more` adds."""
+"""Rows that each `Show more` adds."""
 MOST = 1000
 """Rows at most: a browser is slow with more, and attention.json has them all."""
 LINKS = (
     ("metrics", "Metrics"),
     ("status.json", "Status as JSON"),
     ("sd", "Discovery"),
-    ("-/healthy", "Healthy"),
-    ("-/ready", "Ready"),
+    ("-/healthy", "Health"),
+    ("-/ready", "Readiness"),
 )
 """Relative, so that they work under any path of a reverse proxy."""
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"))
 _SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 _DIGITS = re.compile("([0-9]{1,18})")
+_STATES = (SourceState.DOWN, SourceState.DEGRADED, SourceState.STARTING, SourceState.OK)
 _SORTABLE = ("severity", "server", "reasons", "model", "source", "power")
 
 
@@ -43,7 +47,7 @@ class Query:
     severity: str = ""
     sort: str = "severity"
     descending: bool = False
-    rows: int = STEP
+    rows: int = FIRST
 
     @classmethod
     def read(cls, parameters: Mapping[str, str], sources: Iterable[str]) -> "Query":
@@ -74,14 +78,14 @@ class Query:
             "source": self.source,
             "severity": self.severity,
             "sort": self.order,
-            "show": "" if self.rows == STEP else self.rows,
+            "show": "" if self.rows == FIRST else self.rows,
         }
         return "?" + urlencode({key: value for key, value in entries.items() if value})
 
     def sorted_by(self, column: str) -> "Query":
         """Return the query of a column's heading: a second click on it reverses the order."""
         descending = column == self.sort and not self.descending
-        return replace(self, sort=column, descending=descending, rows=STEP)
+        return replace(self, sort=column, descending=descending, rows=FIRST)
 
     def with_more(self) -> "Query":
         """Return the query that lists more rows."""
@@ -118,16 +122,58 @@ def listing(cases: Iterable[Case], query: Query) -> Listing:
     return Listing(query, len(every), len(found), tuple(found[: query.rows]))
 
 
-def status_page(said: Statement, now: float, servers: Listing) -> str:
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The most important problem of a source, for its line in the list of sources."""
+
+    collector: str
+    text: str
+    advice: str
+    others: int
+    """Collectors that have a problem as well."""
+
+
+def main_problem(source: SourceStatement) -> Problem | None:
+    """Return the problem of the first collector that fails or whose API has changed, if any."""
+    failing = [each for each in source.collectors if each.failure]
+    troubled = failing + [each for each in source.collectors if each.drift and not each.failure]
+    if not troubled:
+        return None
+    text, advice = _problem(troubled[0])
+    return Problem(troubled[0].name, text, advice, len(troubled) - 1)
+
+
+def _problem(collector: CollectorStatement) -> tuple[str, str]:
+    if collector.failure:
+        return collector.failure.text, collector.failure.advice
+    return (collector.drift.text, collector.drift.advice) if collector.drift else ("", "")
+
+
+def troubled_first(sources: Iterable[SourceStatement]) -> list[SourceStatement]:
+    """Sort sources by state, the worst first; those in the same state keep their order."""
+    return sorted(sources, key=lambda source: _STATES.index(source.state))
+
+
+def status_page(said: Statement, now: float, servers: Listing, grafana_url: str = "") -> str:
     """Render the page.
 
     Args:
         said: The state of the exporter and its sources.
         now: Unix seconds.
         servers: Those that need attention.
+        grafana_url: Base address of Grafana; empty for no links to it.
     """
+    consoles = {source.name: web_address(source.console) for source in said.sources}
     return _template().render(
-        said=said, now=now, servers=servers, query=servers.query, links=LINKS, runbooks=RUNBOOKS
+        said=said,
+        sources=troubled_first(said.sources),
+        now=now,
+        servers=servers,
+        query=servers.query,
+        consoles=consoles,
+        grafana_url=grafana_url,
+        links=LINKS,
+        runbooks=RUNBOOKS,
     )
 
 
@@ -142,6 +188,9 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "main_problem": main_problem,
+        "bmc_link": bmc_link,
+        "grafana_link": lambda case, base: grafana_link(base, case),
         "number": number,
         "span": span,
         "about": about,
@@ -153,7 +202,7 @@ def _template() -> Template:
 
 
 def _rows(text: str) -> int:
-    return min(max(int(text), STEP), MOST) if re.fullmatch("[0-9]{1,6}", text) else STEP
+    return min(max(int(text), FIRST), MOST) if re.fullmatch("[0-9]{1,6}", text) else FIRST
 
 
 def _matches(case: Case, query: Query, wanted: Iterable[str]) -> bool:

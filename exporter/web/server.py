@@ -34,6 +34,8 @@ class Door:
 
     limits: Limits = field(default_factory=Limits)
     protected: Protected = field(default_factory=Protected)
+    grafana_url: str = ""
+    """Base address of Grafana, to which the status page links; empty: no links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def application(served: Served) -> web.Application:
     metrics = MetricsHandler(served.pages, served.own, served.scheduler.board)
     app.router.add_get("/metrics", metrics.answer)
     reporter = Reporter(served.scheduler, served.store, served.pages, served.clock)
-    add_status(app, reporter, served.clock)
+    add_status(app, reporter, served.clock, served.door.grafana_url)
     protected = served.door.protected
     add_management(app, served.scheduler, protected, served.reload, served.telemetry)
     add_discovery(app, lambda: served.scheduler.sources)

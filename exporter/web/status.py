@@ -15,13 +15,17 @@ from exporter.web.headers import answer_with, page_headers
 from exporter.web.page import Query, listing, status_page
 
 
-def add_status(app: web.Application, reporter: Reporter, clock: Clock) -> None:
+def add_status(
+    app: web.Application, reporter: Reporter, clock: Clock, grafana_url: str = ""
+) -> None:
     """Add `/`, `/status.json`, `/attention.json` and the files of the page."""
 
     async def page(request: web.Request) -> web.Response:
         said, looked = await reporter.current()
         # In a thread: of a large fleet in trouble it takes longer than the event loop may be held.
-        document = await asyncio.to_thread(_page, said, looked, clock.wall(), request.query)
+        document = await asyncio.to_thread(
+            _page, said, looked, clock.wall(), request.query, grafana_url
+        )
         return answer_with(request, document, "text/html; charset=utf-8", page_headers())
 
     async def asset(request: web.Request) -> web.Response:
@@ -40,11 +44,16 @@ _REVALIDATED = {"Cache-Control": "no-cache"}
 
 
 def _page(
-    said: Statement, looked: tuple[Looked, ...], now: float, parameters: Mapping[str, str]
+    said: Statement,
+    looked: tuple[Looked, ...],
+    now: float,
+    parameters: Mapping[str, str],
+    grafana_url: str,
 ) -> Document:
     query = Query.read(parameters, [source.name for source in said.sources])
     cases = heapq.merge(*(each.cases for each in looked), key=order)
-    return Document.of(status_page(said, now, listing(cases, query)).encode(errors="replace"))
+    page = status_page(said, now, listing(cases, query), grafana_url)
+    return Document.of(page.encode(errors="replace"))
 
 
 def _json(

@@ -70,6 +70,24 @@ class Fleet:
             self._server = None
 
 
+class ManySources(Fleet):
+    """Thirty sources of 20 servers, of which every odd one and the first are down."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        listing = inventory(servers(*range(20)), {"id-0": Health.WARNING})
+        self.exporting = Exporting(
+            *(
+                polled(
+                    f"site-{place:02d}",
+                    StubCollector("servers", DOWN if place % 2 or not place else listing),
+                    StubCollector("alerts", alerts({})),
+                )
+                for place in range(30)
+            )
+        )
+
+
 def _health(place: int) -> Health:
     if place % 3 == 0:
         return Health.CRITICAL

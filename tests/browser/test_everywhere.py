@@ -14,7 +14,7 @@ from exporter.web.limits import Limits
 from exporter.web.protection import Protected
 from exporter.web.server import Door
 from tests.browser.conftest import Open, go_on, names
-from tests.browser.fleet import DOWN, NAMES, Fleet, hostile, serving
+from tests.browser.fleet import DOWN, NAMES, Fleet, ManySources, hostile, serving
 from tests.support.protection import Authority, hashed
 
 pytestmark = [pytest.mark.tool(chromium="chromium"), pytest.mark.asyncio(loop_scope="session")]
@@ -84,6 +84,43 @@ async def test_on_a_phone_nothing_has_to_be_scrolled_sideways(open_page: Open) -
             " && one.getBoundingClientRect().right > innerWidth + 1).length"
         )
         assert wide == 0
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 4000), (400, 10_000)])
+async def test_with_16_of_30_sources_down_each_has_a_line_and_its_details_are_closed(
+    open_page: Open, width: int, most: int
+) -> None:
+    async with serving(ManySources()) as fleet:
+        page = await open_page(fleet.address, viewport={"width": width, "height": 900})
+        cards = page.locator("#sources details")
+
+        await expect(page.locator("#headline")).to_contain_text("16 of 30 sources down")
+        await expect(cards).to_have_count(30)
+        await expect(page.locator("#sources details[open]")).to_have_count(0)
+        await expect(cards.nth(15).locator("summary")).to_contain_text(
+            re.compile("site-29.*down.*cannot connect to ome.example.net.*Check the address")
+        )
+        await expect(cards.nth(16).locator("summary")).to_contain_text(re.compile("site-02.*ok"))
+        assert await page.evaluate("document.documentElement.scrollHeight") < most
+        assert await overflow(page) == 0
+
+
+@pytest.mark.parametrize("width", [840, 1024, 1280])
+async def test_at_no_width_is_a_short_word_broken_or_the_page_too_wide(
+    fleet: Fleet, open_page: Open, width: int
+) -> None:
+    fleet.devices.then(DOWN)
+    await fleet.exporting.clock.advance(70)
+    page = await open_page(fleet.address, viewport={"width": width, "height": 900})
+
+    assert await overflow(page) == 0
+    broken = await page.evaluate(
+        "[...document.querySelectorAll('.badge, .tiles dd:nth-of-type(1), thead a')]"
+        ".filter((one) => one.getClientRects().length > 1 ||"
+        " one.offsetHeight > 1.8 * parseFloat(getComputedStyle(one).lineHeight))"
+        ".map((one) => one.textContent)"
+    )
+    assert broken == []
 
 
 async def test_without_javascript_the_page_says_the_same(fleet: Fleet, open_page: Open) -> None:

@@ -1,11 +1,14 @@
 """Does the page follow the exporter?"""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
 from exporter.model import Health
 from tests.browser.conftest import Open, go_on, is_refresh, names, refreshed
-from tests.browser.fleet import DOWN, Fleet
+from tests.browser.fleet import DOWN, Fleet, serving
+from tests.support.exporting import Exporting
 from tests.support.fleet import inventory, servers
 from tests.support.source import StubCollector, polled
 
@@ -18,10 +21,10 @@ async def test_the_page_says_whether_all_is_well_and_complains_of_nothing(
     page = await open_page(fleet.address)
 
     await expect(page.locator("#headline")).to_contain_text(
-        "2 of 2 sources are read; 17 of 32 servers need attention."
+        re.compile("Critical.*All 2 sources up.*17 of 32 servers need attention: 11 critical")
     )
     await expect(page.locator("#found")).to_have_text("17 servers.")
-    assert await page.title() == "serverfleet-exporter"
+    assert await page.title() == "Critical · serverfleet-exporter"
     assert complaints == []
 
 
@@ -39,8 +42,8 @@ async def test_a_fault_and_its_end_show_up_without_a_reload(
     await expect(card.locator("summary")).to_contain_text("down")
     await expect(card.locator(".problems")).to_contain_text(DOWN.message)
     await expect(card.locator(".problems")).to_contain_text("What to do: Check the address")
-    await expect(page.locator("#headline")).to_contain_text("Of 2 sources: 1 cannot be read")
-    await expect(page).to_have_title("Trouble · serverfleet-exporter")
+    await expect(page.locator("#headline")).to_contain_text("1 of 2 sources down")
+    await expect(page).to_have_title("Critical · serverfleet-exporter")
 
     fleet.devices.then(good)
     await refreshed(fleet.exporting, page, 300)
@@ -92,6 +95,30 @@ async def test_focus_and_what_was_closed_by_hand_survive_an_update(
 
     assert not await card.evaluate("(card) => card.open")
     assert await page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+async def test_an_open_source_and_the_focus_survive_a_change_of_the_order(
+    open_page: Open, complaints: list[str]
+) -> None:
+    outcomes = StubCollector("servers", inventory(servers("x")))
+    fleet = Fleet()
+    fleet.exporting = Exporting(
+        *(polled(name, StubCollector("servers", inventory(servers(name)))) for name in "abc"),
+        polled("last", outcomes),
+    )
+    async with serving(fleet):
+        page = await open_page(fleet.address)
+        card = page.locator("#sources details", has_text="last")
+        await card.locator("summary").click()
+        outcomes.then(DOWN)
+
+        await refreshed(fleet.exporting, page, 70)
+
+        await expect(page.locator("#sources h3")).to_have_text(["last", "a", "b", "c"])
+        assert await card.evaluate("(card) => card.open")
+        await expect(card.locator("summary")).to_be_focused()
+        await expect(page.locator("#sources details[open]")).to_have_count(1)
+    assert complaints == []
 
 
 async def test_typed_text_selected_text_and_the_place_on_the_page_survive_an_update(

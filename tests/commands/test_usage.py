@@ -52,6 +52,15 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     assert "exit codes: 0 done" in out
 
 
+@pytest.mark.parametrize("command", [["run", "--config", "x"], ["demo"]])
+def test_an_address_of_grafana_that_cannot_be_linked_is_a_usage_error(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed(*command, "--web.grafana-url", "javascript:alert(1)") == 2
+
+    assert "--web.grafana-url: write the base address of Grafana" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed(command, "--help") == 0

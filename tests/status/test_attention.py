@@ -99,7 +99,7 @@ def test_a_case_has_the_worst_severity_and_the_worst_reasons_first() -> None:
         Readings(
             status=status,
             components=Components((("fans", 1), ("storage", 2))),
-            description=Description(id="id-1", model="ProLiant DL380"),
+            description=Description(id="id-1", model="ProLiant DL380", bmc_address="2001:db8::1"),
         )
     )
 
@@ -112,6 +112,7 @@ def test_a_case_has_the_worst_severity_and_the_worst_reasons_first() -> None:
         model="ProLiant DL380",
         power="on",
         maintenance=True,
+        bmc_address="2001:db8::1",
         reasons=("storage critical", "health warning", "fans warning"),
     )
 

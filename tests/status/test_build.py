@@ -159,31 +159,46 @@ STARTING = stated(state(), servers=0)
 @pytest.mark.parametrize(
     ("sources", "attention", "expected"),
     [
-        ([WELL], 0, "The source is read; none of 5 servers needs attention."),
-        ([WELL, WELL, WELL], 7, "3 of 3 sources are read; 7 of 15 servers need attention."),
-        ([WELL], 1, "The source is read; 1 of 5 servers needs attention."),
-        (
-            [WELL, DOWN],
-            0,
-            "Of 2 sources: 1 cannot be read; none of 10 servers needs attention.",
-        ),
+        ([WELL], 0, "The source is up · None of 5 servers needs attention"),
+        ([WELL, WELL], 7, "All 2 sources up · 7 of 10 servers need attention: 7 warning"),
+        ([WELL], 1, "The source is up · 1 of 5 servers needs attention: 1 warning"),
+        ([DOWN], 0, "The source is down · None of 5 servers needs attention"),
+        ([WELL, DOWN], 0, "1 of 2 sources down · None of 10 servers needs attention"),
         (
             [DOWN, DEGRADED, DEGRADED, STARTING],
             2,
-            "Of 4 sources: 1 cannot be read, 2 are read in part only, 1 is being read for the "
-            "first time; 2 of 15 servers need attention.",
+            "1 of 4 sources down, 2 degraded, 1 starting · "
+            "2 of 15 servers need attention: 2 warning",
         ),
-        (
-            [STARTING],
-            0,
-            "Of 1 source: 1 is being read for the first time; no server is served yet.",
-        ),
+        ([STARTING], 0, "The source is starting · No servers known yet"),
     ],
 )
-def test_one_sentence_says_whether_all_is_well(
+def test_the_text_counts_sources_and_servers_apart(
     sources: list[SourceStatement], attention: int, expected: str
 ) -> None:
     assert sentence(*sources, attention=attention) == expected
+
+
+@pytest.mark.parametrize(
+    ("sources", "severity", "overall"),
+    [
+        ([WELL], None, "healthy"),
+        ([WELL], Severity.UNKNOWN, "warning"),
+        ([WELL], Severity.WARNING, "warning"),
+        ([WELL], Severity.CRITICAL, "critical"),
+        ([WELL, STARTING], None, "starting"),
+        ([STARTING], Severity.WARNING, "warning"),
+        ([WELL, DEGRADED], None, "warning"),
+        ([DEGRADED], Severity.CRITICAL, "critical"),
+        ([WELL, DOWN], None, "critical"),
+    ],
+)
+def test_the_whole_is_as_bad_as_the_worst_source_or_server(
+    sources: list[SourceStatement], severity: Severity | None, overall: str
+) -> None:
+    attention = attention_counts({severity: 1} if severity else {})
+
+    assert summary(sources, attention).overall == overall
 
 
 def test_the_summary_has_the_worst_state_and_counts_what_is_read() -> None:

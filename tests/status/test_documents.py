@@ -70,7 +70,9 @@ async def test_the_status_tells_of_sources_collectors_and_volume(desk: Desk) -> 
     said = await desk.status()
 
     assert said["format"] == 1
-    assert said["summary"]["text"] == "2 of 2 sources are read; 3 of 4 servers need attention."
+    sources, servers = "All 2 sources up", "3 of 4 servers need attention: 2 critical, 1 warning"
+    assert said["summary"]["text"] == f"{sources} · {servers}"
+    assert said["summary"]["overall"] == "critical"
     assert said["attention"] == {"total": 3, "critical": 2, "warning": 1, "unknown": 0}
     assert said["volume"]["series"] == desk.exporting.pages.volume().series > 0
     emea, apac = said["sources"]

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from exporter.status.attention import Case, Severity
-from exporter.web.page import MOST, STEP, Query, listing
+from exporter.web.page import FIRST, MOST, STEP, Query, listing
 
 
 def case(server: str, severity: Severity = Severity.WARNING, **changes: str) -> Case:
@@ -83,11 +83,12 @@ def test_rows_are_added_up_to_a_bound() -> None:
     many = [case(f"host{number}") for number in range(MOST + 150)]
 
     first = listing(many, Query())
-    assert (len(first.cases), first.more, first.found) == (STEP, STEP, MOST + 150)
+    assert (len(first.cases), first.more, first.found) == (FIRST, STEP, MOST + 150)
     last = listing(many, Query.read({"show": str(MOST + STEP)}, []))
     assert (len(last.cases), last.more) == (MOST, 0)
     assert Query(rows=MOST).with_more().rows == MOST
-    assert listing(many[:150], Query()).more == 50
+    assert listing(many[:75], Query()).more == 50
+    assert Query().with_more().rows == FIRST + STEP
 
 
 def test_a_name_of_many_digits_is_sorted_too() -> None:

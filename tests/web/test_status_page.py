@@ -3,6 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from exporter.status.attention import Case, Severity
 from exporter.status.schema import (
     AttentionCounts,
     Calls,
@@ -11,6 +12,7 @@ from exporter.status.schema import (
     Drift,
     ExporterStatement,
     Failure,
+    Overall,
     SourceState,
     SourceStatement,
     Statement,
@@ -54,6 +56,7 @@ def source(name: str = "emea", *collectors: CollectorStatement, **changes: Any) 
     facts: dict[str, Any] = {
         "vendor": "hpe",
         "address": "https://api.example.net",
+        "console": "",
         "state": SourceState.OK,
         "servers": 2500,
         "attention": NONE,
@@ -63,10 +66,17 @@ def source(name: str = "emea", *collectors: CollectorStatement, **changes: Any) 
     return SourceStatement(name=name, collectors=collectors or (collector(),), **facts)
 
 
-def page(*sources: SourceStatement, **changes: Any) -> Page:
-    said = Statement(
+def statement(*sources: SourceStatement) -> Statement:
+    return Statement(
         summary=Summary(
-            state=SourceState.OK, text="All is well.", sources=1, sources_read=1, servers=1
+            overall=Overall.HEALTHY,
+            state=SourceState.OK,
+            text="The source is up · None of 1 server needs attention",
+            sources_text="The source is up",
+            servers_text="None of 1 server needs attention",
+            sources=1,
+            sources_read=1,
+            servers=1,
         ),
         exporter=ExporterStatement(
             version="1.2.3", python="3.13.1", started_timestamp_seconds=NOW - 7200
@@ -75,22 +85,31 @@ def page(*sources: SourceStatement, **changes: Any) -> Page:
         attention=NONE,
         sources=sources,
     )
-    none = listing([], Query())
+
+
+def page(*sources: SourceStatement, **changes: Any) -> Page:
+    said, none = statement(*sources), listing([], Query())
     return Page(status_page(msgspec.structs.replace(said, **changes), NOW, none))
 
 
 def test_the_page_shows_the_numbers_of_the_exporter() -> None:
     found = page(source())
 
-    assert {"All is well.", "1.2.3", "2 h", "1,250,000", "27.3 MB", "gzip: 1.6 MB"} <= set(
-        found.words
-    )
+    assert {
+        "Healthy",
+        "The source is up",
+        "1.2.3",
+        "2 h",
+        "1,250,000",
+        "27.3 MB",
+        "gzip: 1.6 MB",
+    } <= set(found.words)
 
 
 def test_a_collector_shows_age_limit_next_run_and_counts() -> None:
     found = page(source()).words
 
-    begin = found.index("Problems") + 1
+    begin = found.index("Skipped records") + 1
     assert found[begin : begin + 10] == [
         "servers", "ok", "30 s", " ", "of 3 min", "in 30 s", "1 min", "1.23 s", "2", "2,500",
     ]  # fmt: skip
@@ -103,10 +122,10 @@ def test_a_collector_shows_age_limit_next_run_and_counts() -> None:
             {"last_success_timestamp_seconds": None, "data_until_timestamp_seconds": None},
             "none yet",
         ),
-        ({"data_until_timestamp_seconds": None}, "no longer served"),
+        ({"data_until_timestamp_seconds": None}, "no longer exported"),
         ({"running": True}, "running"),
         ({"next_run_timestamp_seconds": NOW - 1}, "due"),
-        ({"next_run_timestamp_seconds": None}, "waits"),
+        ({"next_run_timestamp_seconds": None}, "waiting"),
         ({"state": CollectorCondition.NO_DATA}, "no data"),
         ({"unavailable": "a licence is missing"}, "a licence is missing"),
     ],
@@ -128,8 +147,8 @@ def test_a_failure_says_why_what_to_do_and_where_to_read_on() -> None:
 @pytest.mark.parametrize(
     ("allowed", "text", "has_meter"),
     [
-        (600, "120 calls an hour needed, 600 allowed", True),
-        (None, "120 calls an hour needed, no limit set", False),
+        (600, "120 requests per hour, limit 600", True),
+        (None, "120 requests per hour, no limit set", False),
     ],
 )
 def test_the_budget_is_shown(allowed: int | None, text: str, has_meter: bool) -> None:
@@ -139,12 +158,70 @@ def test_the_budget_is_shown(allowed: int | None, text: str, has_meter: bool) ->
     assert ("meter" in found.tags) is has_meter
 
 
-def test_of_many_sources_only_those_in_trouble_are_open() -> None:
-    well = [source(f"s{number}") for number in range(4)]
+def test_of_more_than_two_sources_every_one_is_closed() -> None:
+    well = [source(f"s{number}") for number in range(2)]
 
-    assert page(*well).attributes.count("open") == 0
-    assert page(*well, source("bad", state=SourceState.DOWN)).attributes.count("open") == 1
-    assert page(*well[:3]).attributes.count("open") == 3
+    assert page(*well).attributes.count("open") == 2
+    assert page(*well, source("bad", state=SourceState.DOWN)).attributes.count("open") == 0
+
+
+def test_sources_with_trouble_come_first_and_the_others_keep_their_order() -> None:
+    states = {
+        "b": SourceState.OK,
+        "a": SourceState.OK,
+        "starting": SourceState.STARTING,
+        "degraded": SourceState.DEGRADED,
+        "down": SourceState.DOWN,
+    }
+    listed = [source(name, state=state) for name, state in states.items()]
+
+    assert [each.name for each in words.troubled_first(listed)] == [
+        "down", "degraded", "starting", "b", "a",
+    ]  # fmt: skip
+
+
+def test_the_line_of_a_source_has_its_first_problem_and_counts_the_others() -> None:
+    timeout = Failure(reason="timeout", text="no answer", advice="Check it.", runbook="#a")
+    drift = Drift(fields=(), text="x is missing", advice="Report it.", runbook="#b")
+    failing, drifted = collector(name="alerts", failure=timeout), collector(drift=drift)
+
+    both = words.main_problem(source("emea", drifted, failing))
+    assert both == words.Problem("alerts", "no answer", "Check it.", 1)
+    assert words.main_problem(source("emea", drifted)) == words.Problem(
+        "servers", "x is missing", "Report it.", 0
+    )
+    assert words.main_problem(source()) is None
+    assert " (and 1 more)." in page(source("emea", drifted, failing)).words
+
+
+def test_a_server_links_to_its_bmc_its_console_and_its_dashboard() -> None:
+    case = Case(
+        severity=Severity.WARNING,
+        server="host1",
+        serial="SN1",
+        source="apac",
+        vendor="dell",
+        bmc_address="192.0.2.20",
+        reasons=("fans warning",),
+    )
+    said = statement(source("apac", console="https://ome.example.net"))
+    servers = listing([case], Query())
+
+    links = Page(status_page(said, NOW, servers, "https://grafana.example.net")).links
+
+    assert "https://192.0.2.20" in links
+    assert links.count("https://ome.example.net") == 2, "the server's and the source's"
+    dashboard = "/d/serverfleet-server?var-source=apac&var-server=host1&var-serial=SN1"
+    assert f"https://grafana.example.net{dashboard}" in links
+    assert not any("grafana" in link for link in Page(status_page(said, NOW, servers)).links)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://u:p@x", "", HOSTILE])
+def test_a_console_that_is_no_plain_address_is_not_linked(address: str) -> None:
+    found = page(source(console=address))
+
+    assert "Console" not in found.words
+    assert address not in found.links
 
 
 def test_hostile_words_stay_words() -> None:
@@ -153,7 +230,7 @@ def test_hostile_words_stay_words() -> None:
     bad = collector(name=HOSTILE, unavailable=HOSTILE, failure=failure, drift=drift)
 
     found = page(
-        source(HOSTILE, bad, vendor=HOSTILE, address=HOSTILE),
+        source(HOSTILE, bad, vendor=HOSTILE, address=HOSTILE, console=HOSTILE),
         exporter=ExporterStatement(version=HOSTILE, python=HOSTILE, started_timestamp_seconds=NOW),
     )
 

@@ -70,6 +70,11 @@ class OmeSettings(SourceSettings):
         return self.url
 
     @property
+    def console(self) -> str:
+        """The appliance's own web interface."""
+        return self.url
+
+    @property
     def credential(self) -> tuple[str, ...]:
         """The names of the settings with which the source logs in."""
         return ("username", "password_file" if self.password_file else "password")

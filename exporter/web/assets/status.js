@@ -35,7 +35,7 @@ function morph(here, wanted) {
   }
   const children = [...wanted.childNodes];
   children.forEach((child, place) => {
-    const present = here.childNodes[place];
+    const present = counterpart(here, child, place);
     if (!present) here.append(child);
     else if (!isAlike(present, child)) present.replaceWith(child);
     else if (child.nodeType === Node.ELEMENT_NODE) morph(present, child);
@@ -44,21 +44,26 @@ function morph(here, wanted) {
   while (here.childNodes.length > children.length) here.lastChild.remove();
 }
 
+/** Return the child at a place; one with the wanted key that comes later is moved there first. */
+function counterpart(here, wanted, place) {
+  const present = here.childNodes[place];
+  if (!wanted.dataset?.key || !present || isAlike(present, wanted)) return present;
+  const later = [...here.childNodes].slice(place).find((one) => isAlike(one, wanted));
+  if (later) here.insertBefore(later, present);
+  return later ?? present;
+}
+
 /** A source that is added or removed must not pass its open card or its selection to another. */
 function isAlike(one, other) {
   return one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
 }
 
 function show(page) {
-  const cards = byId("sources").children;
-  const before = new Map([...cards].map((card) => [card.dataset.key, card.dataset.state]));
+  const focused = document.activeElement;
   document.title = page.title;
   morph(byId("status"), page.getElementById("status"));
-  // A source that gets into trouble is opened; it can be closed again.
-  for (const card of cards) {
-    const { key, state } = card.dataset;
-    if (state !== "ok" && before.has(key) && before.get(key) !== state) card.open = true;
-  }
+  // An element that is moved loses the focus.
+  if (focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
 function note(text) {
@@ -145,6 +150,6 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("online", refresh);
 // On a phone the collectors of a source that is well would only be in the way.
 if (matchMedia("(max-width: 52rem)").matches) {
-  for (const card of byId("sources").children) card.open = card.dataset.state !== "ok";
+  for (const card of byId("sources").children) if (card.dataset.state === "ok") card.open = false;
 }
 timer = setTimeout(refresh, EVERY);
