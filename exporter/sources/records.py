@@ -25,6 +25,9 @@ LARGEST_DOCUMENT = 4 * 2**20
 """Bytes that are decoded at once."""
 MOST_VALUES = 150_000
 """Values that are decoded at once, counted by commas: each may become an object."""
+MOST_REPAIRED = 100_000
+"""Values of the largest record of which a field is left out: every value becomes an object, which
+takes four times as long as to read it."""
 MOST_ENTRIES = 5000
 """Records of a list that is never paged, such as the subsystems of one device."""
 _BEGINNING = 2**16
@@ -228,13 +231,16 @@ def _without_misfits(
     raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[T]
 ) -> tuple[Any, Drift]:
     """Decode a record after removing the fields that do not fit; None if that does not help."""
+    body = bytes(raw)
+    if len(body) > 2 * MOST_REPAIRED and body.count(b",") > MOST_REPAIRED:
+        return None, NO_DRIFT
     try:
         document = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # What is not read of a record is checked only now.
         return None, NO_DRIFT
     unseen = Unseen()
-    size = len(bytes(raw))
+    size = len(body)
     most = min(MOST_MISFITS, max(2, MOST_MISFITS * ORDINARY // max(size, 1)))
     for count in range(2 * most):
         try:

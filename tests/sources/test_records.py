@@ -136,3 +136,12 @@ def test_a_list_with_many_odd_entries_costs_that_list_alone() -> None:
 
     assert (found.records, found.problems) == ([Parts(1)], 0)
     assert {field for field, _, _ in found.drift.unknown} == {"parts.name", "parts"}
+
+
+def test_a_huge_record_with_an_odd_field_is_one_problem() -> None:
+    huge = b'{"id": 2, "name": 3, "rest": [' + b"0," * 150_000 + b"0]}"
+    fitting = b'{"id": 4, "rest": [' + b"0," * 150_000 + b"0]}"
+    found = readable(map(msgspec.Raw, (b'{"id": 1, "name": 3}', huge, fitting)), ONE)
+
+    assert found.records == [Device(1), Device(4)]
+    assert found.problems == 1
