@@ -26,6 +26,7 @@ from exporter.sources.drift import (
 )
 from exporter.sources.ome import SOURCE as OME
 from exporter.sources.ome import device_records as of_device
+from exporter.sources.ome import power_manager_records
 from exporter.sources.ome import records as of_ome
 from tests.support.drift import missing
 
@@ -172,7 +173,7 @@ CAPTURED: dict[str, msgspec.json.Decoder[Any]] = {
     "GET_DeviceService_Devices_id_Temperature.json": of_device.TEMPERATURE,
     "GET_GroupService_Groups_item_user_static.json": of_ome.GROUP,
     "GET_JobService_Jobs.json": of_ome.JOB,
-    "GET_PowerService_MonitoredDevices.json": of_ome.MONITORED,
+    "GET_PowerService_MonitoredDevices.json": power_manager_records.MONITORED,
     "GET_TemplateService_Baselines.json": of_ome.CONFIG_BASELINE,
     "GET_TemplateService_Baselines_id_DeviceConfigComplianceReports.json": of_ome.CONFIG_REPORT,
     "GET_UpdateService_Baselines_item.json": of_ome.FIRMWARE_BASELINE,

@@ -5,8 +5,6 @@ from exporter.sources.ome.device_records import (
     InventoryRecord,
     LocationRecord,
     MemoryRecord,
-    MetricRecord,
-    MetricsRecord,
     PowerRecord,
     SoftwareRecord,
     SubsystemRecord,
@@ -14,6 +12,13 @@ from exporter.sources.ome.device_records import (
     TemperatureRecord,
 )
 from exporter.sources.ome.mapping import NOT_ACKNOWLEDGED
+from exporter.sources.ome.power_manager_records import (
+    MetricRecord,
+    MetricsRecord,
+    MonitoredRecord,
+    PluginRecord,
+    PowerSettingRecord,
+)
 from exporter.sources.ome.records import (
     AlertRecord,
     ConfigBaselineRecord,
@@ -25,10 +30,7 @@ from exporter.sources.ome.records import (
     InfoRecord,
     JobRecord,
     MemberRecord,
-    MonitoredRecord,
     PageRecord,
-    PluginRecord,
-    PowerSettingRecord,
     TimeConfigurationRecord,
     TimeZoneRecord,
     WarrantyRecord,

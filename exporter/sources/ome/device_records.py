@@ -27,8 +27,6 @@ from exporter.sources.ome.vocabulary import (
 _INFO = "serverfleet_server_info"
 _WATTS = "serverfleet_server_power_watts"
 _TEMPERATURE = "serverfleet_server_temperature_celsius"
-_PLUGIN = (_WATTS, _TEMPERATURE, "serverfleet_server_utilization_ratio")
-"""What Power Manager knows."""
 _COMPONENTS = "serverfleet_server_component_health_severity"
 _PEAK = "serverfleet_server_power_peak_watts"
 _MINIMUM = "serverfleet_server_power_minimum_watts"
@@ -147,25 +145,9 @@ class LocationRecord(Struct, frozen=True, gc=False, rename="pascal"):
     )
 
 
-class MetricsRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """The answer of `MetricService/Metrics`; null where the device is not monitored."""
-
-    value: list[Raw] | None = None
-
-
-class MetricRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """A row of `MetricService/Metrics`."""
-
-    type: Annotated[float | str, feeds(*_PLUGIN)]
-    value: Annotated[float | str | None, EXPECTED, feeds(*_PLUGIN)] = None
-    timestamp: Annotated[str | None, EXPECTED, decides(*_PLUGIN), TIME] = None
-
-
 INVENTORY = json.Decoder(InventoryRecord)
 LOCATION = json.Decoder(LocationRecord)
 MEMORY = json.Decoder(MemoryRecord)
-METRIC = json.Decoder(MetricRecord)
-METRICS = json.Decoder(MetricsRecord)
 POWER = json.Decoder(PowerRecord)
 SOFTWARE = json.Decoder(SoftwareRecord)
 SUBSYSTEM = json.Decoder(SubsystemRecord)

@@ -7,9 +7,8 @@ from msgspec import Struct
 
 from exporter.model import PowerDraw, Temperatures, Utilization
 from exporter.sources.drift import NO_DRIFT, Drift, Unseen, joined, unknown_values
-from exporter.sources.ome.device_records import MetricRecord
 from exporter.sources.ome.measurements import is_plausible, is_unreadable_number, number_from
-from exporter.sources.ome.records import PowerSettingRecord
+from exporter.sources.ome.power_manager_records import MetricRecord, PowerSettingRecord
 from exporter.sources.ome.times import unix_time
 from exporter.sources.ome.vocabulary import (
     BTU_AN_HOUR,

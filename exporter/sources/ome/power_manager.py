@@ -12,7 +12,8 @@ from exporter.slices import Slices
 from exporter.sources.contract import CollectorSetup
 from exporter.sources.drift import NO_DRIFT, drifted, joined
 from exporter.sources.listing import Listing
-from exporter.sources.ome import calls, device_records, records
+from exporter.sources.ome import calls
+from exporter.sources.ome import power_manager_records as records
 from exporter.sources.ome.client import OmeClient
 from exporter.sources.ome.device_poller import DevicePoller, poll_all
 from exporter.sources.ome.device_state import Reading
@@ -30,7 +31,7 @@ from exporter.sources.ome.metrics import (
     units_from,
     utilization_from,
 )
-from exporter.sources.ome.records import MonitoredRecord, PluginRecord
+from exporter.sources.ome.power_manager_records import MonitoredRecord, PluginRecord
 from exporter.sources.ome.refusals import needed
 from exporter.sources.ome.source import OmeParts
 from exporter.sources.ome.vocabulary import POWER_MANAGER
@@ -71,7 +72,11 @@ class PowerManagerCollector:
         self._clock = parts.clock
         at_once = parts.at_once
         self._monitored = ListReader(
-            parts.client, calls.MONITORED, records.MONITORED, page_size=PAGE_SIZE, at_once=at_once
+            parts.client,
+            calls.MONITORED,
+            records.MONITORED,
+            page_size=PAGE_SIZE,
+            at_once=at_once,
         )
         self._poller = DevicePoller(self._read, parts.clock, at_once=at_once, keep=KEEP)
 
@@ -141,8 +146,8 @@ class PowerManagerCollector:
             "SortOrder": NEWEST_FIRST,
         }
         body = await self._client.post(METRICS, METRICS, question)
-        listed = decode(body, device_records.METRICS, METRICS).value or ()
-        found = await read_entries(listed, device_records.METRIC, METRICS)
+        listed = decode(body, records.METRICS, METRICS).value or ()
+        found = await read_entries(listed, records.METRIC, METRICS)
         rows = newest_rows(found.records, self._zone.current, self._clock.wall())
         drift = joined(
             (found.drift, unfit_rows(found.records), calls.METRICS.missing_in(found.records))

@@ -26,13 +26,9 @@ from exporter.sources.fields import (
 from exporter.sources.ome.vocabulary import (
     ACTIONS,
     CRITICALITIES,
-    POWER_MANAGER,
     SERVER,
-    TEMPERATURES,
     USER_DEFINED,
     VERDICT,
-    WATTS,
-    unit_of,
 )
 
 Code = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -43,10 +39,6 @@ _INFO = "serverfleet_server_info"
 _SERVER_ALERTS = "serverfleet_server_alerts"
 _SOURCE_ALERTS = "serverfleet_source_alerts"
 _UNASSIGNED = "serverfleet_source_alerts_unassigned"
-_WATTS = "serverfleet_server_power_watts"
-_TEMPERATURE = "serverfleet_server_temperature_celsius"
-_PLUGIN = (_WATTS, _TEMPERATURE, "serverfleet_server_utilization_ratio")
-"""What Power Manager knows."""
 _WARRANTY = "serverfleet_server_warranty_end_timestamp_seconds"
 _INVENTORY_TIME = "serverfleet_server_inventory_timestamp_seconds"
 _JOBS = "serverfleet_source_jobs"
@@ -259,32 +251,6 @@ class ConfigReportRecord(Struct, frozen=True, gc=False, rename="pascal"):
     ] = None
 
 
-class PluginRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `PluginService/Plugins`."""
-
-    id: Annotated[str, decides(*_PLUGIN), known((POWER_MANAGER,))]
-    installed: Annotated[bool | None, decides(*_PLUGIN)] = None
-    enabled: Annotated[bool | None, decides(*_PLUGIN)] = None
-
-
-class PowerSettingRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `PowerService/Settings`."""
-
-    id: Annotated[float | str, feeds(_WATTS, _TEMPERATURE)]
-    value: Annotated[
-        float | str | None,
-        feeds(_WATTS, _TEMPERATURE),
-        known(lambda text: unit_of(text) in WATTS or unit_of(text) in TEMPERATURES),
-    ] = None
-
-
-class MonitoredRecord(Struct, frozen=True, gc=False, rename="pascal"):
-    """An item of `PowerService/MonitoredDevices`."""
-
-    id: Annotated[Id, feeds(*_PLUGIN, label="serial", choice=1)]
-    service_tag: Annotated[str | None, EXPECTED, feeds(*_PLUGIN, label="serial", choice=2)] = None
-
-
 class TimeConfigurationRecord(Struct, frozen=True, gc=False, rename="pascal"):
     """`ApplicationService/Network/TimeConfiguration`."""
 
@@ -322,9 +288,6 @@ FIRMWARE_BASELINE = json.Decoder(FirmwareBaselineRecord)
 CONFIG_BASELINE = json.Decoder(ConfigBaselineRecord)
 FIRMWARE_REPORT = json.Decoder(FirmwareReportRecord)
 CONFIG_REPORT = json.Decoder(ConfigReportRecord)
-PLUGIN = json.Decoder(PluginRecord)
-POWER_SETTING = json.Decoder(PowerSettingRecord)
-MONITORED = json.Decoder(MonitoredRecord)
 TIME_CONFIGURATION = json.Decoder(TimeConfigurationRecord)
 TIME_ZONE = json.Decoder(TimeZoneRecord)
 INFO = json.Decoder(InfoRecord)

@@ -24,7 +24,7 @@ from exporter.model import (
 )
 from exporter.slices import Slices
 from exporter.sources.drift import NO_DRIFT, drifted
-from exporter.sources.ome import device_records, records
+from exporter.sources.ome import device_records, power_manager_records, records
 from exporter.sources.ome.baselines import is_known, verdict_from, worst_firmware
 from exporter.sources.ome.compliance import (
     config_baseline,
@@ -208,13 +208,13 @@ def test_systems_and_locations_that_say_nothing_are_nothing() -> None:
 )
 def test_units(settings: dict[Any, Any], units: Units) -> None:
     rows = [{"Id": key, "Value": value} for key, value in settings.items()]
-    found = units_from(read(records.POWER_SETTING, *rows))
+    found = units_from(read(power_manager_records.POWER_SETTING, *rows))
     assert msgspec.structs.replace(found, drift=NO_DRIFT) == units
 
 
 def test_settings_with_numbers_for_ids_that_are_no_integers_are_read() -> None:
     rows: list[dict[str, Any]] = [{"Id": 1.0, "Value": 1.0}, {"Id": 2.0, "Value": 2}]
-    found = units_from(read(records.POWER_SETTING, *rows))
+    found = units_from(read(power_manager_records.POWER_SETTING, *rows))
     assert (found.temperature, found.power, found.drift) == ("celsius", "btu/hr", NO_DRIFT)
 
 
@@ -224,13 +224,13 @@ def test_a_unit_that_is_not_known_is_named() -> None:
         {"Id": 2, "Value": None},
         {"Id": 3, "Value": "0"},
     ]
-    found = units_from(read(records.POWER_SETTING, *rows))
+    found = units_from(read(power_manager_records.POWER_SETTING, *rows))
     assert unknown(drifted(found.drift)) == {"Settings.TEMPERATURE_DISPLAY_UNIT": ("3",)}
 
 
 def test_the_newest_row_of_each_type_counts() -> None:
     rows = read(
-        device_records.METRIC,
+        power_manager_records.METRIC,
         {"Type": 4, "Value": 1, "Timestamp": "2020-03-22 06:45:28.891437"},
         {"Type": 4, "Value": "2", "Timestamp": "2020-03-22 07:00:18.443143"},
         {"Type": 4, "Value": 3, "Timestamp": None},
@@ -247,7 +247,7 @@ def test_the_newest_row_of_each_type_counts() -> None:
 
 @pytest.mark.parametrize("kind", [4, 4.0, "4", "4.0"])
 def test_a_row_is_known_by_the_value_of_its_type(kind: Any) -> None:
-    rows = read(device_records.METRIC, {"Type": kind, "Value": 100})
+    rows = read(power_manager_records.METRIC, {"Type": kind, "Value": 100})
     assert draw_from(newest_rows(rows, UTC, 7.0), Units("celsius", "watt")) == PowerDraw(100)
 
 
@@ -255,7 +255,7 @@ def test_a_row_is_known_by_the_value_of_its_type(kind: Any) -> None:
 @pytest.mark.parametrize("units", [Units("celsius", "watt"), Units("fahrenheit", "btu/hr")])
 def test_a_row_that_says_not_available_is_no_reading(value: Any, units: Units) -> None:
     listed = ({"Type": kind, "Value": value} for kind in (4, 8, 11, 14, 17))
-    rows = read(device_records.METRIC, *listed)
+    rows = read(power_manager_records.METRIC, *listed)
     found = newest_rows(rows, UTC, 7.0)
     assert draw_from(found, units) is None
     assert temperatures_from(found, units) is None
@@ -347,9 +347,11 @@ def test_the_published_jobs_warranties_and_groups_are_read() -> None:
 
 def test_the_published_metrics_are_read() -> None:
     answer = sample("POST_MetricService_Metrics_response.json")
-    decoded = device_records.METRICS.decode(json.dumps(answer))
-    rows = [device_records.METRIC.decode(raw) for raw in decoded.value or ()]
+    decoded = power_manager_records.METRICS.decode(json.dumps(answer))
+    rows = [power_manager_records.METRIC.decode(raw) for raw in decoded.value or ()]
     assert {row.type for row in rows} == {1, 2, 3}
     assert newest_rows(rows, UTC, 0.0) == ()
-    (device,) = read(records.MONITORED, *sample("GET_PowerService_MonitoredDevices.json")["value"])
+    (device,) = read(
+        power_manager_records.MONITORED, *sample("GET_PowerService_MonitoredDevices.json")["value"]
+    )
     assert (device.id, device.service_tag) == (10079, "DSFYSF2")
