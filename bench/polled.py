@@ -36,7 +36,7 @@ class LagProbe:
         self._lags: list[float] = []
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start from zero."""
         self._lags.clear()
 
     async def watch(self) -> None:
@@ -89,7 +89,7 @@ def rendering_figures(exporter: Exporter) -> dict[str, object]:
 
 
 def _ours(exporter: Exporter) -> tuple[float, int]:
-    """Write every family anew, with fresh renderers, in the shards of the exporter."""
+    """Render every family with new renderers, in the chunks of the exporter."""
     started = time.perf_counter()
     samples = 0
     for _, _, published in exporter.store.served():

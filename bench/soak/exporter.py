@@ -32,7 +32,7 @@ class Lags:
         self._counts: Counter[int] = Counter()
 
     async def watch(self) -> None:
-        """Measure until cancelled how much later than asked a task is woken by our own fault."""
+        """Measure until cancelled how late the exporter itself makes the event loop."""
         while True:
             waited, due = _waited(), time.perf_counter() + _EVERY
             await asyncio.sleep(_EVERY)
